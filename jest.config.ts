@@ -1,0 +1,39 @@
+import type { Config } from 'jest';
+
+const common = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { module: { type: 'es6' }, jsc: { target: 'es2024', parser: { syntax: 'typescript' } } },
+    ] as [string, Record<string, unknown>],
+  },
+  testPathIgnorePatterns: ['/node_modules/', '/dist/'],
+};
+
+const wing = (name: string) => ({
+  ...common,
+  displayName: name,
+  testMatch: [`<rootDir>/functions/${name}/**/*.test.ts`, `<rootDir>/tests/${name}/**/*.test.ts`],
+});
+
+const wings = ['snapshots', 'failover', 'object-index', 'search-sync'];
+
+const config: Config = {
+  testTimeout: 60_000,
+  projects: [
+    {
+      ...common,
+      displayName: 'house',
+      testMatch: ['<rootDir>/**/*.test.ts'],
+      testPathIgnorePatterns: [
+        ...common.testPathIgnorePatterns,
+        ...wings.flatMap((name) => [`<rootDir>/functions/${name}/`, `<rootDir>/tests/${name}/`]),
+      ],
+    },
+    ...wings.map(wing),
+  ],
+};
+
+export default config;

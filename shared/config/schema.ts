@@ -1,0 +1,225 @@
+import * as v from 'valibot';
+
+// One schema for the deployment's config file (config/<stage>.yml). Existing resources are named here; what Mainstay
+// creates itself is named `mainstay-<stage>-…` and needs no entry.
+
+const name = (what: string) => v.pipe(v.string(), v.minLength(1, `expected ${what}`));
+const region = v.pipe(v.string(), v.regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected an AWS region such as eu-west-1'));
+const count = v.pipe(v.number(), v.integer('expected a whole number'), v.minValue(0, 'expected 0 or more'));
+const atLeastOne = v.pipe(v.number(), v.integer('expected a whole number'), v.minValue(1, 'expected 1 or more'));
+const seconds = v.pipe(v.number(), v.minValue(0, 'expected seconds, 0 or more'));
+
+/** A regular expression as text, with one named group that the rule reads. */
+const patternWith = (group: string) =>
+  v.pipe(
+    v.string(),
+    v.check((text) => compiles(text), 'expected a regular expression that compiles'),
+    v.check((text) => text.includes(`(?<${group}>`), `expected a named group (?<${group}>…)`),
+  );
+
+const compiles = (text: string): boolean => {
+  try {
+    new RegExp(text, 'u');
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const network = v.strictObject({
+  subnetIds: v.pipe(v.array(name('a subnet id')), v.minLength(1, 'expected at least one subnet')),
+  securityGroupIds: v.pipe(
+    v.array(name('a security group id')),
+    v.minLength(1, 'expected at least one security group'),
+  ),
+});
+
+const Policy = v.strictObject({
+  keepLast: v.optional(count),
+  keepHourly: v.optional(count),
+  keepDaily: v.optional(count),
+  keepWeekly: v.optional(count),
+  keepMonthly: v.optional(count),
+  keepYearly: v.optional(count),
+  keepWithinHours: v.optional(count),
+});
+
+const Snapshots = v.strictObject({
+  /** A database is selected when it carries this tag with a true value. */
+  tagKey: v.optional(name('a tag key'), 'mainstay:snapshots'),
+  /** First letters of every snapshot's name. */
+  prefix: v.optional(
+    v.pipe(v.string(), v.regex(/^[a-z][a-z0-9]{0,9}$/, 'expected 1 to 10 lower-case letters or digits')),
+    'ms',
+  ),
+  expiry: v.optional(v.picklist(['plan', 'armed'], 'expected plan or armed'), 'plan'),
+  policy: v.pipe(
+    Policy,
+    v.check(
+      (policy) => Object.values(policy).some((value) => (value ?? 0) > 0),
+      'expected at least one rule above 0: an empty policy would keep nothing',
+    ),
+  ),
+  /** Never fewer good snapshots than this per database. */
+  minKeep: v.optional(atLeastOne, 1),
+  /** Circuit breaker: more deletions than this in one run need a confirmation. */
+  maxDeletionsPerRun: v.optional(atLeastOne, 50),
+  /** Expiry stops for a database whose newest good snapshot is older than this: creation is broken. */
+  creationBrokenAfterHours: v.optional(atLeastOne, 6),
+  includeReplicas: v.optional(v.boolean(), false),
+});
+
+const Login = v.variant('kind', [
+  v.strictObject({
+    kind: v.literal('secret'),
+    /** A Secrets Manager secret: JSON with host, port, dbname, username, password. */
+    secretId: name('the name or ARN of a secret'),
+  }),
+  v.strictObject({
+    kind: v.literal('iam'),
+    dbname: name('a database name'),
+    username: name('a database user with the role rds_iam'),
+  }),
+]);
+
+const Pair = v.strictObject({
+  name: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,30}$/, 'expected lower-case letters, digits and hyphens')),
+  engine: v.literal('postgres', 'expected postgres'),
+  primary: v.strictObject({ instance: name('a DB instance identifier') }),
+  replica: v.strictObject({ instance: name('a DB instance identifier') }),
+  mode: v.optional(v.picklist(['observe', 'approve', 'armed'], 'expected observe, approve or armed'), 'observe'),
+  fence: v.optional(v.picklist(['confirmed', 'lease', 'none'], 'expected confirmed, lease or none'), 'confirmed'),
+  login: Login,
+  /** Roles that applications log in with: the fence takes their LOGIN away. */
+  applicationRoles: v.optional(v.array(name('a role name')), []),
+  /** A security group without rules in the primary's VPC. */
+  fencedSecurityGroupId: name('a security group id'),
+  dns: v.strictObject({
+    zoneId: name('a hosted zone id'),
+    writer: v.pipe(v.string(), v.regex(/^[a-z0-9_-]+(\.[a-z0-9_-]+)+$/, 'expected a DNS name without a final dot')),
+    ttlSeconds: v.pipe(
+      v.number(),
+      v.integer('expected a whole number'),
+      v.minValue(1, 'expected 1 or more'),
+      v.maxValue(60, 'expected 60 or less: clients keep the old answer that long'),
+    ),
+  }),
+  confirmSeconds: v.optional(seconds, 60),
+  selfHealSeconds: v.optional(seconds, 300),
+  maxLossSeconds: v.optional(seconds, 30),
+  cooldownSeconds: v.optional(seconds, 3600),
+  /** While an incident is open the reconciler looks again after this many seconds. */
+  stepSeconds: v.optional(v.pipe(v.number(), v.minValue(0.2, 'expected 0.2 or more')), 5),
+});
+
+const Bucket = v.strictObject({
+  name: v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'expected an S3 bucket name')),
+  customer: v.strictObject({ pattern: patternWith('customer') }),
+  attributes: v.optional(
+    v.record(
+      v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_]{0,30}$/, 'expected lower-case letters, digits and underscores')),
+      v.strictObject({ pattern: patternWith('value') }),
+    ),
+    {},
+  ),
+});
+
+const ObjectIndex = v.strictObject({
+  buckets: v.array(Bucket),
+  shards: v.optional(
+    v.strictObject({
+      totals: v.optional(v.pipe(atLeastOne, v.maxValue(64, 'expected 64 or less')), 16),
+      dates: v.optional(v.pipe(atLeastOne, v.maxValue(64, 'expected 64 or less')), 4),
+    }),
+    {},
+  ),
+});
+
+const SearchTable = v.strictObject({
+  name: name('a table name'),
+  /** The ARN of the table's stream, with its label; `describe-table` prints it as LatestStreamArn. */
+  streamArn: v.pipe(
+    v.string(),
+    v.regex(/^arn:aws[a-z-]*:dynamodb:[^:]+:\d{12}:table\/[^/]+\/stream\/.+$/, 'expected the ARN of a stream'),
+  ),
+  /** The alias that is searched; the index behind it is versioned. */
+  index: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,60}$/, 'expected lower-case letters, digits and hyphens')),
+  keys: v.strictObject({
+    partition: name('the partition key attribute'),
+    sort: v.optional(name('the sort key attribute')),
+  }),
+  project: v.optional(
+    v.strictObject({
+      include: v.optional(v.array(name('an attribute'))),
+      exclude: v.optional(v.array(name('an attribute'))),
+      rename: v.optional(v.record(v.string(), v.string())),
+    }),
+  ),
+});
+
+const Search = v.strictObject({
+  domainEndpoint: v.pipe(v.string(), v.regex(/^https:\/\/[^/]+$/, 'expected https://host, without a path')),
+  domainArn: v.pipe(
+    v.string(),
+    v.regex(/^arn:aws[a-z-]*:(es|aoss):[^:]+:\d{12}:.+$/, 'expected the ARN of a domain or collection'),
+  ),
+  tables: v.array(SearchTable),
+  logs: v.optional(
+    v.array(
+      v.strictObject({
+        logGroup: name('a log group'),
+        indexPrefix: v.pipe(
+          v.string(),
+          v.regex(/^[a-z][a-z0-9-]{0,40}$/, 'expected lower-case letters, digits and hyphens'),
+        ),
+      }),
+    ),
+    [],
+  ),
+});
+
+export const ConfigSchema = v.pipe(
+  v.strictObject({
+    stage: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9]{0,15}$/, 'expected lower-case letters and digits')),
+    account: v.pipe(v.string('expected 12 digits in quotes'), v.regex(/^\d{12}$/, 'expected 12 digits in quotes')),
+    regions: v.strictObject({ primary: region, recovery: region, witness: region }),
+    network: v.strictObject({ primary: network, recovery: network }),
+    snapshots: Snapshots,
+    failover: v.strictObject({ pairs: v.array(Pair) }),
+    objectIndex: ObjectIndex,
+    search: Search,
+  }),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    const { regions, failover } = dataset.value;
+    if (new Set(Object.values(regions)).size < 3) {
+      addIssue({
+        message: 'expected three different regions: a witness in the region of another sees nothing of its own',
+        input: regions,
+        path: [{ type: 'object', origin: 'value', input: dataset.value, key: 'regions', value: regions }],
+      });
+    }
+    failover.pairs.forEach((pair, index) => {
+      if (pair.fence === 'lease') {
+        addIssue({
+          message:
+            'expected confirmed or none: a lease needs a store that outlives the recovery region, and the record table does not',
+          input: pair.fence,
+          path: [
+            { type: 'object', origin: 'value', input: dataset.value, key: 'failover', value: failover },
+            { type: 'object', origin: 'value', input: failover, key: 'pairs', value: failover.pairs },
+            { type: 'array', origin: 'value', input: failover.pairs, key: index, value: pair },
+            { type: 'object', origin: 'value', input: pair, key: 'fence', value: pair.fence },
+          ],
+        });
+      }
+    });
+  }),
+);
+
+export type Config = v.InferOutput<typeof ConfigSchema>;
+export type PairConfig = Config['failover']['pairs'][number];
+export type LoginConfig = PairConfig['login'];
+export type BucketConfig = Config['objectIndex']['buckets'][number];
+export type SearchTableConfig = Config['search']['tables'][number];
+export type RegionRole = keyof Config['regions'];
