@@ -1,0 +1,170 @@
+// The local AWS's one clock: wall time plus an offset. What is scheduled on it (slots, state changes that take time,
+// visibility timeouts) can be lived through in a moment by `advance`, in the order in which it would have happened.
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** Time of the local AWS. All times are epoch milliseconds. */
+export interface Clock {
+  /** Epoch milliseconds: wall time plus what was advanced. */
+  now(): number;
+  /** Calls `fn` once when the clock reaches `ms` (at once, but not synchronously, when that is past). Returns its cancellation. */
+  at(ms: number, fn: () => unknown): () => void;
+  /** Moves the clock on by `ms`, firing everything due in order; a callback's promise is awaited before time jumps again. */
+  advance(ms: number): Promise<void>;
+  /** Resolves when `ms` milliseconds have passed on this clock; rejects with the signal's reason when it is aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Ends the clock: nothing fires any more, and sleeps stay unsettled. */
+  stop(): void;
+}
+
+interface Timer {
+  dueMs: number;
+  order: number;
+  fire: () => void;
+}
+
+/** One callback in flight. It is quiet when it has settled, or when all it does is sleep on this clock. */
+interface Flight {
+  settled: boolean;
+  sleeping: number;
+}
+
+// Longest real timer: setTimeout overflows at 24.8 days, and a suspended machine should be noticed sooner.
+const LONGEST_WAIT_MS = 3_600_000;
+
+/** Opens a clock at wall time, or at `startMs`. `onError` hears what a callback threw; by default it is printed. */
+export const openClock = (options: { startMs?: number; onError?: (error: unknown) => void } = {}): Clock => {
+  const onError = options.onError ?? ((error) => console.error('a callback on the local clock failed:', error));
+  let offsetMs = options.startMs === undefined ? 0 : options.startMs - Date.now();
+  let orders = 0;
+  let stopped = false;
+  let timers: Timer[] = [];
+  let alarm: NodeJS.Timeout | undefined;
+  let advances: Promise<void> = Promise.resolve();
+  let watched: Set<Flight> | undefined;
+  let onQuiet: (() => void) | undefined;
+  const flights = new AsyncLocalStorage<Flight>();
+
+  const now = () => Date.now() + offsetMs;
+
+  const arm = () => {
+    clearTimeout(alarm);
+    const next = timers[0];
+    if (!next || stopped) return;
+    alarm = setTimeout(fireDue, Math.min(Math.max(next.dueMs - now(), 0), LONGEST_WAIT_MS));
+  };
+
+  const schedule = (dueMs: number, fire: () => void): (() => void) => {
+    if (stopped) return () => {};
+    const timer: Timer = { dueMs, order: orders++, fire };
+    let index = timers.length;
+    while (index > 0 && timers[index - 1]!.dueMs > dueMs) index--;
+    timers.splice(index, 0, timer);
+    if (index === 0) arm();
+    return () => {
+      timers = timers.filter((other) => other !== timer);
+      arm();
+    };
+  };
+
+  const fireNext = () => timers.shift()?.fire();
+
+  const fireDue = () => {
+    const upToMs = now();
+    // One turn fires only what stood before it: a callback that schedules for "now" gets its own turn.
+    const upToOrder = orders;
+    while (timers[0] && timers[0].dueMs <= upToMs && timers[0].order < upToOrder) fireNext();
+    arm();
+  };
+
+  const isQuiet = () => [...(watched ?? [])].every((flight) => flight.settled || flight.sleeping > 0);
+  const noticeQuiet = () => {
+    if (onQuiet && isQuiet()) onQuiet();
+  };
+  // A turn of the event loop lets what just woke reach its next await before it is judged.
+  const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+  const quiet = async () => {
+    await turn();
+    while (!stopped && !isQuiet()) {
+      await new Promise<void>((resolve) => {
+        onQuiet = resolve;
+      });
+      onQuiet = undefined;
+      await turn();
+    }
+  };
+
+  const jumpTo = (ms: number) => {
+    offsetMs += Math.max(0, ms - now());
+  };
+
+  const runAdvance = async (ms: number) => {
+    if (!(ms >= 0)) throw new RangeError(`a clock only moves forward: advance(${ms})`);
+    const targetMs = now() + ms;
+    watched = new Set();
+    try {
+      for (let next = timers[0]; next && next.dueMs <= targetMs && !stopped; next = timers[0]) {
+        jumpTo(next.dueMs);
+        fireNext();
+        await quiet();
+      }
+      jumpTo(targetMs);
+    } finally {
+      watched = undefined;
+      arm();
+    }
+  };
+
+  return {
+    now,
+    at: (ms, fn) =>
+      schedule(ms, () => {
+        const flight: Flight = { settled: false, sleeping: 0 };
+        watched?.add(flight);
+        void flights
+          .run(flight, async () => fn())
+          .catch(onError)
+          .finally(() => {
+            flight.settled = true;
+            noticeQuiet();
+          });
+      }),
+    advance: (ms) => {
+      if (flights.getStore() && watched?.has(flights.getStore()!)) {
+        return Promise.reject(new Error('advance() was called by a callback that advance() waits for'));
+      }
+      const turnOfOurs = advances.then(() => runAdvance(ms));
+      advances = turnOfOurs.catch(() => {});
+      return turnOfOurs;
+    },
+    sleep: (ms, signal) =>
+      new Promise((resolve, reject) => {
+        if (signal?.aborted) return reject(signal.reason);
+        const flight = flights.getStore();
+        const wake = () => {
+          signal?.removeEventListener('abort', abort);
+          if (!flight) return;
+          flight.sleeping--;
+          // Woken by an advance: from here on the advance waits for it again.
+          watched?.add(flight);
+        };
+        const cancel = schedule(now() + ms, () => {
+          wake();
+          resolve();
+        });
+        const abort = () => {
+          cancel();
+          wake();
+          reject(signal?.reason);
+        };
+        signal?.addEventListener('abort', abort, { once: true });
+        if (flight) flight.sleeping++;
+        noticeQuiet();
+      }),
+    stop: () => {
+      stopped = true;
+      timers = [];
+      clearTimeout(alarm);
+      onQuiet?.();
+    },
+  };
+};
