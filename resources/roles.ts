@@ -1,0 +1,271 @@
+import type { Config, RegionRole } from '../shared/config/schema.ts';
+
+// One role per function, with only the actions that it calls. Read this file to know what Mainstay can do in an account.
+
+interface Statement {
+  Effect: 'Allow';
+  Action: string[];
+  Resource: unknown[];
+  Condition?: Record<string, Record<string, unknown>>;
+}
+type Resources = Record<string, { Type: string; Properties: Record<string, unknown> }>;
+
+const allow = (Action: string[], Resource: unknown[], Condition?: Statement['Condition']): Statement => ({
+  Effect: 'Allow',
+  Action,
+  Resource,
+  ...(Condition && { Condition }),
+});
+
+const arn = (path: string) => ({ 'Fn::Sub': `arn:\${AWS::Partition}:${path}` });
+const here = (service: string, path: string) => arn(`${service}:\${AWS::Region}:\${AWS::AccountId}:${path}`);
+const attribute = (resource: string, name = 'Arn') => ({ 'Fn::GetAtt': [resource, name] });
+const ref = (resource: string) => ({ Ref: resource });
+
+/** Describe calls of RDS take no resource (docs: list_amazonrds). */
+const everything = ['*'];
+
+/** What each function may do. `network` adds the calls by which Lambda puts a function into a VPC. */
+const functionRoles = (
+  config: Config,
+): Record<RegionRole, Record<string, { name: string; network?: true; statements: Statement[] }>> => {
+  const { stage, regions, snapshots, failover, objectIndex, search } = config;
+  const instances = (key: 'primary' | 'replica') =>
+    failover.pairs.map((pair) => here('rds', `db:${pair[key].instance}`));
+  const secrets = failover.pairs.flatMap(({ login }) =>
+    login.kind === 'secret' ? [here('secretsmanager', `secret:${login.secretId}-*`)] : [],
+  );
+  const databaseUsers = failover.pairs.flatMap(({ login }) =>
+    login.kind === 'iam' ? [here('rds-db', `dbuser:*/${login.username}`)] : [],
+  );
+  const logins = [
+    ...(secrets.length > 0 ? [allow(['secretsmanager:GetSecretValue'], secrets)] : []),
+    ...(databaseUsers.length > 0 ? [allow(['rds-db:connect'], databaseUsers)] : []),
+  ];
+  const invoke = (...targets: [RegionRole, string][]) =>
+    allow(
+      ['lambda:InvokeFunction'],
+      targets.map(([role, name]) =>
+        arn(`lambda:${regions[role]}:\${AWS::AccountId}:function:mainstay-${stage}-${name}`),
+      ),
+    );
+  const buckets = objectIndex.buckets.map(({ name }) => arn(`s3:::${name}/*`));
+  const tables = search.tables.map(({ name }) => here('dynamodb', `table/${name}`));
+  const key = (...actions: string[]) => allow(actions, [attribute('MainstayKey')]);
+  const report = [allow(['sns:Publish'], [ref('ReportsTopic')]), key('kms:GenerateDataKey', 'kms:Decrypt')];
+  const indexes = allow(
+    ['es:ESHttpGet', 'es:ESHttpHead', 'es:ESHttpPost', 'es:ESHttpPut', 'es:ESHttpDelete'],
+    [`${search.domainArn}/*`],
+  );
+  const objectTable = here('dynamodb', `table/mainstay-${stage}-object-index`);
+
+  return {
+    primary: {
+      SnapshotsRole: {
+        name: 'snapshots',
+        statements: [
+          allow(
+            [
+              'rds:DescribeDBInstances',
+              'rds:DescribeDBClusters',
+              'rds:DescribeDBSnapshots',
+              'rds:DescribeDBClusterSnapshots',
+              'rds:DescribeAccountAttributes',
+            ],
+            everything,
+          ),
+          allow(
+            ['rds:CreateDBSnapshot', 'rds:AddTagsToResource'],
+            [here('rds', 'db:*'), here('rds', `snapshot:${snapshots.prefix}-*`)],
+          ),
+          allow(
+            ['rds:CreateDBClusterSnapshot', 'rds:AddTagsToResource'],
+            [here('rds', 'cluster:*'), here('rds', `cluster-snapshot:${snapshots.prefix}-*`)],
+          ),
+          // Someone else's snapshot cannot be deleted even by a bug: the tag is a condition of the permission.
+          allow(
+            ['rds:DeleteDBSnapshot', 'rds:DeleteDBClusterSnapshot'],
+            [here('rds', `snapshot:${snapshots.prefix}-*`), here('rds', `cluster-snapshot:${snapshots.prefix}-*`)],
+            {
+              StringEquals: { 'aws:ResourceTag/mainstay:stack': `mainstay-${stage}` },
+            },
+          ),
+          ...report,
+        ],
+      },
+      GuardRole: {
+        name: 'guard',
+        network: true,
+        statements: [
+          ...logins,
+          allow(['rds:DescribeDBInstances'], everything),
+          // The fence: an empty security group, and the instance stopped after the promotion. Never a deletion.
+          allow(['rds:ModifyDBInstance', 'rds:StopDBInstance'], instances('primary')),
+        ],
+      },
+      IndexObjectsRole: {
+        name: 'index-objects',
+        statements: [
+          allow(
+            ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+            [attribute('ObjectEventsQueue')],
+          ),
+          allow(
+            [
+              'dynamodb:BatchGetItem',
+              'dynamodb:GetItem',
+              'dynamodb:PutItem',
+              'dynamodb:UpdateItem',
+              'dynamodb:ConditionCheckItem',
+            ],
+            [objectTable],
+          ),
+          allow(['s3:GetObject', 's3:GetObjectVersion'], buckets),
+          key('kms:GenerateDataKey', 'kms:Decrypt'),
+        ],
+      },
+      QueryObjectsRole: {
+        name: 'query-objects',
+        statements: [
+          allow(
+            ['dynamodb:GetItem', 'dynamodb:Query'],
+            [objectTable, here('dynamodb', `table/mainstay-${stage}-object-index/index/*`)],
+          ),
+          key('kms:Decrypt'),
+        ],
+      },
+      SyncRole: {
+        name: 'sync',
+        statements: [
+          allow(
+            ['dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:DescribeStream'],
+            search.tables.map(({ streamArn }) => streamArn),
+          ),
+          allow(['dynamodb:ListStreams'], everything),
+          allow(['dynamodb:GetItem'], tables),
+          allow(['s3:PutObject'], [{ 'Fn::Join': ['', [attribute('DeadLettersBucket'), '/*']] }]),
+          // The event-source mapping writes the records of a failed batch with this role (docs: with-ddb, on-failure destinations).
+          allow(['s3:ListBucket'], [attribute('DeadLettersBucket')]),
+          indexes,
+          key('kms:GenerateDataKey', 'kms:Decrypt'),
+        ],
+      },
+      SearchRole: {
+        name: 'search',
+        statements: [indexes, allow(['dynamodb:BatchGetItem', 'dynamodb:GetItem'], tables)],
+      },
+      LogsRole: { name: 'logs', statements: [indexes] },
+    },
+    recovery: {
+      ObserverRole: {
+        name: 'observer',
+        network: true,
+        statements: [...logins, allow(['rds:DescribeDBInstances'], everything)],
+      },
+      ReconcilerRole: {
+        name: 'reconciler',
+        statements: [
+          allow(
+            ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:Query'],
+            [here('dynamodb', `table/mainstay-${stage}-failover`)],
+          ),
+          invoke(['primary', 'guard'], ['recovery', 'observer'], ['witness', 'witness']),
+          allow(['rds:DescribeDBInstances'], everything),
+          allow(['rds:PromoteReadReplica'], instances('replica')),
+          // The network fence is one call to the primary region's API, and works while the host is lost.
+          allow(
+            ['rds:ModifyDBInstance', 'rds:StopDBInstance'],
+            failover.pairs.map((pair) => arn(`rds:${regions.primary}:\${AWS::AccountId}:db:${pair.primary.instance}`)),
+          ),
+          allow(
+            ['route53:ChangeResourceRecordSets', 'route53:ListResourceRecordSets', 'route53:GetHostedZone'],
+            failover.pairs.map(({ dns }) => arn(`route53:::hostedzone/${dns.zoneId}`)),
+          ),
+          allow(['route53:GetChange'], [arn('route53:::change/*')]),
+          ...report,
+        ],
+      },
+    },
+    witness: {
+      WitnessRole: { name: 'witness', statements: [invoke(['primary', 'guard'])] },
+    },
+  };
+};
+
+/** Which schedule may invoke which function. */
+const schedules: Record<RegionRole, Record<string, [name: string, target: string]>> = {
+  primary: {
+    SnapshotsScheduleRole: ['snapshots', 'SnapshotsLambdaFunction'],
+    GuardTickRole: ['guard', 'GuardLambdaFunction'],
+  },
+  recovery: { ReconcilerTickRole: ['reconciler', 'ReconcilerLambdaFunction'] },
+  witness: { WitnessTickRole: ['witness', 'WitnessLambdaFunction'] },
+};
+
+const VPC_ACTIONS = [
+  'ec2:CreateNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:DeleteNetworkInterface',
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:UnassignPrivateIpAddresses',
+];
+
+/** A role's name carries stage and region: IAM is global, and a second region's stack must not overwrite the first's. */
+const role = (stage: string, name: string, service: string, statements: Statement[], condition?: object) => ({
+  Type: 'AWS::IAM::Role',
+  Properties: {
+    RoleName: { 'Fn::Sub': `mainstay-${stage}-\${AWS::Region}-${name}` },
+    AssumeRolePolicyDocument: {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: { Service: service },
+          Action: 'sts:AssumeRole',
+          ...(condition && { Condition: condition }),
+        },
+      ],
+    },
+    Policies: [{ PolicyName: name, PolicyDocument: { Version: '2012-10-17', Statement: statements } }],
+  },
+});
+
+/** Every role of one region's stack. */
+export const roles = (config: Config, place: RegionRole): Resources => {
+  const { stage } = config;
+  const ofThisAccount = { StringEquals: { 'aws:SourceAccount': ref('AWS::AccountId') } };
+  const lambdas = Object.entries(functionRoles(config)[place]).map(([logicalId, { name, network, statements }]) => [
+    logicalId,
+    role(stage, name, 'lambda.amazonaws.com', [
+      allow(
+        ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        [here('logs', `log-group:/aws/lambda/mainstay-${stage}-${name}:*`)],
+      ),
+      ...(network ? [allow(VPC_ACTIONS, everything)] : []),
+      ...statements,
+    ]),
+  ]);
+  const timers = Object.entries(schedules[place]).map(([logicalId, [name, target]]) => [
+    logicalId,
+    role(
+      stage,
+      `${name}-schedule`,
+      'scheduler.amazonaws.com',
+      [allow(['lambda:InvokeFunction'], [attribute(target)])],
+      ofThisAccount,
+    ),
+  ]);
+  const forward = role(
+    stage,
+    'forward',
+    'events.amazonaws.com',
+    [allow(['events:PutEvents'], [arn(`events:${config.regions.recovery}:\${AWS::AccountId}:event-bus/default`)])],
+    ofThisAccount,
+  );
+  return Object.fromEntries([
+    ...lambdas,
+    ...timers,
+    ...(place === 'primary' ? [['ForwardToRecoveryRole', forward]] : []),
+  ]);
+};
