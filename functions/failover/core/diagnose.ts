@@ -1,0 +1,97 @@
+import { type Evidence, type GuardReport, reportOf } from './evidence.ts';
+import { RECEIVING_WITHIN_MS } from './policy.ts';
+
+/** What the evidence says about the leader, in one word. */
+export type Diagnosis =
+  /** A vantage point saw a write accepted, and nothing contradicts it. */
+  | 'healthy'
+  /** The leader takes writes and its replica hears nothing: the link between them is cut. Never a failover. */
+  | 'link-down'
+  /** Nobody of ours reaches it, but the replica still hears from it: it is alive. */
+  | 'alive-to-replica'
+  | 'self-healing'
+  | 'maintenance'
+  | 'operator'
+  | 'storage-full'
+  /** RDS says that the engine cannot come back by itself. */
+  | 'broken'
+  /** The engine is out of reach, and RDS's word for it is not known here, or RDS said nothing. */
+  | 'unknown-status'
+  /** A server answers and refuses the guard's write: a wrong password or a missing heartbeat table is no disaster. */
+  | 'answers'
+  /** Neither the guard nor its region answer, from two other regions. */
+  | 'region-down'
+  /** Too little was heard to say anything. */
+  | 'unknown';
+
+// Statuses: docs.aws.amazon.com/AmazonRDS/latest/UserGuide/accessing-monitoring.html. `available` without an engine that
+// answers is either RDS not having noticed yet, or a process that it is restarting.
+const MEANING: Readonly<Record<string, Diagnosis>> = {
+  available: 'self-healing',
+  rebooting: 'self-healing',
+  starting: 'self-healing',
+  recovering: 'self-healing',
+  'backing-up': 'self-healing',
+  'configuring-enhanced-monitoring': 'self-healing',
+  modifying: 'self-healing',
+  'resetting-master-credentials': 'self-healing',
+  'converting-to-vpc': 'self-healing',
+  'moving-to-vpc': 'self-healing',
+  failover: 'self-healing',
+  maintenance: 'maintenance',
+  upgrading: 'maintenance',
+  'storage-optimization': 'maintenance',
+  'storage-config-upgrade': 'maintenance',
+  renaming: 'operator',
+  stopping: 'operator',
+  stopped: 'operator',
+  deleting: 'operator',
+  'delete-precheck': 'operator',
+  deleted: 'operator',
+  'storage-full': 'storage-full',
+  failed: 'broken',
+  'inaccessible-encryption-credentials': 'broken',
+  'inaccessible-encryption-credentials-recoverable': 'broken',
+  'incompatible-create': 'broken',
+  'incompatible-network': 'broken',
+  'incompatible-option-group': 'broken',
+  'incompatible-parameters': 'broken',
+  'incompatible-restore': 'broken',
+  'insufficient-capacity': 'broken',
+  'restore-error': 'broken',
+};
+
+/** The freshest report of the guard, by whichever way it came: asked from here, or by the witness. */
+export const guardWord = ({ guard, witness }: Pick<Evidence, 'guard' | 'witness'>): GuardReport | undefined => {
+  const own = reportOf(guard);
+  const told = reportOf(witness);
+  const relayed = told && reportOf(told.guard);
+  if (own?.write.kind === 'wrote') return own;
+  if (relayed?.write.kind === 'wrote') return relayed;
+  return own ?? relayed;
+};
+
+/** True when the replica heard from its source so recently that the source must be alive. */
+export const isReceiving = ({ replica }: Pick<Evidence, 'replica'>): boolean => {
+  const report = reportOf(replica);
+  return report?.inRecovery === true && (report.lastMessageAgeMs ?? Number.POSITIVE_INFINITY) <= RECEIVING_WITHIN_MS;
+};
+
+/** One word for the evidence. Silence is never "down" by itself: a region is down only when two regions agree on it. */
+export const diagnose = (evidence: Evidence): Diagnosis => {
+  const guard = guardWord(evidence);
+  const receiving = isReceiving(evidence);
+  if (guard?.write.kind === 'wrote') {
+    return reportOf(evidence.replica)?.inRecovery && !receiving ? 'link-down' : 'healthy';
+  }
+  if (receiving) return 'alive-to-replica';
+  if (guard?.write.kind === 'answered') return 'answers';
+  if (guard !== undefined) return byStatus(guard.instance);
+  const witness = reportOf(evidence.witness);
+  return witness && evidence.guard.kind === 'no-answer' && witness.guard.kind === 'no-answer' ? 'region-down' : 'unknown';
+};
+
+const byStatus = (instance: GuardReport['instance']): Diagnosis => {
+  const status = reportOf(instance)?.status;
+  return (status === undefined ? undefined : MEANING[status]) ?? 'unknown-status';
+};

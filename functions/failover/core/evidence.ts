@@ -1,0 +1,87 @@
+/** What somebody said when asked. Silence and unknown errors are `no-answer`: never "down", never "done". */
+export type Answer<Report> =
+  | { kind: 'ok'; report: Report }
+  | { kind: 'no-answer'; because: string }
+  | { kind: 'not-asked' };
+
+export interface Endpoint {
+  host: string;
+  port: number;
+}
+
+/** A DB instance as the RDS API describes it. */
+export interface InstanceView {
+  instance: string;
+  /** DbiResourceId: names can be reused, this cannot. */
+  resourceId: string;
+  /** DBInstanceStatus, as RDS writes it. */
+  status: string;
+  endpoint?: Endpoint | undefined;
+  engineVersion: string;
+  /** Set while the instance is a replica: the name or ARN of its source. */
+  source?: string | undefined;
+  securityGroups: { id: string; active: boolean }[];
+  backupRetentionDays: number;
+  backupWindow?: string | undefined;
+}
+
+/** The guard's write probe, from inside the primary's VPC. */
+export type WriteProbe =
+  | { kind: 'wrote'; lsn: string; epoch: number; latencyMs: number }
+  /** A server answered and refused: wrong password, no heartbeat table, read-only. It is alive, and says nothing more. */
+  | { kind: 'answered'; because: string }
+  /** No connection, or a server that is starting or stopping. */
+  | { kind: 'unreachable'; because: string };
+
+/** The guard, in the primary's region. */
+export interface GuardReport {
+  atMs: number;
+  instance: Answer<InstanceView>;
+  write: WriteProbe;
+}
+
+/** The replica's own view, by the observer in its VPC. */
+export interface ReplicaReport {
+  atMs: number;
+  inRecovery: boolean;
+  /** Age of the last message from its source; undefined when no receiver runs. */
+  lastMessageAgeMs?: number | undefined;
+  receivedLsn?: string | undefined;
+  replayedLsn?: string | undefined;
+  /** Commit time, by the primary's clock, of the newest transaction replayed. */
+  lastReplayedCommitMs?: number | undefined;
+  heartbeat?: { atMs: number; epoch: number } | undefined;
+}
+
+/** The witness, in a third region: could it reach the guard, and what did the guard tell it? */
+export type WitnessReport = { atMs: number; guard: Answer<GuardReport> };
+
+/** The writer's name in Route 53 and, where asked, at the authoritative servers. */
+export interface NamesReport {
+  value?: string | undefined;
+  ttlSeconds?: number | undefined;
+  epochText?: string | undefined;
+  epochTtlSeconds?: number | undefined;
+  /** What every authoritative server answers now; undefined where they differ or were not asked. */
+  answered?: string | undefined;
+}
+
+/** One frozen snapshot of everything that a decision is taken on. */
+export interface Evidence {
+  takenAtMs: number;
+  guard: Answer<GuardReport>;
+  witness: Answer<WitnessReport>;
+  candidate: Answer<InstanceView>;
+  replica: Answer<ReplicaReport>;
+  names: Answer<NamesReport>;
+}
+
+/** The report inside an answer, or undefined: no evidence. */
+export const reportOf = <Report>(answer: Answer<Report>): Report | undefined =>
+  answer.kind === 'ok' ? answer.report : undefined;
+
+/** Hosts are compared without case and without the final dot. */
+export const sameHost = (one: string | undefined, other: string | undefined): boolean =>
+  one !== undefined && other !== undefined && plainHost(one) === plainHost(other);
+
+const plainHost = (host: string): string => host.toLowerCase().replace(/\.$/, '');

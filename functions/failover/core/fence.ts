@@ -1,0 +1,60 @@
+import { reportOf } from './evidence.ts';
+import type { Situation } from './situation.ts';
+
+/** Why the old primary is not proven closed. */
+export type FenceDoubt =
+  | 'not-ordered'
+  | 'guard-silent'
+  | 'rds-silent'
+  | 'another-instance'
+  | 'groups-not-fenced'
+  | 'groups-not-active'
+  | 'rds-says-available'
+  | 'still-answers'
+  | 'quiet-too-short';
+
+/** Two looks this far apart must both find the old primary closed. */
+export const QUIET_MS = 2_000;
+
+/**
+ * The proof ladder for a primary whose host is lost, rung by rung; undefined means proven. Nobody can run SQL on such a
+ * host, so the proof is made of what can be seen from outside it:
+ * 1. RDS describes this very instance (by resource id) with the empty security group, alone and active: nothing new gets in,
+ *    and that survives a restart of the host.
+ * 2. RDS does not call it available: sessions that were open before died with the engine. This rung is why a frozen host
+ *    holds: a changed security group does not cut tracked connections (docs: security-group-connection-tracking), so an
+ *    engine that thaws could go on serving them.
+ * 3. The guard, inside the VPC, gets no connection, at two looks QUIET_MS apart: no write was accepted since the first one.
+ */
+export const fenceDoubt = (situation: Situation): FenceDoubt | undefined =>
+  closedDoubt(situation) ?? (quietMs(situation) < QUIET_MS ? 'quiet-too-short' : undefined);
+
+/** The rungs that one look can answer. */
+export const closedDoubt = ({ record, evidence, policy }: Situation): FenceDoubt | undefined => {
+  const guard = reportOf(evidence.guard) ?? relayed(evidence);
+  if (record.fence === undefined || record.fence.epoch !== record.epoch) return 'not-ordered';
+  if (guard === undefined) return 'guard-silent';
+  const old = record.previousLeader ?? record.leader;
+  const view = reportOf(guard.instance);
+  if (view === undefined) return 'rds-silent';
+  if (old.resourceId !== undefined && view.resourceId !== old.resourceId) return 'another-instance';
+  if (view.securityGroups.length !== 1 || view.securityGroups[0]?.id !== policy.fencedSecurityGroupId) {
+    return 'groups-not-fenced';
+  }
+  if (!view.securityGroups.every(({ active }) => active)) return 'groups-not-active';
+  if (view.status === 'available') return 'rds-says-available';
+  return guard.write.kind === 'unreachable' ? undefined : 'still-answers';
+};
+
+const quietMs = ({ record, nowMs }: Situation): number =>
+  record.fence?.quietSinceMs === undefined ? 0 : nowMs - record.fence.quietSinceMs;
+
+const relayed = ({ witness }: Situation['evidence']) => {
+  const told = reportOf(witness);
+  return told && reportOf(told.guard);
+};
+
+/** True when the old primary's door stands open: RDS describes it with another security group than the empty one. */
+export const isOpen = ({ primary, policy }: Situation): boolean =>
+  primary !== undefined &&
+  !(primary.securityGroups.length === 1 && primary.securityGroups[0]?.id === policy.fencedSecurityGroupId);

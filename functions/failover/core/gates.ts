@@ -1,0 +1,144 @@
+import { reportOf, sameHost } from './evidence.ts';
+import { epochOf } from './names.ts';
+import { isReceiving } from './diagnose.ts';
+import type { Situation } from './situation.ts';
+
+/** A gate's answer: why not, in words for a person, or nothing. */
+export type Gate = (situation: Situation) => string | undefined;
+
+export type GateName = 'G1' | 'G2' | 'G3' | 'G4' | 'G5' | 'G6' | 'G7' | 'G8' | 'G9' | 'G10';
+
+export interface GateRow {
+  name: GateName;
+  asks: string;
+  whyNot: Gate;
+}
+
+const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;
+
+const allowed: Gate = ({ record, policy, nowMs }) => {
+  if (record.paused) return `paused by ${record.paused.by}: ${record.paused.why}`;
+  if (policy.mode === 'observe') return 'the mode is observe: this pair is watched only';
+  if ((record.cooldownUntilMs ?? 0) > nowMs) {
+    return `in cooldown for another ${seconds((record.cooldownUntilMs ?? 0) - nowMs)}`;
+  }
+  return undefined;
+};
+
+const agreed: Gate = ({ agree, agreedMs, policy }) => {
+  if (!agree) return 'no two vantage points agree that the leader takes no writes';
+  if (agreedMs < policy.confirmSeconds * 1000) {
+    return `two vantage points have agreed for ${seconds(agreedMs)} of ${policy.confirmSeconds} s`;
+  }
+  return undefined;
+};
+
+const replicaSilent: Gate = ({ evidence }) => {
+  if (reportOf(evidence.replica) === undefined) return 'the replica could not be asked what it hears';
+  return isReceiving(evidence) ? 'the replica still hears from its source: the leader is alive' : undefined;
+};
+
+const disaster: Gate = ({ diagnosis, failingMs, policy, primary }) => {
+  switch (diagnosis) {
+    case 'broken':
+    case 'region-down':
+      return undefined;
+    case 'self-healing': {
+      if (failingMs >= policy.selfHealSeconds * 1000) return undefined;
+      return `RDS may heal this itself (status ${primary?.status ?? 'unknown'}): ${seconds(failingMs)} of ${policy.selfHealSeconds} s given`;
+    }
+    case 'unknown-status':
+      return `RDS's word for the leader is ${primary?.status ?? 'not to be had'}: no evidence of a disaster`;
+    case 'maintenance':
+      return `RDS maintains the leader (status ${primary?.status}): it comes back by itself`;
+    case 'operator':
+      return `somebody stopped or removed the leader (status ${primary?.status}): that is for people to undo`;
+    case 'storage-full':
+      return 'the leader is out of storage: grow it, its replica is as full';
+    case 'answers':
+      return 'a server answers and refuses the write probe: it is alive';
+    default:
+      return `this is no disaster of the leader (${diagnosis})`;
+  }
+};
+
+const fitCandidate: Gate = ({ candidate, record }) => {
+  if (candidate === undefined) return 'RDS could not be asked about the replica';
+  if (record.candidate.resourceId !== undefined && candidate.resourceId !== record.candidate.resourceId) {
+    return `${candidate.instance} is another instance than the one that was watched (${candidate.resourceId})`;
+  }
+  if (candidate.source === undefined) return `${candidate.instance} is no replica (any more)`;
+  if (!isInstance(candidate.source, record.leader.instance)) {
+    return `${candidate.instance} is a replica of ${candidate.source}, not of ${record.leader.instance}`;
+  }
+  // PromoteReadReplica refuses other states, `backing-up` above all (docs: USER_ReadRepl.Promote).
+  return candidate.status === 'available' ? undefined : `${candidate.instance} is ${candidate.status}, not available`;
+};
+
+const affordable: Gate = ({ loss, policy }) => {
+  if (loss.seconds <= policy.maxLossSeconds) return undefined;
+  const bound = Number.isFinite(loss.seconds) ? `up to ${seconds(loss.seconds * 1000)}` : 'an unknown amount';
+  return `${bound} of commits may be missing on the replica, and ${policy.maxLossSeconds} s are allowed`;
+};
+
+const fenceable: Gate = ({ policy, primary, evidence }) => {
+  if (policy.fence === 'none') return undefined;
+  if (policy.fence === 'lease') return 'a lease needs a store that outlives the recovery region, and this one does not';
+  if (reportOf(evidence.guard) === undefined) return "the guard in the leader's region does not answer: nothing can be fenced or proven";
+  if (primary === undefined) return 'the guard could not ask RDS about the leader: a fence could not be proven';
+  // With sessions possibly alive behind tracked connections, an empty security group would prove nothing.
+  return primary.status === 'available'
+    ? 'RDS calls the leader available though nothing answers: sessions may be alive, so a fence could not be proven'
+    : undefined;
+};
+
+const namesAsKnown: Gate = ({ evidence, record, policy }) => {
+  const seen = reportOf(evidence.names);
+  if (seen === undefined) return 'Route 53 could not be asked for the writer name';
+  if (record.leader.endpoint === undefined) return "the leader's endpoint was never seen";
+  if (!sameHost(seen.value, record.leader.endpoint.host)) {
+    return `${policy.names.writer} names ${seen.value ?? 'nothing'}, not the leader ${record.leader.endpoint.host}`;
+  }
+  return epochOf(seen.epochText) > record.epoch
+    ? `DNS says epoch ${epochOf(seen.epochText)} and this record ${record.epoch}: the record is old`
+    : undefined;
+};
+
+const engineAgrees: Gate = ({ evidence, candidate, primary }) => {
+  const replica = reportOf(evidence.replica);
+  if (replica !== undefined && !replica.inRecovery) return 'the replica is no standby: it takes writes of its own';
+  const [mine, its] = [major(candidate?.engineVersion), major(primary?.engineVersion)];
+  return mine !== undefined && its !== undefined && mine !== its
+    ? `the replica runs engine version ${mine}, the leader ${its}`
+    : undefined;
+};
+
+const unvetoed: Gate = ({ record }) =>
+  record.vetoed ? `vetoed by ${record.vetoed.by}: ${record.vetoed.why}` : undefined;
+
+/** Every gate must be silent, in one snapshot, before an incident is committed. */
+export const GATES: readonly GateRow[] = [
+  { name: 'G1', asks: 'May this pair fail over now: mode, pause, cooldown?', whyNot: allowed },
+  { name: 'G2', asks: 'Do two vantage points agree, for the whole confirm window?', whyNot: agreed },
+  { name: 'G3', asks: 'Does the replica hear nothing, by the age of the last message?', whyNot: replicaSilent },
+  { name: 'G4', asks: 'Is it a disaster that RDS does not heal by itself?', whyNot: disaster },
+  { name: 'G5', asks: 'Is the candidate this replica of this leader, and available?', whyNot: fitCandidate },
+  { name: 'G6', asks: 'Is the bound on the loss within the policy?', whyNot: affordable },
+  { name: 'G7', asks: 'Can the fence be put up and proven?', whyNot: fenceable },
+  { name: 'G8', asks: 'Does DNS name the leader that we know, at no later epoch?', whyNot: namesAsKnown },
+  { name: 'G9', asks: 'Is the candidate a standby of the same engine version?', whyNot: engineAgrees },
+  { name: 'G10', asks: 'Has nobody vetoed it?', whyNot: unvetoed },
+];
+
+/** All reasons against, in the order of the gates. */
+export const closedGates = (gates: readonly GateRow[], situation: Situation): { gate: GateName; whyNot: string }[] =>
+  gates.flatMap(({ name, whyNot }) => {
+    const because = whyNot(situation);
+    return because === undefined ? [] : [{ gate: name, whyNot: because }];
+  });
+
+// A source in another region is an ARN (docs: API_DBInstance).
+const isInstance = (source: string, instance: string): boolean =>
+  source === instance || source.endsWith(`:db:${instance}`);
+
+const major = (version: string | undefined): string | undefined => version?.split('.')[0];

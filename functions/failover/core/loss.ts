@@ -1,0 +1,41 @@
+import type { ReplicaReport } from './evidence.ts';
+import { CLOCK_SKEW_MS } from './policy.ts';
+
+export interface LossBound {
+  /** No more than this many seconds of acknowledged commits can be missing on the replica; Infinity when unknown. */
+  seconds: number;
+  /** Log known to have been written and not received, in bytes; undefined when unknown. It informs, it gates nothing. */
+  bytes?: number | undefined;
+}
+
+/**
+ * An upper bound, never the ReplicaLag metric: that one is -1 in an outage (MySQL) or grows while the primary is dead
+ * (PostgreSQL), docs: USER_ReadRepl. The log is one sequence: a replica that has replayed the commit of time C has
+ * everything before it, and the primary took no commit after F, when its first write failed. So the loss is within
+ * F - C, plus what two clocks may differ. Log received and not yet replayed is no loss: replaying it moves C forward.
+ */
+export const lossBound = (
+  failingSinceMs: number | undefined,
+  lastWriteLsn: string | undefined,
+  replica: ReplicaReport | undefined,
+): LossBound => {
+  const complete = Math.max(
+    replica?.heartbeat?.atMs ?? Number.NEGATIVE_INFINITY,
+    replica?.lastReplayedCommitMs ?? Number.NEGATIVE_INFINITY,
+  );
+  const bytes = missingBytes(lastWriteLsn, replica?.receivedLsn);
+  if (failingSinceMs === undefined || !Number.isFinite(complete)) return { seconds: Number.POSITIVE_INFINITY, bytes };
+  return { seconds: Math.max(0, failingSinceMs - complete + CLOCK_SKEW_MS) / 1000, bytes };
+};
+
+/** A log position such as `16/B374D848` as a number of bytes; undefined when it is not one. */
+export const lsnBytes = (lsn: string | undefined): number | undefined => {
+  const [, high, low] = /^([0-9A-F]{1,8})\/([0-9A-F]{1,8})$/i.exec(lsn ?? '') ?? [];
+  if (high === undefined || low === undefined) return undefined;
+  return Number.parseInt(high, 16) * 2 ** 32 + Number.parseInt(low, 16);
+};
+
+const missingBytes = (written: string | undefined, received: string | undefined): number | undefined => {
+  const [from, to] = [lsnBytes(received), lsnBytes(written)];
+  return from === undefined || to === undefined ? undefined : Math.max(0, to - from);
+};

@@ -1,0 +1,115 @@
+import type { Phase } from './record.ts';
+
+/** What one row does when it is the first that applies. */
+export type Step = 'fence' | 'unfence' | 'promote' | 'open' | 'swap-names' | 'announce';
+
+export type HoldReason =
+  | 'newer-record'
+  | 'old-evidence'
+  | 'paused'
+  | 'link-down'
+  | 'unconfirmed'
+  | 'gates-closed'
+  | 'awaiting-approval'
+  | 'fence-unproven'
+  | 'candidate-not-ready'
+  | 'names-conflict'
+  | 'names-unseen';
+
+export type Condition =
+  | 'record-is-newer'
+  | 'evidence-is-old'
+  | 'paused'
+  | 'leader-is-fenced-by-us'
+  | 'nobody-sees-a-write'
+  | 'link-is-down'
+  | 'recovered'
+  | 'two-agree'
+  | 'not-two-agree'
+  | 'a-gate-is-closed'
+  | 'approval-is-needed'
+  | 'approved'
+  | 'all-gates-open'
+  | 'called-off'
+  | 'fence-not-ordered'
+  | 'fence-waived'
+  | 'fence-proven'
+  | 'door-is-open'
+  | 'candidate-is-promoted'
+  | 'promotion-not-asked'
+  | 'candidate-is-not-ready'
+  | 'writable-in-our-epoch'
+  | 'names-conflict'
+  | 'names-are-ours'
+  | 'names-unknown'
+  | 'name-leads-to-it'
+  | 'announcement-owed'
+  | 'old-primary-is-loose'
+  | 'otherwise';
+
+export interface Row {
+  from: Phase | '*';
+  when: Condition;
+  to: Phase | 'same';
+  step?: Step;
+  /** Set where people are told: something would be done, and must not. */
+  hold?: HoldReason;
+  comment: string;
+}
+
+/** The whole behaviour, first match per phase wins; every phase ends in `otherwise`, so every situation has an outcome. */
+export const PHASES: readonly Row[] = [
+  { from: '*', when: 'record-is-newer', to: 'same', hold: 'newer-record', comment: 'a newer release wrote this record: hands off' },
+  { from: '*', when: 'evidence-is-old', to: 'same', hold: 'old-evidence', comment: 'a snapshot over 20 s old decides nothing' },
+  { from: '*', when: 'paused', to: 'same', hold: 'paused', comment: 'a person said pause: look, do nothing' },
+
+  { from: 'healthy', when: 'leader-is-fenced-by-us', to: 'aborting', comment: 'a fence outlived its incident: open the door again' },
+  { from: 'healthy', when: 'link-is-down', to: 'same', hold: 'link-down', comment: 'the leader works, replication is cut: the loss bound grows, nothing else' },
+  { from: 'healthy', when: 'nobody-sees-a-write', to: 'suspect', comment: 'a first look without an accepted write' },
+  { from: 'healthy', when: 'otherwise', to: 'same', comment: 'the leader takes writes and the replica follows' },
+
+  { from: 'suspect', when: 'recovered', to: 'healthy', comment: 'a blip' },
+  { from: 'suspect', when: 'two-agree', to: 'confirming', comment: 'two vantage points agree, and the replica hears nothing' },
+  { from: 'suspect', when: 'otherwise', to: 'same', hold: 'unconfirmed', comment: 'one vantage point alone proves nothing' },
+
+  { from: 'confirming', when: 'recovered', to: 'healthy', comment: 'RDS healed it: no epoch was used' },
+  { from: 'confirming', when: 'not-two-agree', to: 'suspect', comment: 'agreement was lost: the window starts again' },
+  { from: 'confirming', when: 'a-gate-is-closed', to: 'same', hold: 'gates-closed', comment: 'a gate says why not' },
+  { from: 'confirming', when: 'approval-is-needed', to: 'awaiting-approval', comment: 'mode approve: a person decides' },
+  { from: 'confirming', when: 'otherwise', to: 'fencing', comment: 'all gates open in one snapshot: the epoch goes up' },
+
+  { from: 'awaiting-approval', when: 'recovered', to: 'healthy', comment: 'RDS healed it while people thought' },
+  { from: 'awaiting-approval', when: 'a-gate-is-closed', to: 'confirming', comment: 'what was asked about is no longer so' },
+  { from: 'awaiting-approval', when: 'approved', to: 'fencing', comment: 'a person approved this epoch' },
+  { from: 'awaiting-approval', when: 'otherwise', to: 'same', hold: 'awaiting-approval', comment: 'waiting for a person' },
+
+  { from: 'fencing', when: 'called-off', to: 'aborting', comment: 'the leader came back, or a person aborted: still possible' },
+  { from: 'fencing', when: 'fence-not-ordered', to: 'same', step: 'fence', comment: 'sessions ended where SQL is possible, then the empty security group' },
+  { from: 'fencing', when: 'fence-waived', to: 'promoting', comment: 'fence none: accepted in the config, with its exposure' },
+  { from: 'fencing', when: 'fence-proven', to: 'promoting', comment: 'the point of no return' },
+  { from: 'fencing', when: 'otherwise', to: 'same', hold: 'fence-unproven', comment: 'no promotion without proof' },
+
+  { from: 'aborting', when: 'door-is-open', to: 'healthy', comment: 'the leader has its security groups back' },
+  { from: 'aborting', when: 'otherwise', to: 'same', step: 'unfence', comment: 'give the leader its security groups and logins back' },
+
+  { from: 'promoting', when: 'candidate-is-promoted', to: 'verifying', comment: 'source cleared, available, out of recovery' },
+  { from: 'promoting', when: 'promotion-not-asked', to: 'same', step: 'promote', comment: 'asked once; again only when nothing is to be seen of it' },
+  { from: 'promoting', when: 'candidate-is-not-ready', to: 'same', hold: 'candidate-not-ready', comment: 'RDS promotes only an available replica' },
+  { from: 'promoting', when: 'otherwise', to: 'same', comment: 'RDS is promoting: minutes, sometimes hours' },
+
+  { from: 'verifying', when: 'writable-in-our-epoch', to: 'switching-names', comment: 'our epoch was written and read back: it leads now' },
+  { from: 'verifying', when: 'otherwise', to: 'same', step: 'open', comment: 'logins opened, our epoch written' },
+
+  { from: 'switching-names', when: 'names-are-ours', to: 'verifying-names', comment: 'Route 53 holds the new value and our epoch' },
+  { from: 'switching-names', when: 'names-conflict', to: 'same', hold: 'names-conflict', comment: 'somebody else moved the name: never overwritten' },
+  { from: 'switching-names', when: 'names-unknown', to: 'same', hold: 'names-unseen', comment: 'Route 53 does not answer: the database waits, promoted' },
+  { from: 'switching-names', when: 'otherwise', to: 'same', step: 'swap-names', comment: 'one atomic batch: DELETE exact old, CREATE new, the epoch beside it' },
+
+  { from: 'verifying-names', when: 'name-leads-to-it', to: 'degraded', comment: 'every authoritative server answers the new leader' },
+  { from: 'verifying-names', when: 'names-conflict', to: 'switching-names', comment: 'moved away again: look closer' },
+  { from: 'verifying-names', when: 'otherwise', to: 'same', comment: 'accepted, not yet answered everywhere' },
+
+  { from: 'degraded', when: 'old-primary-is-loose', to: 'same', step: 'fence', comment: 'first act on return: fence the old primary' },
+  { from: 'degraded', when: 'announcement-owed', to: 'same', step: 'announce', comment: 'LeaderChanged, once' },
+  { from: 'degraded', when: 'otherwise', to: 'same', comment: 'a leader without a standby: no further failover until one is built' },
+];

@@ -1,0 +1,34 @@
+/** What a pair's owner has decided, in the units of the config file. */
+export interface Policy {
+  pair: string;
+  mode: 'observe' | 'approve' | 'armed';
+  fence: 'confirmed' | 'lease' | 'none';
+  primary: { instance: string; region: string };
+  replica: { instance: string; region: string };
+  applicationRoles: readonly string[];
+  fencedSecurityGroupId: string;
+  names: { zoneId: string; writer: string; ttlSeconds: number };
+  /** How long the failure must have lasted, seen by two vantage points, before anything is done. */
+  confirmSeconds: number;
+  /** How long RDS is given to heal a dead process, a Multi-AZ failover or a reboot by itself. */
+  selfHealSeconds: number;
+  maxLossSeconds: number;
+  cooldownSeconds: number;
+  stepSeconds: number;
+}
+
+/** Evidence older than this decides nothing. */
+export const MAX_EVIDENCE_AGE_MS = 20_000;
+
+/** A replica that heard from its source this recently is receiving: the status word keeps saying `streaming` for 60 s
+ * after a black hole (wal_receiver_timeout), so only the age of the last message counts. */
+export const RECEIVING_WITHIN_MS = 15_000;
+
+/** Clocks of two regions may differ by this much; it is added to every bound that compares them. */
+export const CLOCK_SKEW_MS = 2_000;
+
+/** A promotion that was asked for, and of which nothing is to be seen after this long, is asked for again. */
+export const PROMOTE_AGAIN_AFTER_MS = 60_000;
+
+/** A command to the guard is worth nothing after this long: a worker that froze and woke must not fence or open anything. */
+export const COMMAND_LIFETIME_MS = 15_000;

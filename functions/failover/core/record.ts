@@ -1,0 +1,112 @@
+import type { Endpoint } from './evidence.ts';
+import type { HoldReason, Step } from './phases.ts';
+
+/** The shape below; a record of a newer shape is left alone (a deploy was rolled back in mid-incident). */
+export const SCHEMA_VERSION = 1;
+
+export type Phase =
+  | 'healthy'
+  | 'suspect'
+  | 'confirming'
+  | 'awaiting-approval'
+  | 'fencing'
+  | 'aborting'
+  | 'promoting'
+  | 'verifying'
+  | 'switching-names'
+  | 'verifying-names'
+  | 'degraded';
+
+/** Past the point of no return: entering `promoting` is it, not the call to RDS, so that a worker that froze in front of
+ * the call can never wake into an aborted incident. */
+export const isForwardOnly = (phase: Phase): boolean =>
+  ['promoting', 'verifying', 'switching-names', 'verifying-names', 'degraded'].includes(phase);
+
+export interface Leader {
+  instance: string;
+  region: string;
+  resourceId?: string | undefined;
+  endpoint?: Endpoint | undefined;
+}
+
+/** An order to do one thing: written before the thing is done, closed after. */
+export interface Intent {
+  /** `<pair>/<epoch>/<step>`: the same order, however often it is repeated. */
+  id: string;
+  atMs: number;
+  attempts: number;
+  doneAtMs?: number | undefined;
+  lastError?: string | undefined;
+}
+
+export interface Said {
+  by: string;
+  why: string;
+  atMs: number;
+}
+
+/** Everything the house remembers of one pair: one item, one compare-and-swap. */
+export interface FailoverRecord {
+  schemaVersion: number;
+  pair: string;
+  /** Goes up by one with every write: the compare-and-swap is on it. */
+  version: number;
+  /** Goes up by one when an incident is committed, and never down. */
+  epoch: number;
+  phase: Phase;
+  phaseSinceMs: number;
+  leader: Leader;
+  candidate: Leader;
+  previousLeader?: Leader | undefined;
+  lastLookMs: number;
+  /** Since when no vantage point saw the leader accept a write. */
+  failingSinceMs?: number | undefined;
+  /** Since when two vantage points agree on it and the replica hears nothing. */
+  agreedSinceMs?: number | undefined;
+  /** Since when the guard, inside the primary's VPC, cannot connect: no commit is taken after it. */
+  lostSinceMs?: number | undefined;
+  /** The last time that the guard's write was accepted, and where the log stood. */
+  lastWrite?: { atMs: number; lsn: string } | undefined;
+  hold?: { because: HoldReason; sinceMs: number; sentence: string } | undefined;
+  fence?: Fence | undefined;
+  /** The bound on the loss, frozen when the incident was committed. */
+  lossSeconds?: number | undefined;
+  intents: Partial<Record<Step, Intent>>;
+  cooldownUntilMs?: number | undefined;
+  paused?: Said | undefined;
+  vetoed?: Said | undefined;
+  approved?: (Said & { epoch: number }) | undefined;
+  acked?: Said | undefined;
+  /** When the incident passed each phase: the measured times of this run. */
+  passed: Partial<Record<Phase, number>>;
+}
+
+export interface Fence {
+  epoch: number;
+  /** What the old primary had before, for an abort. */
+  previousSecurityGroupIds: string[];
+  orderedAtMs: number;
+  /** Since when every look has found the fence in place and the primary unreachable. */
+  quietSinceMs?: number | undefined;
+  provenAtMs?: number | undefined;
+}
+
+/** The record of a pair that nothing has happened to yet. */
+export const firstRecord = (
+  pair: string,
+  primary: { instance: string; region: string },
+  replica: { instance: string; region: string },
+  nowMs: number,
+): FailoverRecord => ({
+  schemaVersion: SCHEMA_VERSION,
+  pair,
+  version: 0,
+  epoch: 0,
+  phase: 'healthy',
+  phaseSinceMs: nowMs,
+  leader: primary,
+  candidate: replica,
+  lastLookMs: nowMs,
+  intents: {},
+  passed: {},
+});

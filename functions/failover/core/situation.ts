@@ -1,0 +1,79 @@
+import { type Diagnosis, diagnose, guardWord, isReceiving } from './diagnose.ts';
+import { type Evidence, type InstanceView, reportOf } from './evidence.ts';
+import { type LossBound, lossBound } from './loss.ts';
+import { type NamesPlan, planNames } from './names.ts';
+import type { Policy } from './policy.ts';
+import type { FailoverRecord } from './record.ts';
+
+/** One frozen snapshot, with everything that is derived from it once: gates and conditions read this and nothing else. */
+export interface Situation {
+  record: FailoverRecord;
+  evidence: Evidence;
+  policy: Policy;
+  nowMs: number;
+  diagnosis: Diagnosis;
+  receiving: boolean;
+  /** The primary as RDS describes it, by the guard. */
+  primary: InstanceView | undefined;
+  candidate: InstanceView | undefined;
+  loss: LossBound;
+  /** For how long no vantage point saw a write accepted. */
+  failingMs: number;
+  /** For how long two vantage points have agreed. */
+  agreedMs: number;
+  /** Whether two vantage points agree in this very snapshot. */
+  agree: boolean;
+}
+
+/** Derives the situation from what is remembered and what was seen. */
+export const assess = (record: FailoverRecord, evidence: Evidence, policy: Policy, nowMs: number): Situation => {
+  const diagnosis = diagnose(evidence);
+  const agree = isFailing(diagnosis) && vantagePointsAgainst(evidence).length >= 2;
+  const failingSinceMs = record.failingSinceMs ?? (isFailing(diagnosis) ? nowMs : undefined);
+  const lostSinceMs = record.lostSinceMs ?? failingSinceMs;
+  const word = guardWord(evidence);
+  return {
+    record,
+    evidence,
+    policy,
+    nowMs,
+    diagnosis,
+    receiving: isReceiving(evidence),
+    primary: word && reportOf(word.instance),
+    candidate: reportOf(evidence.candidate),
+    loss: lossBound(lostSinceMs, record.lastWrite?.lsn, reportOf(evidence.replica)),
+    failingMs: record.failingSinceMs === undefined ? 0 : nowMs - record.failingSinceMs,
+    agreedMs: record.agreedSinceMs === undefined || !agree ? 0 : nowMs - record.agreedSinceMs,
+    agree,
+  };
+};
+
+/** True when nobody saw the leader accept a write. */
+export const isFailing = (diagnosis: Diagnosis): boolean => diagnosis !== 'healthy' && diagnosis !== 'link-down';
+
+/** Who says that the leader takes no writes: the guard in its VPC, the witness in a third region, the replica that hears nothing. */
+export const vantagePointsAgainst = (evidence: Evidence): ('guard' | 'witness' | 'replica')[] => {
+  const against: ('guard' | 'witness' | 'replica')[] = [];
+  if (reportOf(evidence.guard)?.write.kind === 'unreachable') against.push('guard');
+  const witness = reportOf(evidence.witness);
+  const told = witness && reportOf(witness.guard);
+  const regionSilent = witness?.guard.kind === 'no-answer' && evidence.guard.kind === 'no-answer';
+  if (told?.write.kind === 'unreachable' || regionSilent) against.push('witness');
+  if (reportOf(evidence.replica)?.inRecovery && !isReceiving(evidence)) against.push('replica');
+  return against;
+};
+
+/** The change of names that this record asks for, or undefined where too little is known to plan one. */
+export const namesPlan = ({ record, evidence, policy, candidate }: Situation): NamesPlan | undefined => {
+  const seen = reportOf(evidence.names);
+  const target = record.candidate.endpoint ?? candidate?.endpoint;
+  if (seen === undefined || target === undefined) return undefined;
+  return planNames(seen, {
+    writer: policy.names.writer,
+    ttlSeconds: policy.names.ttlSeconds,
+    epoch: record.epoch,
+    instance: record.candidate.instance,
+    target: target.host,
+    from: record.leader.endpoint?.host,
+  });
+};
