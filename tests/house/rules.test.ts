@@ -1,0 +1,117 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, test } from '@jest/globals';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const planted: string[] = [];
+
+/** Plants a file, asks the linter about it alone, and takes it away again. Gives what the linter said, or '' when it passed. */
+const lint = (path: string, source: string): string => {
+  const file = join(root, path);
+  planted.push(file);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, source);
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(root, 'node_modules/@biomejs/biome/bin/biome'), 'lint', '--diagnostic-level=error', path],
+    { cwd: root, encoding: 'utf8' },
+  );
+  rmSync(file);
+  return status === 0 ? '' : stdout + stderr;
+};
+
+afterAll(() => {
+  for (const file of planted) rmSync(file, { force: true });
+});
+
+describe('core is pure: the linter refuses', () => {
+  test.each([
+    ['the clock', 'export const now = () => Date.now();', 'core/ is pure: time'],
+    ['randomness', 'export const pick = () => Math.random();', 'core/ is pure: randomness'],
+    ['the environment', 'export const stage = () => process.env;', 'core/ is pure: configuration'],
+    ['the network', "export const ask = () => fetch('https://example.com');", 'core/ is pure: no network'],
+    [
+      'a node module',
+      "import { join } from 'node:path';\nexport const path = join;",
+      'core/ imports nothing outside core/',
+    ],
+    [
+      'the SDK',
+      "import type { DBInstance } from '@aws-sdk/client-rds';\nexport type One = DBInstance;",
+      'core/ imports nothing outside core/',
+    ],
+    [
+      'the shell around it',
+      "import { ports } from '../run/ports.ts';\nexport const all = ports;",
+      'core/ imports nothing outside core/',
+    ],
+    [
+      'the ground floor',
+      "import { table } from '../../../shared/aws/errors.ts';\nexport const all = table;",
+      'core/ imports nothing outside core/',
+    ],
+  ])('%s', (_what, source, message) => {
+    expect(lint('functions/snapshots/core/planted.ts', `${source}\n`)).toContain(message);
+  });
+});
+
+describe('imports only point down: the linter refuses', () => {
+  test.each([
+    ['run → aws', 'functions/failover/run/planted.ts', "import { a } from '../aws/a.ts';", 'run/ owns its ports'],
+    [
+      'run → an SDK',
+      'functions/failover/run/planted.ts',
+      "import type { a } from '@aws-sdk/client-rds';",
+      'SDK types stop in aws/',
+    ],
+    [
+      'aws → handlers',
+      'functions/failover/aws/planted.ts',
+      "import { a } from '../handlers/a.ts';",
+      'imports only point down',
+    ],
+    [
+      'a wing → another wing',
+      'functions/failover/run/planted.ts',
+      "import { a } from '../../snapshots/core/a.ts';",
+      'a wing never imports another wing',
+    ],
+    [
+      'a handler → another wing',
+      'functions/search-sync/handlers/planted.ts',
+      "import { a } from '../../object-index/core/a.ts';",
+      'a wing never imports another wing',
+    ],
+    [
+      'shared → a wing',
+      'shared/aws/planted.ts',
+      "import { a } from '../../functions/snapshots/core/a.ts';",
+      'shared/ is the ground floor',
+    ],
+    [
+      'the local AWS → a wing',
+      'local/planted.ts',
+      "import { a } from '../functions/snapshots/core/a.ts';",
+      'local/ imports no wing',
+    ],
+  ])('%s', (_what, path, source, message) => {
+    expect(lint(path, `${source}\nexport type A = typeof a;\n`)).toContain(message);
+  });
+});
+
+test('what the rules allow passes', () => {
+  expect(
+    lint(
+      'functions/failover/core/planted.ts',
+      "import type { A } from './other.ts';\nexport const half = (a: A) => Math.floor(Number(a) / 2);\n",
+    ),
+  ).toBe('');
+  expect(
+    lint(
+      'functions/failover/run/planted.ts',
+      "import type { A } from '../core/other.ts';\nimport { errorText } from '../../../shared/aws/errors.ts';\nexport const say = (_: A) => errorText;\n",
+    ),
+  ).toBe('');
+});
