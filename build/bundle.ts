@@ -39,12 +39,11 @@ export const handlerFiles = async (): Promise<{ wing: string; name: string; file
 };
 
 /**
- * Builds every bundle into dist/, with what lies beside them: the stage's checked config, the certificate authorities of
+ * Builds every bundle into `outdir` (dist/), with what lies beside them: the stage's checked config, the certificate authorities of
  * RDS, and a package.json that says "module". Throws ConfigError before anything is written.
  */
-export const buildBundles = async (stage: string): Promise<Metafile> => {
+export const buildBundles = async (stage: string, outdir = join(root, 'dist')): Promise<Metafile> => {
   const config = await readConfigFile(stage);
-  const outdir = join(root, 'dist');
   const files = await handlerFiles();
   const { metafile } = await build({
     ...bundleOptions,
@@ -53,6 +52,7 @@ export const buildBundles = async (stage: string): Promise<Metafile> => {
     outdir,
     metafile: true,
   });
+  await mkdir(outdir, { recursive: true });
   await writeFile(join(outdir, 'package.json'), '{"type":"module"}\n');
   await writeFile(join(outdir, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
   await writeFile(join(outdir, 'rds-ca.pem'), profiles.ca.join('\n'));

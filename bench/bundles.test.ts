@@ -1,0 +1,21 @@
+import { describe, expect, test } from '@jest/globals';
+import { bundleSizes, libraryImports } from './bundles.ts';
+
+describe('every bundle', () => {
+  test('is at most 1.1 times one that only imports the same libraries, and at most 900 KB', async () => {
+    const over = (await bundleSizes())
+      .filter(({ met }) => !met)
+      .map(({ name, value, ratio }) => `${name}: ${value} bytes, ${ratio.toFixed(3)} ×`);
+    expect(over).toEqual([]);
+  });
+});
+
+test('type imports and own files are no libraries of a bundle', () => {
+  const source =
+    "import type { A } from 'a';\nimport { b, type C } from 'b';\nimport d, { e as f } from 'd';\nimport * as v from 'v';\nexport const s = v.object({ t: v.string() });\ntype T = v.InferOutput<typeof s>;\nimport { g } from './g.ts';\nimport { join } from 'node:path';\n";
+  expect([...libraryImports(source)].map(([library, names]) => [library, [...names].sort()])).toEqual([
+    ['b', ['b']],
+    ['d', ['default', 'e']],
+    ['v', ['object', 'string']],
+  ]);
+});

@@ -1,0 +1,165 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { build, type Metafile } from 'esbuild';
+import { buildBundles, bundleOptions, handlerFiles, root } from '../build/bundle.ts';
+import { type Benchmark, inTurn, type Measure } from './measure.ts';
+
+const SIZE_RATIO = 1.1;
+const SIZE_LIMIT_BYTES = 900 * 1024;
+const IMPORT_RATIO = 1.2;
+
+/** A bundle's size and cold import, against a bundle that only imports the same names of the same libraries. */
+export const bundles: Benchmark = {
+  name: 'bundles',
+  summary: 'each bundle: size and cold import, against one that only imports the same libraries',
+  run: async (progress) => {
+    const { metafile, scratch } = await buildAside();
+    try {
+      const measures: Measure[] = [];
+      for (const { wing, name } of await handlerFiles()) {
+        const bundle = join(scratch, wing, `${name}.js`);
+        const baseline = await baselineFor(
+          metafile,
+          `${relative(root, scratch)}/${wing}/${name}.js`,
+          scratch,
+          `baseline-${wing}-${name}`,
+        );
+        measures.push(
+          await sizeOf(`${wing}/${name}`, bundle, baseline),
+          await importOf(`${wing}/${name}`, bundle, baseline),
+        );
+        progress(`${wing}/${name}`);
+      }
+      return measures;
+    } finally {
+      await rm(scratch, { recursive: true, force: true });
+    }
+  },
+};
+
+/** Sizes alone: what the budget test asks, quick enough for every run. */
+export const bundleSizes = async (): Promise<Measure[]> => {
+  const { metafile, scratch } = await buildAside();
+  try {
+    return await Promise.all(
+      (await handlerFiles()).map(async ({ wing, name }) =>
+        sizeOf(
+          `${wing}/${name}`,
+          join(scratch, wing, `${name}.js`),
+          await baselineFor(
+            metafile,
+            `${relative(root, scratch)}/${wing}/${name}.js`,
+            scratch,
+            `baseline-${wing}-${name}`,
+          ),
+        ),
+      ),
+    );
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+};
+
+/** Builds into a folder of its own: dist/ may be in use by a local AWS. */
+const buildAside = async () => {
+  await mkdir(join(root, '.mainstay'), { recursive: true });
+  const scratch = await mkdtemp(join(root, '.mainstay', 'bench-'));
+  return { scratch, metafile: await buildBundles('local', scratch) };
+};
+
+const sizeOf = async (name: string, bundle: string, baseline: string): Promise<Measure> => {
+  const [value, base] = [(await stat(bundle)).size, (await stat(baseline)).size];
+  const ratio = value / base;
+  return {
+    name: `${name} size`,
+    value,
+    unit: 'bytes',
+    baseline: base,
+    ratio,
+    goal: `≤ ${SIZE_RATIO} × and ≤ ${SIZE_LIMIT_BYTES} bytes`,
+    met: ratio <= SIZE_RATIO && value <= SIZE_LIMIT_BYTES,
+  };
+};
+
+const importOf = async (name: string, bundle: string, baseline: string): Promise<Measure> => {
+  const { a, b } = await inTurn(
+    () => coldImportMs(bundle),
+    () => coldImportMs(baseline),
+    { warmUps: 2, repeats: 9 },
+  );
+  const ratio = a.median / b.median;
+  return {
+    name: `${name} cold import`,
+    value: a.median,
+    unit: 'ms (median)',
+    baseline: b.median,
+    ratio,
+    goal: `≤ ${IMPORT_RATIO} ×`,
+    met: ratio <= IMPORT_RATIO,
+  };
+};
+
+const run = promisify(execFile);
+
+/** Milliseconds that a fresh process takes to import a file. */
+const coldImportMs = async (file: string): Promise<number> => {
+  const script = `const t=performance.now();await import(${JSON.stringify(pathToFileURL(file).href)});console.log(performance.now()-t)`;
+  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], {
+    env: { ...process.env, AWS_REGION: 'eu-west-1' },
+  });
+  return Number(stdout.trim().split('\n').at(-1));
+};
+
+/** Builds the baseline: every name that our sources in this bundle import from a library, and nothing of ours. */
+const baselineFor = async (metafile: Metafile, output: string, scratch: string, name: string): Promise<string> => {
+  const sources = Object.keys(metafile.outputs[output]?.inputs ?? {}).filter(
+    (input) => !input.includes('node_modules'),
+  );
+  if (sources.length === 0) throw new Error(`${output} was not built`);
+  const names = new Map<string, Set<string>>();
+  for (const source of sources) {
+    for (const [library, imported] of libraryImports(await readFile(join(root, source), 'utf8'))) {
+      names.set(library, (names.get(library) ?? new Set()).union(imported));
+    }
+  }
+  const lines = [...names].map(([library, imported], index) =>
+    imported.has('default')
+      ? `import default${index} from '${library}'; export { default${index} };`
+      : `export { ${[...imported].map((one, at) => `${one} as _${index}_${at}`).join(', ')} } from '${library}';`,
+  );
+  const entry = join(scratch, `${name}.entry.js`);
+  const outfile = join(scratch, `${name}.js`);
+  await writeFile(entry, lines.join('\n'));
+  await build({ ...bundleOptions, absWorkingDir: root, entryPoints: [entry], outfile });
+  return outfile;
+};
+
+/** The value imports of a source from packages: library → names (`default` for a default import). */
+export const libraryImports = (source: string): Map<string, Set<string>> => {
+  const found = new Map<string, Set<string>>();
+  for (const [, what = '', library = ''] of source.matchAll(/^import\s+(?!type\b)([^;]*?)\s+from\s+'([^']+)';/gms)) {
+    if (library.startsWith('.') || library.startsWith('node:')) continue;
+    const names = (/\{([^}]*)\}/.exec(what)?.[1] ?? '')
+      .split(',')
+      .map((one) => one.trim())
+      .filter((one) => one !== '' && !one.startsWith('type '))
+      .map((one) => one.split(/\s+as\s+/)[0] as string);
+    const first = what.split('{')[0]?.replace(',', '').trim() ?? '';
+    const all = new Set([...names, ...outsideBraces(first, source)]);
+    if (all.size > 0) found.set(library, (found.get(library) ?? new Set()).union(all));
+  }
+  return found;
+};
+
+/** A default import is one name; of a namespace import only the members that the source touches count, as in the bundle. */
+const outsideBraces = (first: string, source: string): string[] => {
+  if (first === '') return [];
+  const namespace = /^\*\s+as\s+(\w+)$/.exec(first)?.[1];
+  if (namespace === undefined) return ['default'];
+  return [...source.matchAll(new RegExp(`\\b${namespace}\\.(\\w+)`, 'g'))]
+    .map(([, member]) => member as string)
+    .filter((member) => /^[a-z]/.test(member));
+};
