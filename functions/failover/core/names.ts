@@ -45,6 +45,9 @@ export const planNames = (seen: NamesReport, goal: NamesGoal): NamesPlan => {
     return { kind: 'conflict', because: `${epochName(goal.writer)} says epoch ${seenEpoch}, and ours is ${goal.epoch}` };
   }
   if (sameHost(seen.value, goal.target) && seen.epochText === text) return { kind: 'ours' };
+  if (seen.epochText === text) {
+    return { kind: 'conflict', because: `${goal.writer} was moved to ${seen.value ?? 'nothing'} after epoch ${goal.epoch} had moved it` };
+  }
   if (seen.value !== undefined && !sameHost(seen.value, goal.from) && !sameHost(seen.value, goal.target)) {
     return { kind: 'conflict', because: `${goal.writer} names ${seen.value}, which is neither leader of ours` };
   }

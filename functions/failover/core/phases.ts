@@ -29,7 +29,6 @@ export type Condition =
   | 'a-gate-is-closed'
   | 'approval-is-needed'
   | 'approved'
-  | 'all-gates-open'
   | 'called-off'
   | 'fence-not-ordered'
   | 'fence-waived'
@@ -68,6 +67,7 @@ export const PHASES: readonly Row[] = [
   { from: 'healthy', when: 'nobody-sees-a-write', to: 'suspect', comment: 'a first look without an accepted write' },
   { from: 'healthy', when: 'otherwise', to: 'same', comment: 'the leader takes writes and the replica follows' },
 
+  { from: 'suspect', when: 'leader-is-fenced-by-us', to: 'aborting', comment: 'a late order fenced it: open the door again' },
   { from: 'suspect', when: 'recovered', to: 'healthy', comment: 'a blip' },
   { from: 'suspect', when: 'two-agree', to: 'confirming', comment: 'two vantage points agree, and the replica hears nothing' },
   { from: 'suspect', when: 'otherwise', to: 'same', hold: 'unconfirmed', comment: 'one vantage point alone proves nothing' },
@@ -85,6 +85,7 @@ export const PHASES: readonly Row[] = [
 
   { from: 'fencing', when: 'called-off', to: 'aborting', comment: 'the leader came back, or a person aborted: still possible' },
   { from: 'fencing', when: 'fence-not-ordered', to: 'same', step: 'fence', comment: 'sessions ended where SQL is possible, then the empty security group' },
+  { from: 'fencing', when: 'a-gate-is-closed', to: 'same', hold: 'gates-closed', comment: 'the last look: every gate must still be open' },
   { from: 'fencing', when: 'fence-waived', to: 'promoting', comment: 'fence none: accepted in the config, with its exposure' },
   { from: 'fencing', when: 'fence-proven', to: 'promoting', comment: 'the point of no return' },
   { from: 'fencing', when: 'otherwise', to: 'same', hold: 'fence-unproven', comment: 'no promotion without proof' },

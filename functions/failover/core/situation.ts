@@ -30,8 +30,8 @@ export const assess = (record: FailoverRecord, evidence: Evidence, policy: Polic
   const diagnosis = diagnose(evidence);
   const agree = isFailing(diagnosis) && vantagePointsAgainst(evidence).length >= 2;
   const failingSinceMs = record.failingSinceMs ?? (isFailing(diagnosis) ? nowMs : undefined);
-  const lostSinceMs = record.lostSinceMs ?? failingSinceMs;
   const word = guardWord(evidence);
+  const lostSinceMs = record.lostSinceMs ?? (word?.write.kind === 'unreachable' ? evidence.takenAtMs : failingSinceMs);
   return {
     record,
     evidence,
@@ -63,17 +63,17 @@ export const vantagePointsAgainst = (evidence: Evidence): ('guard' | 'witness' |
   return against;
 };
 
-/** The change of names that this record asks for, or undefined where too little is known to plan one. */
-export const namesPlan = ({ record, evidence, policy, candidate }: Situation): NamesPlan | undefined => {
+/** The change of names that this record asks for once its leader is the promoted one; undefined where too little is known. */
+export const namesPlan = ({ record, evidence, policy }: Situation): NamesPlan | undefined => {
   const seen = reportOf(evidence.names);
-  const target = record.candidate.endpoint ?? candidate?.endpoint;
+  const target = record.leader.endpoint;
   if (seen === undefined || target === undefined) return undefined;
   return planNames(seen, {
     writer: policy.names.writer,
     ttlSeconds: policy.names.ttlSeconds,
     epoch: record.epoch,
-    instance: record.candidate.instance,
+    instance: record.leader.instance,
     target: target.host,
-    from: record.leader.endpoint?.host,
+    from: record.previousLeader?.endpoint?.host,
   });
 };

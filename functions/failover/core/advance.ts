@@ -1,0 +1,148 @@
+import { guardWord } from './diagnose.ts';
+import { intentId } from './conditions.ts';
+import type { Decision } from './decide.ts';
+import type { InstanceView } from './evidence.ts';
+import { closedDoubt } from './fence.ts';
+import { type FailoverRecord, isForwardOnly, type Leader, type Phase } from './record.ts';
+import { sentenceOf } from './sentence.ts';
+import { isFailing } from './situation.ts';
+
+/** A quiet pair's record is written this often; every change is written at once. */
+const QUIET_WRITE_MS = 50_000;
+
+/** The record after a decision, before its side effect: what was seen, where we are, and the order about to be given. */
+export const advance = (decision: Decision, nowMs: number): FailoverRecord => {
+  const { situation } = decision;
+  let next = remembered(decision);
+  if (decision.kind === 'move') next = entered(next, decision.to, decision, nowMs);
+  if (decision.kind === 'act') next = ordered(next, decision, nowMs);
+  next.hold =
+    decision.kind === 'hold'
+      ? {
+          because: decision.reason,
+          sinceMs: situation.record.hold?.because === decision.reason ? situation.record.hold.sinceMs : nowMs,
+          sentence: sentenceOf(decision),
+        }
+      : undefined;
+  return { ...next, lastLookMs: nowMs, version: situation.record.version + 1 };
+};
+
+/** True when the advanced record says something that the loaded one did not, or the loaded one has grown old. */
+export const isWorthWriting = (before: FailoverRecord, decision: Decision, after: FailoverRecord): boolean =>
+  decision.kind === 'act' ||
+  decision.kind === 'move' ||
+  before.version === 0 ||
+  before.hold?.because !== after.hold?.because ||
+  before.failingSinceMs !== after.failingSinceMs ||
+  before.lostSinceMs !== after.lostSinceMs ||
+  before.agreedSinceMs !== after.agreedSinceMs ||
+  before.fence?.quietSinceMs !== after.fence?.quietSinceMs ||
+  before.leader.endpoint?.host !== after.leader.endpoint?.host ||
+  before.candidate.endpoint?.host !== after.candidate.endpoint?.host ||
+  after.lastLookMs - before.lastLookMs >= QUIET_WRITE_MS;
+
+/** Closes an order: done, or what went wrong. An error is remembered and proves nothing. */
+export const closed = (record: FailoverRecord, step: keyof FailoverRecord['intents'], nowMs: number, error?: string) => {
+  const intent = record.intents[step];
+  if (intent === undefined) return record;
+  const done = error === undefined ? { ...intent, doneAtMs: nowMs, lastError: undefined } : { ...intent, lastError: error };
+  return { ...record, version: record.version + 1, intents: { ...record.intents, [step]: done } };
+};
+
+const remembered = ({ situation }: Decision): FailoverRecord => {
+  const { record, evidence, diagnosis, agree, primary, candidate } = situation;
+  const word = guardWord(evidence);
+  const failing = isFailing(diagnosis);
+  const calm = record.phase === 'healthy' && !failing;
+  const quiet = record.fence !== undefined && closedDoubt(situation) === undefined;
+  return {
+    ...record,
+    failingSinceMs: failing ? (record.failingSinceMs ?? evidence.takenAtMs) : undefined,
+    lostSinceMs: !failing
+      ? undefined
+      : word?.write.kind === 'unreachable'
+        ? (record.lostSinceMs ?? evidence.takenAtMs)
+        : record.lostSinceMs,
+    agreedSinceMs: agree ? (record.agreedSinceMs ?? evidence.takenAtMs) : undefined,
+    lastWrite: word?.write.kind === 'wrote' && !isForwardOnly(record.phase) ? { atMs: word.atMs, lsn: word.write.lsn } : record.lastWrite,
+    // Identities are learned while all is well, and are what an incident is judged against.
+    leader: calm && primary ? learned(record.leader, primary) : record.leader,
+    candidate: calm && candidate?.source ? learned(record.candidate, candidate) : record.candidate,
+    fence: record.fence && {
+      ...record.fence,
+      quietSinceMs: quiet ? (record.fence.quietSinceMs ?? evidence.takenAtMs) : undefined,
+    },
+  };
+};
+
+const learned = (known: Leader, view: InstanceView): Leader => ({
+  ...known,
+  resourceId: view.resourceId,
+  endpoint: view.endpoint ?? known.endpoint,
+});
+
+const entered = (record: FailoverRecord, to: Phase, decision: Decision, nowMs: number): FailoverRecord => {
+  const { situation } = decision;
+  const next: FailoverRecord = {
+    ...record,
+    phase: to,
+    phaseSinceMs: nowMs,
+    passed: { ...(to === 'suspect' && record.phase === 'healthy' ? {} : record.passed), [to]: nowMs },
+  };
+  switch (to) {
+    case 'fencing':
+      return {
+        ...next,
+        epoch: record.epoch + 1,
+        lossSeconds: Number.isFinite(situation.loss.seconds) ? situation.loss.seconds : undefined,
+        approved: undefined,
+        acked: undefined,
+      };
+    case 'promoting':
+      return { ...next, fence: record.fence && { ...record.fence, provenAtMs: record.fence.quietSinceMs } };
+    case 'switching-names':
+      // A return from verifying-names: the leader was changed already.
+      if (record.previousLeader !== undefined) return next;
+      return {
+        ...next,
+        previousLeader: record.leader,
+        leader: situation.candidate ? learned(record.candidate, situation.candidate) : record.candidate,
+      };
+    case 'degraded':
+      return { ...next, cooldownUntilMs: nowMs + situation.policy.cooldownSeconds * 1000 };
+    case 'healthy':
+      return {
+        ...next,
+        vetoed: undefined,
+        approved: undefined,
+        failingSinceMs: undefined,
+        lostSinceMs: undefined,
+        agreedSinceMs: undefined,
+        // An aborted epoch must not be followed by another at once: orders of it may still be under way.
+        cooldownUntilMs: record.phase === 'aborting' ? nowMs + ABORT_COOLDOWN_MS : record.cooldownUntilMs,
+      };
+    default:
+      return next;
+  }
+};
+
+const ABORT_COOLDOWN_MS = 60_000;
+
+const ordered = (record: FailoverRecord, decision: Decision & { kind: 'act' }, nowMs: number): FailoverRecord => {
+  const { situation, step } = decision;
+  const id = intentId(situation, step);
+  const earlier = record.intents[step];
+  const attempts = earlier?.id === id ? earlier.attempts + 1 : 1;
+  const next = { ...record, intents: { ...record.intents, [step]: { id, atMs: nowMs, attempts } } };
+  return step === 'fence' ? { ...next, fence: fenceOrdered(record, decision, nowMs) } : next;
+};
+
+const fenceOrdered = (record: FailoverRecord, { situation }: Decision, nowMs: number): FailoverRecord['fence'] => {
+  const { primary, policy } = situation;
+  const before = primary?.securityGroups.map(({ id }) => id).filter((id) => id !== policy.fencedSecurityGroupId) ?? [];
+  return {
+    epoch: record.epoch,
+    previousSecurityGroupIds: before.length > 0 ? before : (record.fence?.previousSecurityGroupIds ?? []),
+    orderedAtMs: nowMs,
+  };
+};

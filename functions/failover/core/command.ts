@@ -1,0 +1,48 @@
+import { type FailoverRecord, isForwardOnly, type Said } from './record.ts';
+
+export type Verb = 'pause' | 'resume' | 'approve' | 'abort' | 'ack';
+
+export interface CommandOrder {
+  verb: Verb;
+  by: string;
+  why: string;
+  /** The epoch that the person saw: a command about another one is refused. */
+  epoch?: number | undefined;
+}
+
+export type CommandOutcome =
+  | { kind: 'done'; record: FailoverRecord; sentence: string }
+  | { kind: 'refused'; sentence: string };
+
+/** Applies a person's command to the record, or says why not. Who and why are always kept. */
+export const applyCommand = (record: FailoverRecord, order: CommandOrder, nowMs: number): CommandOutcome => {
+  const refuse = (sentence: string): CommandOutcome => ({ kind: 'refused', sentence: `Refused ${record.pair}: ${sentence}.` });
+  if (order.why.trim() === '') return refuse('say why with --why "…"; it is kept in the history');
+  if (order.epoch !== undefined && order.epoch !== record.epoch) {
+    return refuse(`the epoch is ${record.epoch} now, and this command is about ${order.epoch}`);
+  }
+  const said: Said = { by: order.by, why: order.why, atMs: nowMs };
+  const done = (change: Partial<FailoverRecord>, what: string): CommandOutcome => ({
+    kind: 'done',
+    record: { ...record, ...change, version: record.version + 1 },
+    sentence: `${record.pair} (epoch ${record.epoch}): ${what} by ${order.by}: ${order.why}.`,
+  });
+  switch (order.verb) {
+    case 'pause':
+      return record.paused ? refuse(`it is paused already, by ${record.paused.by}`) : done({ paused: said }, 'paused');
+    case 'resume':
+      return record.paused ? done({ paused: undefined }, 'resumed') : refuse('it is not paused');
+    case 'approve':
+      if (record.phase !== 'awaiting-approval') return refuse(`nothing awaits approval; the phase is ${record.phase}`);
+      return order.epoch === undefined
+        ? refuse(`name the epoch that you approve: --epoch ${record.epoch}`)
+        : done({ approved: { ...said, epoch: record.epoch } }, 'approved');
+    case 'abort':
+      if (isForwardOnly(record.phase)) {
+        return refuse(`the replica is promoted or about to be, which cannot be undone (phase ${record.phase}); pause stops what follows`);
+      }
+      return record.phase === 'healthy' ? refuse('there is no incident to abort') : done({ vetoed: said }, 'vetoed until the leader is back');
+    case 'ack':
+      return record.phase === 'degraded' ? done({ acked: said }, 'acknowledged') : refuse(`there is nothing to acknowledge; the phase is ${record.phase}`);
+  }
+};

@@ -1,0 +1,84 @@
+import { reportOf, sameHost } from './evidence.ts';
+import { closedDoubt, fenceDoubt, isOpen } from './fence.ts';
+import type { GateRow } from './gates.ts';
+import { closedGates } from './gates.ts';
+import type { Condition } from './phases.ts';
+import { MAX_EVIDENCE_AGE_MS, PROMOTE_AGAIN_AFTER_MS } from './policy.ts';
+import { SCHEMA_VERSION } from './record.ts';
+import { isFailing, namesPlan, type Situation } from './situation.ts';
+
+export type Predicate = (situation: Situation, gates: readonly GateRow[]) => boolean;
+
+/** An order given this recently is left to work before it is given again. */
+const ORDER_AGAIN_AFTER_MS = 10_000;
+
+/** What each condition of the phase table means. */
+export const CONDITIONS: Readonly<Record<Condition, Predicate>> = {
+  'record-is-newer': ({ record }) => record.schemaVersion > SCHEMA_VERSION,
+  'evidence-is-old': ({ evidence, nowMs }) => nowMs - evidence.takenAtMs > MAX_EVIDENCE_AGE_MS,
+  paused: ({ record }) => record.paused !== undefined,
+
+  'leader-is-fenced-by-us': (s) => s.record.fence !== undefined && s.primary !== undefined && !isOpen(s),
+  'nobody-sees-a-write': ({ diagnosis }) => isFailing(diagnosis),
+  'link-is-down': ({ diagnosis }) => diagnosis === 'link-down',
+  recovered: ({ diagnosis }) => !isFailing(diagnosis),
+  'two-agree': ({ agree }) => agree,
+  'not-two-agree': ({ agree }) => !agree,
+
+  'a-gate-is-closed': (s, gates) => closedGates(gates, s).length > 0,
+  'approval-is-needed': ({ policy }) => policy.mode === 'approve',
+  approved: ({ record }) => record.approved?.epoch === record.epoch,
+
+  'called-off': ({ record, diagnosis, receiving, primary, policy }) =>
+    record.vetoed !== undefined ||
+    !isFailing(diagnosis) ||
+    receiving ||
+    (policy.fence !== 'none' && primary?.status === 'available'),
+  'fence-not-ordered': (s) => {
+    const { fence, epoch, intents } = s.record;
+    if (fence?.epoch !== epoch || intents.fence?.id !== intentId(s, 'fence')) return true;
+    return s.primary !== undefined && isOpen(s) && s.nowMs - intents.fence.atMs > ORDER_AGAIN_AFTER_MS;
+  },
+  'fence-waived': (s) => s.policy.fence === 'none' && s.record.intents.fence?.id === intentId(s, 'fence'),
+  'fence-proven': (s) => fenceDoubt(s) === undefined,
+  'door-is-open': (s) => s.primary !== undefined && isOpen(s),
+
+  'candidate-is-promoted': ({ candidate, evidence }) =>
+    candidate !== undefined &&
+    candidate.source === undefined &&
+    candidate.status === 'available' &&
+    reportOf(evidence.replica)?.inRecovery === false,
+  'promotion-not-asked': (s) => {
+    if (s.candidate === undefined || s.candidate.source === undefined || s.candidate.status !== 'available') return false;
+    const asked = s.record.intents.promote;
+    if (asked?.id !== intentId(s, 'promote') || asked.doneAtMs === undefined) return true;
+    return s.nowMs - asked.atMs > PROMOTE_AGAIN_AFTER_MS;
+  },
+  'candidate-is-not-ready': (s) =>
+    s.candidate?.source !== undefined &&
+    s.candidate.status !== 'available' &&
+    s.record.intents.promote?.id !== intentId(s, 'promote'),
+
+  'writable-in-our-epoch': ({ evidence, record }) => {
+    const replica = reportOf(evidence.replica);
+    return replica?.inRecovery === false && replica.heartbeat?.epoch === record.epoch;
+  },
+  'names-conflict': (s) => namesPlan(s)?.kind === 'conflict',
+  'names-are-ours': (s) => namesPlan(s)?.kind === 'ours',
+  'names-unknown': (s) => namesPlan(s) === undefined,
+  'name-leads-to-it': (s) =>
+    namesPlan(s)?.kind === 'ours' && sameHost(reportOf(s.evidence.names)?.answered, s.record.leader.endpoint?.host),
+  'announcement-owed': (s) =>
+    s.record.intents.announce?.id !== intentId(s, 'announce') || s.record.intents.announce.doneAtMs === undefined,
+  'old-primary-is-loose': (s) =>
+    s.primary !== undefined &&
+    s.primary.resourceId === (s.record.previousLeader?.resourceId ?? s.primary.resourceId) &&
+    closedDoubt(s) !== undefined &&
+    isOpen(s) &&
+    s.nowMs - (s.record.intents.fence?.atMs ?? 0) > ORDER_AGAIN_AFTER_MS,
+  otherwise: () => true,
+};
+
+/** The name of one order: repeated, it is the same order. */
+export const intentId = ({ record }: Pick<Situation, 'record'>, step: string): string =>
+  `${record.pair}/${record.epoch}/${step}`;

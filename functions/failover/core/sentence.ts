@@ -1,0 +1,96 @@
+import type { Decision } from './decide.ts';
+import type { Diagnosis } from './diagnose.ts';
+import type { FenceDoubt } from './fence.ts';
+import { vantagePointsAgainst } from './situation.ts';
+
+/** One sentence for one decision: the log line, the page, what the CLI prints. */
+export const sentenceOf = (decision: Decision): string => {
+  const { situation } = decision;
+  const { record, policy } = situation;
+  const pair = `${policy.pair} (epoch ${record.epoch})`;
+  switch (decision.kind) {
+    case 'watch':
+      return `Watching ${pair}: ${decision.row.comment}.`;
+    case 'hold':
+      return `Held ${pair}: ${heldBecause(decision)}.`;
+    case 'move':
+      return `${pair} goes from ${record.phase} to ${decision.to}: ${decision.row.comment}${evidenceIn(decision)}.`;
+    case 'act':
+      return `${pair}, ${record.phase}: ${STEPS[decision.step]}.`;
+  }
+};
+
+/** What a person can type now, or undefined where nothing is needed. */
+export const whatToType = (decision: Decision): string | undefined => {
+  const { record, policy } = decision.situation;
+  const line = (verb: string) => `mainstay failover ${verb} ${policy.pair} --epoch ${record.epoch} --why "…"`;
+  if (record.paused) return line('resume');
+  if (record.phase === 'awaiting-approval') return line('approve');
+  if (record.phase === 'degraded' && !record.acked) return line('ack');
+  if (decision.kind !== 'hold') return undefined;
+  if (record.phase === 'fencing') return line('abort');
+  return record.phase === 'confirming' ? line('pause') : undefined;
+};
+
+const STEPS = {
+  fence: 'ordering the fence: sessions ended where SQL is possible, then the empty security group',
+  unfence: 'giving the leader its security groups and logins back',
+  promote: 'asking RDS to promote the replica',
+  open: 'opening logins on the promoted instance and writing our epoch',
+  'swap-names': 'moving the writer name in one atomic batch',
+  announce: 'announcing the new leader',
+} as const;
+
+const heldBecause = (decision: Decision & { kind: 'hold' }): string => {
+  const { situation, whyNot } = decision;
+  switch (decision.reason) {
+    case 'gates-closed':
+      return whyNot.map((one) => `${one.gate} ${one.whyNot}`).join('; ');
+    case 'fence-unproven':
+      return `the fence is not proven: ${DOUBTS[decision.doubt ?? 'not-ordered']}`;
+    case 'paused':
+      return `paused by ${situation.record.paused?.by}: ${situation.record.paused?.why}`;
+    case 'names-conflict':
+      return decision.conflict ?? 'the writer name was moved by somebody else';
+    case 'unconfirmed':
+      return `${SEEN[situation.diagnosis]}; against the leader: ${vantagePointsAgainst(situation.evidence).join(', ') || 'nobody'}`;
+    case 'candidate-not-ready':
+      return `${situation.candidate?.instance} is ${situation.candidate?.status}: RDS promotes only an available replica`;
+    default:
+      return decision.row.comment;
+  }
+};
+
+const evidenceIn = ({ situation, row }: Decision): string => {
+  if (row.to !== 'fencing' && row.to !== 'confirming') return '';
+  const loss = Number.isFinite(situation.loss.seconds) ? `at most ${Math.round(situation.loss.seconds * 10) / 10} s` : 'unknown';
+  return `; ${SEEN[situation.diagnosis]}; against the leader: ${vantagePointsAgainst(situation.evidence).join(', ')}; loss ${loss}`;
+};
+
+/** What each diagnosis means, for people. */
+export const SEEN: Readonly<Record<Diagnosis, string>> = {
+  healthy: 'the leader takes writes',
+  'link-down': 'the leader takes writes and its replica hears nothing: the link between them is cut',
+  'alive-to-replica': 'nobody of ours reaches the leader, but its replica hears from it: it is alive',
+  'self-healing': 'the leader takes no writes, and RDS may be healing it',
+  maintenance: 'RDS maintains the leader',
+  operator: 'the leader was stopped or removed by somebody',
+  'storage-full': 'the leader is out of storage',
+  broken: 'RDS says that the leader cannot come back by itself',
+  'unknown-status': "the leader is out of reach and RDS's word for it explains nothing",
+  answers: 'a server answers and refuses the write probe',
+  'region-down': "the leader's region answers neither here nor at the witness",
+  unknown: 'too little was heard to say anything',
+};
+
+const DOUBTS: Readonly<Record<FenceDoubt, string>> = {
+  'not-ordered': 'it has not been ordered yet',
+  'guard-silent': "the guard in the old primary's region does not answer",
+  'rds-silent': 'the guard could not ask RDS about the old primary',
+  'another-instance': 'an instance of that name exists, and it is another one',
+  'groups-not-fenced': 'RDS does not show the empty security group on it yet',
+  'groups-not-active': 'the empty security group is not active yet',
+  'rds-says-available': 'RDS calls the old primary available: sessions may be alive behind tracked connections',
+  'still-answers': 'something still answers at its address',
+  'quiet-too-short': 'it was found closed, and must be found so once more',
+};

@@ -1,0 +1,69 @@
+import type { Decision } from '../core/decide.ts';
+import type { Step } from '../core/phases.ts';
+import { COMMAND_LIFETIME_MS } from '../core/policy.ts';
+import type { FailoverRecord } from '../core/record.ts';
+import { namesPlan } from '../core/situation.ts';
+import type { Announce, Clock, Fencing, Instances, Names, Opening } from './ports.ts';
+
+export interface ActPorts {
+  fencing: Fencing;
+  instances: Instances;
+  opening: Opening;
+  names: Names;
+  announce: Announce;
+  clock: Clock;
+}
+
+type Act = (ports: ActPorts, record: FailoverRecord, decision: Decision) => Promise<void>;
+
+/** Backups are kept on the promoted instance even where the replica had none: a leader without them can have no replica (docs: USER_ReadRepl.Promote). */
+const RETENTION_DAYS = 7;
+
+const order = (ports: ActPorts, record: FailoverRecord, resourceId: string | undefined) => ({
+  pair: record.pair,
+  epoch: record.epoch,
+  resourceId,
+  notAfterMs: ports.clock.now() + COMMAND_LIFETIME_MS,
+});
+
+const ACTS: Readonly<Record<Step, Act>> = {
+  fence: (ports, record) =>
+    ports.fencing.fence(order(ports, record, (record.previousLeader ?? record.leader).resourceId)),
+  unfence: (ports, record) =>
+    ports.fencing.unfence({
+      ...order(ports, record, record.leader.resourceId),
+      securityGroupIds: record.fence?.previousSecurityGroupIds ?? [],
+    }),
+  promote: (ports, record, { situation }) =>
+    ports.instances.promote(record.candidate.instance, {
+      retentionDays: situation.candidate?.backupRetentionDays || RETENTION_DAYS,
+    }),
+  open: (ports, record, { situation }) => {
+    const at = situation.candidate?.endpoint ?? record.candidate.endpoint;
+    if (at === undefined) throw new Error('the promoted instance has no endpoint yet');
+    return ports.opening.open(record.pair, at, record.epoch);
+  },
+  'swap-names': async (ports, _record, { situation }) => {
+    const plan = namesPlan(situation);
+    if (plan?.kind !== 'swap') return;
+    const outcome = await ports.names.swap(situation.policy.names.zoneId, plan.change);
+    if (outcome === 'conflict') throw new Error('the name changed between the look and the swap: looking again');
+  },
+  announce: (ports, record) =>
+    ports.announce.leaderChanged({
+      pair: record.pair,
+      epoch: record.epoch,
+      instance: record.leader.instance,
+      host: record.leader.endpoint?.host ?? '',
+    }),
+};
+
+/** Does the one side effect of a decision. A throw is an outcome to remember, not to trust: the next look reads the truth. */
+export const act = async (ports: ActPorts, record: FailoverRecord, decision: Decision & { kind: 'act' }): Promise<string | undefined> => {
+  try {
+    await ACTS[decision.step](ports, record, decision);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+};

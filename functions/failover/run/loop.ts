@@ -1,0 +1,47 @@
+import { RULES, type Rules } from '../core/decide.ts';
+import type { Policy } from '../core/policy.ts';
+import { type ReconcilerPorts, type StepReport, step } from './reconcile.ts';
+
+export interface LoopOptions {
+  remainingMs: () => number;
+  said: (report: StepReport) => void;
+  /** Told when the store is out of reach: nothing was done. */
+  failed: (pair: string, error: unknown) => void;
+  rules?: Rules;
+}
+
+/** One invocation looks for this long at most; the next minute's tick goes on. */
+const LOOP_MS = 50_000;
+/** What one step may need; a loop does not start one that it could not end. */
+const STEP_BUDGET_MS = 8_000;
+
+/**
+ * Steps one pair until the time is up: every `stepSeconds` while an incident is open, at once after a phase was left, and
+ * a third of `maxLossSeconds` apart while all is quiet, so that the bound on the loss is known to that.
+ */
+export const loop = async (ports: ReconcilerPorts, policy: Policy, options: LoopOptions): Promise<StepReport | undefined> => {
+  const startMs = ports.clock.now();
+  const leftMs = () => Math.min(options.remainingMs(), startMs + LOOP_MS - ports.clock.now());
+  let last: StepReport | undefined;
+  do {
+    const report = await step(ports, policy, options.rules ?? RULES).catch((error: unknown) => {
+      options.failed(policy.pair, error);
+      return undefined;
+    });
+    if (report !== undefined) options.said(report);
+    last = report ?? last;
+    const waitMs = waitAfter(report, policy);
+    if (leftMs() - waitMs < STEP_BUDGET_MS) break;
+    await ports.clock.sleep(waitMs);
+  } while (leftMs() > STEP_BUDGET_MS);
+  return last;
+};
+
+/** How long to wait before the next step, in milliseconds. */
+export const waitAfter = (report: StepReport | undefined, policy: Policy): number => {
+  const stepMs = policy.stepSeconds * 1000;
+  if (report === undefined) return stepMs;
+  if (report.outcome === 'done' && report.decision.kind === 'move') return 0;
+  const quiet = report.record.phase === 'healthy' || report.record.phase === 'degraded';
+  return quiet ? Math.max(stepMs, Math.min(60_000, (policy.maxLossSeconds * 1000) / 3)) : stepMs;
+};

@@ -1,0 +1,76 @@
+import type { Endpoint, GuardReport, InstanceView, NamesReport, ReplicaReport, WitnessReport } from '../core/evidence.ts';
+import type { NamesChange } from '../core/names.ts';
+import type { FailoverRecord } from '../core/record.ts';
+
+/** One record per pair, changed only by compare-and-swap on its version. */
+export interface RecordStore {
+  load(pair: string): Promise<FailoverRecord | undefined>;
+  /** Writes when the stored version is `expectedVersion` (0: none is stored); otherwise says conflict. Throws when the store is out of reach. */
+  save(record: FailoverRecord, expectedVersion: number): Promise<'saved' | 'conflict'>;
+  /** Adds one entry under its key, once: a repeated entry changes nothing. */
+  append(pair: string, entry: HistoryEntry): Promise<void>;
+  /** The newest entries, newest first. */
+  history(pair: string, limit: number): Promise<HistoryEntry[]>;
+}
+
+export interface HistoryEntry {
+  epoch: number;
+  version: number;
+  atMs: number;
+  phase: string;
+  sentence: string;
+}
+
+/** The functions that look and act inside a region. Every one may be slow, silent or late: a throw is "no answer". */
+export interface Observers {
+  guard(pair: string, epoch: number): Promise<GuardReport>;
+  witness(pair: string, epoch: number): Promise<WitnessReport>;
+  replica(pair: string, at: Endpoint): Promise<ReplicaReport>;
+}
+
+/** What the guard can be told to do. An order that arrives after `notAfterMs` is refused. */
+export interface FenceOrder {
+  pair: string;
+  epoch: number;
+  resourceId?: string | undefined;
+  notAfterMs: number;
+}
+
+export interface Fencing {
+  fence(order: FenceOrder): Promise<void>;
+  unfence(order: FenceOrder & { securityGroupIds: readonly string[] }): Promise<void>;
+}
+
+/** DB instances of one region, by the RDS API. */
+export interface Instances {
+  /** Undefined when RDS says that there is none. */
+  describe(instance: string): Promise<InstanceView | undefined>;
+  promote(instance: string, backups: { retentionDays: number }): Promise<void>;
+  /** Replaces all security groups of an instance. */
+  setSecurityGroups(instance: string, securityGroupIds: readonly string[]): Promise<void>;
+}
+
+/** The promoted instance, opened in an epoch: application logins back, our heartbeat written. */
+export interface Opening {
+  open(pair: string, at: Endpoint, epoch: number): Promise<void>;
+}
+
+/** The writer's name. */
+export interface Names {
+  read(zoneId: string, writer: string): Promise<NamesReport>;
+  /** One atomic batch; `conflict` when what it deletes is not what is there. */
+  swap(zoneId: string, change: NamesChange): Promise<'accepted' | 'conflict'>;
+  /** What every authoritative server answers for the name; undefined while they differ or are silent. */
+  answered(zoneId: string, writer: string): Promise<string | undefined>;
+}
+
+/** Telling people and programs. */
+export interface Announce {
+  leaderChanged(change: { pair: string; epoch: number; instance: string; host: string }): Promise<void>;
+  page(pair: string, subject: string, sentence: string): Promise<void>;
+}
+
+export interface Clock {
+  now(): number;
+  sleep(ms: number): Promise<void>;
+}

@@ -1,0 +1,68 @@
+import { advance, closed, isWorthWriting } from '../core/advance.ts';
+import { type Decision, decide, RULES, type Rules } from '../core/decide.ts';
+import type { Policy } from '../core/policy.ts';
+import { type FailoverRecord, firstRecord } from '../core/record.ts';
+import { sentenceOf, whatToType } from '../core/sentence.ts';
+import { type ActPorts, act } from './act.ts';
+import { type LookPorts, look } from './look.ts';
+import type { RecordStore } from './ports.ts';
+
+export interface ReconcilerPorts extends LookPorts, ActPorts {
+  records: RecordStore;
+}
+
+export interface StepReport {
+  pair: string;
+  /** `lost-the-race`: another copy of the reconciler wrote first, and nothing was done here. */
+  outcome: 'done' | 'lost-the-race';
+  decision: Decision;
+  record: FailoverRecord;
+  sentence: string;
+}
+
+/**
+ * One step: load, look, decide, compare-and-swap the intent, at most one side effect, record the outcome. It can be cut
+ * between any two of them: the next step starts from what is. Throws only when the store is out of reach, with nothing done.
+ */
+export const step = async (ports: ReconcilerPorts, policy: Policy, rules: Rules = RULES): Promise<StepReport> => {
+  const { records, clock } = ports;
+  const record = (await records.load(policy.pair)) ?? firstRecord(policy.pair, policy.primary, policy.replica, clock.now());
+  const evidence = await look(ports, record, policy);
+  const decision = decide(record, evidence, policy, clock.now(), rules);
+  const report = (outcome: StepReport['outcome'], after: FailoverRecord): StepReport => ({
+    pair: policy.pair,
+    outcome,
+    decision,
+    record: after,
+    sentence: sentenceOf(decision),
+  });
+  // A record of a newer release is read, and never written.
+  if (decision.kind === 'hold' && decision.reason === 'newer-record') return report('done', record);
+
+  const next = advance(decision, clock.now());
+  if (!isWorthWriting(record, decision, next)) return report('done', record);
+  if ((await records.save(next, record.version)) === 'conflict') return report('lost-the-race', record);
+  await tell(ports, record, decision, next);
+  if (decision.kind !== 'act') return report('done', next);
+
+  const error = await act(ports, next, decision);
+  const after = closed(next, decision.step, clock.now(), error);
+  // Lost here, another copy goes on from what is: the side effect is in the world, where the next look finds it.
+  const saved = await records.save(after, next.version);
+  return report('done', saved === 'saved' ? after : next);
+};
+
+/** History for every change, and one page for a hold that is new or a failover that goes on. A page that fails stops nothing. */
+const tell = async ({ records, announce, clock }: ReconcilerPorts, before: FailoverRecord, decision: Decision, next: FailoverRecord) => {
+  const newHold = decision.kind === 'hold' && before.hold?.because !== decision.reason;
+  if (decision.kind === 'watch' || (decision.kind === 'hold' && !newHold)) return;
+  const sentence = sentenceOf(decision);
+  const { pair, epoch, version, phase } = next;
+  const type = whatToType(decision);
+  await Promise.allSettled([
+    records.append(pair, { epoch, version, atMs: clock.now(), phase, sentence }),
+    decision.kind === 'act'
+      ? undefined
+      : announce.page(pair, `${pair}: ${newHold ? 'held' : next.phase}`, type === undefined ? sentence : `${sentence} Type: ${type}`),
+  ]);
+};
