@@ -1,7 +1,6 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import type { Metrics } from '@aws-lambda-powertools/metrics';
-import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { deployedConfig } from '../config/load.ts';
@@ -32,9 +31,13 @@ export interface LambdaSpec<Event, Result> {
 export const lambda = <Event, Result>({ function: name, run }: LambdaSpec<Event, Result>) => {
   const logger = openLogger(name);
   const metrics = openMetrics(name);
+  // Powertools warns at every run that measured nothing: most ticks do.
+  const publish = () => {
+    if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+  };
   return middy<Event, Result>({ timeoutEarlyInMillis: 0 })
     .use(injectLambdaContext(logger))
-    .use(logMetrics(metrics, { throwOnEmptyMetrics: false }))
+    .use({ after: publish, onError: publish })
     .handler((event, context) => {
       const config = deployedConfig();
       const account = accountOf(context);
