@@ -1,0 +1,36 @@
+import { appendFileSync } from 'node:fs';
+import { type Database, openDatabase } from '../shared/database/login.ts';
+
+// An application that writes a ledger through the DNS name: numbered rows, each acknowledged one noted with its time. It
+// knows nothing of Mainstay. Started as a process of its own: ledger-writer.ts HOST REGION SECRET FILE LANES
+
+const [host = '', region = '', secretId = '', file = '', lanes = '2'] = process.argv.slice(2);
+let next = 0;
+let open = true;
+process.on('SIGTERM', () => {
+  open = false;
+});
+
+const lane = async (): Promise<void> => {
+  let database: Database | undefined;
+  while (open) {
+    try {
+      database ??= await openDatabase({ kind: 'secret', secretId }, { region, host, timeoutMs: 1_500 });
+      next += 1;
+      const number = next;
+      const [row] = await database.query<{ server: string }>(
+        'INSERT INTO ledger (number) VALUES ($1) RETURNING inet_server_addr()::text AS server',
+        [number],
+      );
+      appendFileSync(file, `${number} ${Date.now()} ${row?.server ?? ''}\n`);
+    } catch {
+      // The name may lead elsewhere now: a new connection asks it again.
+      await database?.close().catch(() => {});
+      database = undefined;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+  await database?.close().catch(() => {});
+};
+
+await Promise.all(Array.from({ length: Number(lanes) }, lane));

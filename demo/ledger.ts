@@ -1,0 +1,48 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { root } from '../build/bundle.ts';
+import type { Stage } from './stage.ts';
+
+export interface Acknowledged {
+  number: number;
+  atMs: number;
+}
+
+export interface LedgerWriter {
+  /** Rows whose commit was acknowledged, in the order of acknowledgement. */
+  acknowledged(): Promise<Acknowledged[]>;
+  stop(): Promise<void>;
+}
+
+/** Starts the application in a process of its own; it writes through the pair's DNS name until it is stopped. */
+export const startWriter = async (stage: Stage, host: string, secretId: string, lanes = 2): Promise<LedgerWriter> => {
+  const folder = await mkdtemp(join(tmpdir(), 'mainstay-ledger-'));
+  const file = join(folder, 'acknowledged');
+  const child: ChildProcess = spawn(
+    process.execPath,
+    [join(root, 'demo', 'ledger-writer.ts'), host, stage.config.regions.recovery, secretId, file, String(lanes)],
+    { env: { ...process.env, ...stage.aws.env() }, stdio: ['ignore', 'ignore', 'inherit'] },
+  );
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  return {
+    acknowledged: async () => {
+      const text = await readFile(file, 'utf8').catch(() => '');
+      return text
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => {
+          const [number, atMs] = line.split(' ').map(Number);
+          return { number: number ?? 0, atMs: atMs ?? 0 };
+        });
+    },
+    stop: async () => {
+      child.kill('SIGTERM');
+      const giveUp = setTimeout(() => child.kill('SIGKILL'), 5_000);
+      await ended;
+      clearTimeout(giveUp);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+};

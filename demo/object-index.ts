@@ -1,0 +1,107 @@
+import { readFile } from 'node:fs/promises';
+import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { packageFiles, packageOf, type TreeFile } from './package-tree.ts';
+import { clientOf, type Finding, inParallel, invoke, mainstay, type Stage, until } from './stage.ts';
+
+const FILES = 5_000;
+const OVERWRITTEN = 200;
+const DELETED = 100;
+
+/** Files → S3 → SQS → function → table; then the totals against a walk of the files. */
+export const objectIndex = async (stage: Stage): Promise<Finding[]> => {
+  const bucket = stage.config.objectIndex.buckets[0]?.name ?? '';
+  const s3 = new S3Client({ ...clientOf(stage, stage.config.regions.primary), forcePathStyle: true });
+  const files = await packageFiles(FILES);
+  await mainstay(stage, 'objects', 'attach', bucket, '--yes');
+
+  stage.say(
+    `object index: putting ${files.length} files of ${new Set(files.map(({ key }) => packageOf(key))).size} packages into s3://${bucket}`,
+  );
+  const put = async ({ key, path }: TreeFile) => {
+    await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: await readFile(path) }));
+  };
+  const started = performance.now();
+  await inParallel(files, 16, put);
+  await inParallel(files.slice(0, OVERWRITTEN), 16, put);
+  const gone = files.slice(-DELETED);
+  await inParallel(
+    gone,
+    16,
+    async ({ key }) => void (await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }))),
+  );
+  const putSeconds = (performance.now() - started) / 1000;
+
+  const kept = files.slice(0, -DELETED);
+  const walked = { objects: kept.length, bytes: kept.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) };
+  const total = () => invoke(stage, 'primary', 'query-objects', { query: 'total' });
+  const seen = await until(
+    'the index',
+    90,
+    total,
+    (answer) => Number(answer.objects) === walked.objects && Number(answer.bytes) === walked.bytes,
+  ).catch(total);
+  const drainedSeconds = (performance.now() - started) / 1000;
+
+  const customers = Map.groupBy(kept, ({ key }) => packageOf(key));
+  let agreeing = 0;
+  for (const [customer, owned] of customers) {
+    const bytes = owned.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    const answer = await invoke(stage, 'primary', 'query-objects', { query: 'total', customer });
+    if (Number(answer.objects) === owned.length && Number(answer.bytes) === bytes) agreeing += 1;
+  }
+  return [
+    {
+      wing: 'object index',
+      did: `${files.length} files put, ${OVERWRITTEN} overwritten, ${DELETED} deleted in ${putSeconds.toFixed(0)} s; indexed after ${drainedSeconds.toFixed(0)} s`,
+      check: `file walk: ${walked.objects} files, ${walked.bytes} bytes; index: ${seen.objects} objects, ${seen.bytes} bytes`,
+      ok: Number(seen.objects) === walked.objects && Number(seen.bytes) === walked.bytes,
+    },
+    {
+      wing: 'object index',
+      did: `totals asked for ${customers.size} packages`,
+      check: `file walk agrees on ${agreeing} of ${customers.size}`,
+      ok: agreeing === customers.size,
+    },
+    ...(await queries(stage, kept)),
+  ];
+};
+
+/** The queries by customer, attribute and date, each against the walk. */
+const queries = async (stage: Stage, kept: readonly TreeFile[]): Promise<Finding[]> => {
+  const customer = packageOf(kept[0]?.key ?? '');
+  const owned = kept
+    .filter(({ key }) => packageOf(key) === customer)
+    .map(({ key }) => key)
+    .sort();
+  const markdown = kept.filter(({ key }) => key.endsWith('.md') && packageOf(key) === customer).length;
+  const today = new Date(stage.aws.clock.now()).toISOString().slice(0, 10);
+  const byCustomer = await everyPage(stage, 'by-customer', customer);
+  const byAttribute = await everyPage(stage, 'by-attribute', 'extension=md', '--customer', customer);
+  const byDate = await mainstay(stage, 'objects', 'by-date', '--from', today, '--limit', '100');
+  const same = JSON.stringify(byCustomer.map((one: { key: string }) => one.key).sort()) === JSON.stringify(owned);
+  return [
+    {
+      wing: 'object index',
+      did: `objects by-customer ${customer}; by-attribute extension=md; by-date ${today}`,
+      check: `file walk: ${owned.length} files, ${markdown} .md; answers: ${byCustomer.length}, ${byAttribute.length}, and ${byDate.objects.length} on the first page`,
+      ok: same && byAttribute.length === markdown && byDate.objects.length === 100,
+    },
+  ];
+};
+
+const everyPage = async (stage: Stage, ...command: string[]): Promise<{ key: string }[]> => {
+  const found: { key: string }[] = [];
+  for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
+    const page = await mainstay(
+      stage,
+      'objects',
+      ...command,
+      '--limit',
+      '1000',
+      ...(cursor ? ['--cursor', cursor] : []),
+    );
+    found.push(...page.objects);
+    cursor = page.cursor;
+  }
+  return found;
+};

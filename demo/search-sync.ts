@@ -1,0 +1,82 @@
+import { DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { fromItem, type PlainItem, toItem } from '../shared/aws/attribute-value.ts';
+import { manifests } from './package-tree.ts';
+import { clientOf, type Finding, inParallel, mainstay, type Stage, until } from './stage.ts';
+
+/** Items → stream → function → index → search → read back; then every row against its document. */
+export const searchSync = async (stage: Stage): Promise<Finding[]> => {
+  const table = stage.config.search.tables[0];
+  if (table === undefined) return [];
+  const dynamodb = new DynamoDBClient(clientOf(stage, stage.config.regions.primary));
+  const documents = await manifests();
+  stage.say(`search sync: writing ${documents.length} package manifests into the table ${table.name}`);
+  const started = performance.now();
+  await inParallel(
+    documents,
+    8,
+    async (document) =>
+      void (await dynamodb.send(new PutItemCommand({ TableName: table.name, Item: toItem(document as PlainItem) }))),
+  );
+
+  const rows = await allRows(dynamodb, table.name);
+  const indexed = await until(
+    'the index',
+    60,
+    () => documentsOf(stage, table.index),
+    (found) => found.size === rows.length,
+  ).catch(() => documentsOf(stage, table.index));
+  const seconds = (performance.now() - started) / 1000;
+  const equal = rows.filter((row) => sameRow(row, indexed.get(String(row.id)))).length;
+
+  const asked = 'transform streams';
+  const answer = await mainstay(stage, 'search', 'query', asked, '--index', table.index, '--size', '10');
+  const readBack = answer.hits.filter((hit: { item: PlainItem }) =>
+    rows.some((row) => row.id === hit.item.id && row.version === hit.item.version),
+  ).length;
+  return [
+    {
+      wing: 'search sync',
+      did: `${documents.length} manifests written, indexed after ${seconds.toFixed(0)} s`,
+      check: `row by row: ${rows.length} rows, ${indexed.size} documents, ${equal} equal`,
+      ok: rows.length === documents.length && indexed.size === rows.length && equal === rows.length,
+    },
+    {
+      wing: 'search sync',
+      did: `search "${asked}", hits read back from the table`,
+      check: `${answer.hits.length} hits, ${readBack} of them rows as they stand in the table`,
+      ok: answer.hits.length > 0 && readBack === answer.hits.length,
+    },
+  ];
+};
+
+const allRows = async (dynamodb: DynamoDBClient, TableName: string): Promise<PlainItem[]> => {
+  const rows: PlainItem[] = [];
+  let ExclusiveStartKey: Record<string, never> | undefined;
+  do {
+    const page = await dynamodb.send(new ScanCommand({ TableName, ConsistentRead: true, ExclusiveStartKey }));
+    rows.push(...(page.Items ?? []).map(fromItem));
+    ExclusiveStartKey = page.LastEvaluatedKey as never;
+  } while (ExclusiveStartKey);
+  return rows;
+};
+
+/** The index as it stands, asked directly: a document's source by the row's id. */
+const documentsOf = async (stage: Stage, index: string): Promise<Map<string, Record<string, unknown>>> => {
+  const engine = stage.aws.openSearchEndpoint;
+  await fetch(`${engine}/${index}/_refresh`, { method: 'POST' });
+  const response = await fetch(`${engine}/${index}/_search?size=10000`);
+  const { hits } = (await response.json()) as { hits?: { hits: { _source: Record<string, unknown> }[] } };
+  return new Map((hits?.hits ?? []).map(({ _source }) => [String(_source.id), _source]));
+};
+
+/** Equal in every attribute that both name by the same name: values as JSON, numbers as numbers. */
+const sameRow = (row: PlainItem, document: Record<string, unknown> | undefined): boolean =>
+  document !== undefined &&
+  Object.entries(row).every(([name, value]) => canonical(document[name]) === canonical(value));
+
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_key, inner) =>
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
