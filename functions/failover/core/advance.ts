@@ -1,6 +1,6 @@
-import { guardWord } from './diagnose.ts';
 import { intentId } from './conditions.ts';
 import type { Decision } from './decide.ts';
+import { guardWord } from './diagnose.ts';
 import type { InstanceView } from './evidence.ts';
 import { closedDoubt } from './fence.ts';
 import { type FailoverRecord, isForwardOnly, type Leader, type Phase } from './record.ts';
@@ -42,10 +42,16 @@ export const isWorthWriting = (before: FailoverRecord, decision: Decision, after
   after.lastLookMs - before.lastLookMs >= QUIET_WRITE_MS;
 
 /** Closes an order: done, or what went wrong. An error is remembered and proves nothing. */
-export const closed = (record: FailoverRecord, step: keyof FailoverRecord['intents'], nowMs: number, error?: string) => {
+export const closed = (
+  record: FailoverRecord,
+  step: keyof FailoverRecord['intents'],
+  nowMs: number,
+  error?: string,
+) => {
   const intent = record.intents[step];
   if (intent === undefined) return record;
-  const done = error === undefined ? { ...intent, doneAtMs: nowMs, lastError: undefined } : { ...intent, lastError: error };
+  const done =
+    error === undefined ? { ...intent, doneAtMs: nowMs, lastError: undefined } : { ...intent, lastError: error };
   return { ...record, version: record.version + 1, intents: { ...record.intents, [step]: done } };
 };
 
@@ -64,7 +70,10 @@ const remembered = ({ situation }: Decision): FailoverRecord => {
         ? (record.lostSinceMs ?? evidence.takenAtMs)
         : record.lostSinceMs,
     agreedSinceMs: agree ? (record.agreedSinceMs ?? evidence.takenAtMs) : undefined,
-    lastWrite: word?.write.kind === 'wrote' && !isForwardOnly(record.phase) ? { atMs: word.atMs, lsn: word.write.lsn } : record.lastWrite,
+    lastWrite:
+      word?.write.kind === 'wrote' && !isForwardOnly(record.phase)
+        ? { atMs: word.atMs, lsn: word.write.lsn }
+        : record.lastWrite,
     // Identities are learned while all is well, and are what an incident is judged against.
     leader: calm && primary ? learned(record.leader, primary) : record.leader,
     candidate: calm && candidate?.source ? learned(record.candidate, candidate) : record.candidate,

@@ -16,7 +16,10 @@ export type CommandOutcome =
 
 /** Applies a person's command to the record, or says why not. Who and why are always kept. */
 export const applyCommand = (record: FailoverRecord, order: CommandOrder, nowMs: number): CommandOutcome => {
-  const refuse = (sentence: string): CommandOutcome => ({ kind: 'refused', sentence: `Refused ${record.pair}: ${sentence}.` });
+  const refuse = (sentence: string): CommandOutcome => ({
+    kind: 'refused',
+    sentence: `Refused ${record.pair}: ${sentence}.`,
+  });
   if (order.why.trim() === '') return refuse('say why with --why "…"; it is kept in the history');
   if (order.epoch !== undefined && order.epoch !== record.epoch) {
     return refuse(`the epoch is ${record.epoch} now, and this command is about ${order.epoch}`);
@@ -39,10 +42,16 @@ export const applyCommand = (record: FailoverRecord, order: CommandOrder, nowMs:
         : done({ approved: { ...said, epoch: record.epoch } }, 'approved');
     case 'abort':
       if (isForwardOnly(record.phase)) {
-        return refuse(`the replica is promoted or about to be, which cannot be undone (phase ${record.phase}); pause stops what follows`);
+        return refuse(
+          `the replica is promoted or about to be, which cannot be undone (phase ${record.phase}); pause stops what follows`,
+        );
       }
-      return record.phase === 'healthy' ? refuse('there is no incident to abort') : done({ vetoed: said }, 'vetoed until the leader is back');
+      return record.phase === 'healthy'
+        ? refuse('there is no incident to abort')
+        : done({ vetoed: said }, 'vetoed until the leader is back');
     case 'ack':
-      return record.phase === 'degraded' ? done({ acked: said }, 'acknowledged') : refuse(`there is nothing to acknowledge; the phase is ${record.phase}`);
+      return record.phase === 'degraded'
+        ? done({ acked: said }, 'acknowledged')
+        : refuse(`there is nothing to acknowledge; the phase is ${record.phase}`);
   }
 };

@@ -49,7 +49,8 @@ export const CONDITIONS: Readonly<Record<Condition, Predicate>> = {
     candidate.status === 'available' &&
     reportOf(evidence.replica)?.inRecovery === false,
   'promotion-not-asked': (s) => {
-    if (s.candidate === undefined || s.candidate.source === undefined || s.candidate.status !== 'available') return false;
+    if (s.candidate === undefined || s.candidate.source === undefined || s.candidate.status !== 'available')
+      return false;
     const asked = s.record.intents.promote;
     if (asked?.id !== intentId(s, 'promote') || asked.doneAtMs === undefined) return true;
     return s.nowMs - asked.atMs > PROMOTE_AGAIN_AFTER_MS;

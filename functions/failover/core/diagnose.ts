@@ -88,7 +88,9 @@ export const diagnose = (evidence: Evidence): Diagnosis => {
   if (guard?.write.kind === 'answered') return 'answers';
   if (guard !== undefined) return byStatus(guard.instance);
   const witness = reportOf(evidence.witness);
-  return witness && evidence.guard.kind === 'no-answer' && witness.guard.kind === 'no-answer' ? 'region-down' : 'unknown';
+  return witness && evidence.guard.kind === 'no-answer' && witness.guard.kind === 'no-answer'
+    ? 'region-down'
+    : 'unknown';
 };
 
 const byStatus = (instance: GuardReport['instance']): Diagnosis => {

@@ -1,6 +1,6 @@
+import { isReceiving } from './diagnose.ts';
 import { reportOf, sameHost } from './evidence.ts';
 import { epochOf } from './names.ts';
-import { isReceiving } from './diagnose.ts';
 import type { Situation } from './situation.ts';
 
 /** A gate's answer: why not, in words for a person, or nothing. */
@@ -84,7 +84,8 @@ const affordable: Gate = ({ loss, policy }) => {
 const fenceable: Gate = ({ policy, primary, evidence }) => {
   if (policy.fence === 'none') return undefined;
   if (policy.fence === 'lease') return 'a lease needs a store that outlives the recovery region, and this one does not';
-  if (reportOf(evidence.guard) === undefined) return "the guard in the leader's region does not answer: nothing can be fenced or proven";
+  if (reportOf(evidence.guard) === undefined)
+    return "the guard in the leader's region does not answer: nothing can be fenced or proven";
   if (primary === undefined) return 'the guard could not ask RDS about the leader: a fence could not be proven';
   // With sessions possibly alive behind tracked connections, an empty security group would prove nothing.
   return primary.status === 'available'

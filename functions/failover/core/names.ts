@@ -42,18 +42,29 @@ export const planNames = (seen: NamesReport, goal: NamesGoal): NamesPlan => {
   const seenEpoch = epochOf(seen.epochText);
   const text = epochText(goal.epoch, goal.instance);
   if (seenEpoch > goal.epoch) {
-    return { kind: 'conflict', because: `${epochName(goal.writer)} says epoch ${seenEpoch}, and ours is ${goal.epoch}` };
+    return {
+      kind: 'conflict',
+      because: `${epochName(goal.writer)} says epoch ${seenEpoch}, and ours is ${goal.epoch}`,
+    };
   }
   if (sameHost(seen.value, goal.target) && seen.epochText === text) return { kind: 'ours' };
   if (seen.epochText === text) {
-    return { kind: 'conflict', because: `${goal.writer} was moved to ${seen.value ?? 'nothing'} after epoch ${goal.epoch} had moved it` };
+    return {
+      kind: 'conflict',
+      because: `${goal.writer} was moved to ${seen.value ?? 'nothing'} after epoch ${goal.epoch} had moved it`,
+    };
   }
   if (seen.value !== undefined && !sameHost(seen.value, goal.from) && !sameHost(seen.value, goal.target)) {
     return { kind: 'conflict', because: `${goal.writer} names ${seen.value}, which is neither leader of ours` };
   }
   const deletes: NameRecord[] = [];
   if (seen.value !== undefined) {
-    deletes.push({ name: goal.writer, type: 'CNAME', ttlSeconds: seen.ttlSeconds ?? goal.ttlSeconds, value: seen.value });
+    deletes.push({
+      name: goal.writer,
+      type: 'CNAME',
+      ttlSeconds: seen.ttlSeconds ?? goal.ttlSeconds,
+      value: seen.value,
+    });
   }
   if (seen.epochText !== undefined) {
     deletes.push({

@@ -63,7 +63,9 @@ const heldBecause = (decision: Decision & { kind: 'hold' }): string => {
 
 const evidenceIn = ({ situation, row }: Decision): string => {
   if (row.to !== 'fencing' && row.to !== 'confirming') return '';
-  const loss = Number.isFinite(situation.loss.seconds) ? `at most ${Math.round(situation.loss.seconds * 10) / 10} s` : 'unknown';
+  const loss = Number.isFinite(situation.loss.seconds)
+    ? `at most ${Math.round(situation.loss.seconds * 10) / 10} s`
+    : 'unknown';
   return `; ${SEEN[situation.diagnosis]}; against the leader: ${vantagePointsAgainst(situation.evidence).join(', ')}; loss ${loss}`;
 };
 

@@ -1,15 +1,37 @@
-import { parseAlarm } from './signal-alarm.ts';
 import { asRecord, asText } from './json.ts';
+import { parseAlarm } from './signal-alarm.ts';
 
 /** A hint to look now. No signal commands anything: state is read again, and the minute tick is the truth. */
 export type Signal =
   | { kind: 'tick' }
-  | { kind: 'rds-event'; eventId: string; instance: string; region: string; message: string; meaning: EventMeaning; atText: string }
-  | { kind: 'alarm'; name: string; region: string; state: 'ALARM' | 'OK' | 'INSUFFICIENT_DATA'; via: 'eventbridge' | 'sns' | 'direct' }
+  | {
+      kind: 'rds-event';
+      eventId: string;
+      instance: string;
+      region: string;
+      message: string;
+      meaning: EventMeaning;
+      atText: string;
+    }
+  | {
+      kind: 'alarm';
+      name: string;
+      region: string;
+      state: 'ALARM' | 'OK' | 'INSUFFICIENT_DATA';
+      via: 'eventbridge' | 'sns' | 'direct';
+    }
   | { kind: 'command'; verb: string; pair: string }
   | { kind: 'noise'; because: string };
 
-export type EventMeaning = 'self-healing' | 'healed' | 'maintenance' | 'operator' | 'storage-full' | 'broken' | 'replica' | 'other';
+export type EventMeaning =
+  | 'self-healing'
+  | 'healed'
+  | 'maintenance'
+  | 'operator'
+  | 'storage-full'
+  | 'broken'
+  | 'replica'
+  | 'other';
 
 // docs: USER_Events.Messages. Only to tell people what RDS says; a decision never reads it.
 const MEANING: Readonly<Record<string, EventMeaning>> = {
@@ -71,8 +93,10 @@ const fromRds = (body: Record<string, unknown>): Signal => {
   const eventId = eventNumber(asText(detail?.['EventID']));
   const arn = asText(detail?.['SourceArn'])?.split(':') ?? [];
   const instance = arn[6];
-  if (eventId === undefined || instance === undefined) return { kind: 'noise', because: 'an RDS event without id or ARN' };
-  if (arn[5] !== 'db') return { kind: 'noise', because: `an RDS event about a ${arn[5] ?? 'thing'} that is no instance` };
+  if (eventId === undefined || instance === undefined)
+    return { kind: 'noise', because: 'an RDS event without id or ARN' };
+  if (arn[5] !== 'db')
+    return { kind: 'noise', because: `an RDS event about a ${arn[5] ?? 'thing'} that is no instance` };
   return {
     kind: 'rds-event',
     eventId: `RDS-EVENT-${eventId}`,
@@ -90,7 +114,8 @@ const fromSns = (record: unknown): Signal => {
   const text = asText(sns?.['Message']);
   if (text === undefined) return { kind: 'noise', because: 'a record that SNS did not send' };
   const message = parsed(text);
-  if (message === undefined) return { kind: 'noise', because: 'an SNS message that is plain text: RDS sends one after a subscription' };
+  if (message === undefined)
+    return { kind: 'noise', because: 'an SNS message that is plain text: RDS sends one after a subscription' };
   const eventId = eventNumber(asText(message['Event ID']));
   const instance = asText(message['Source ID']);
   if (eventId === undefined || instance === undefined) {

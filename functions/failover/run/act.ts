@@ -59,7 +59,11 @@ const ACTS: Readonly<Record<Step, Act>> = {
 };
 
 /** Does the one side effect of a decision. A throw is an outcome to remember, not to trust: the next look reads the truth. */
-export const act = async (ports: ActPorts, record: FailoverRecord, decision: Decision & { kind: 'act' }): Promise<string | undefined> => {
+export const act = async (
+  ports: ActPorts,
+  record: FailoverRecord,
+  decision: Decision & { kind: 'act' },
+): Promise<string | undefined> => {
   try {
     await ACTS[decision.step](ports, record, decision);
     return undefined;

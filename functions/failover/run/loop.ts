@@ -19,7 +19,11 @@ const STEP_BUDGET_MS = 8_000;
  * Steps one pair until the time is up: every `stepSeconds` while an incident is open, at once after a phase was left, and
  * a third of `maxLossSeconds` apart while all is quiet, so that the bound on the loss is known to that.
  */
-export const loop = async (ports: ReconcilerPorts, policy: Policy, options: LoopOptions): Promise<StepReport | undefined> => {
+export const loop = async (
+  ports: ReconcilerPorts,
+  policy: Policy,
+  options: LoopOptions,
+): Promise<StepReport | undefined> => {
   const startMs = ports.clock.now();
   const leftMs = () => Math.min(options.remainingMs(), startMs + LOOP_MS - ports.clock.now());
   let last: StepReport | undefined;

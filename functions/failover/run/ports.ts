@@ -1,4 +1,11 @@
-import type { Endpoint, GuardReport, InstanceView, NamesReport, ReplicaReport, WitnessReport } from '../core/evidence.ts';
+import type {
+  Endpoint,
+  GuardReport,
+  InstanceView,
+  NamesReport,
+  ReplicaReport,
+  WitnessReport,
+} from '../core/evidence.ts';
 import type { NamesChange } from '../core/names.ts';
 import type { FailoverRecord } from '../core/record.ts';
 

@@ -26,7 +26,8 @@ export interface StepReport {
  */
 export const step = async (ports: ReconcilerPorts, policy: Policy, rules: Rules = RULES): Promise<StepReport> => {
   const { records, clock } = ports;
-  const record = (await records.load(policy.pair)) ?? firstRecord(policy.pair, policy.primary, policy.replica, clock.now());
+  const record =
+    (await records.load(policy.pair)) ?? firstRecord(policy.pair, policy.primary, policy.replica, clock.now());
   const evidence = await look(ports, record, policy);
   const decision = decide(record, evidence, policy, clock.now(), rules);
   const report = (outcome: StepReport['outcome'], after: FailoverRecord): StepReport => ({
@@ -53,7 +54,12 @@ export const step = async (ports: ReconcilerPorts, policy: Policy, rules: Rules 
 };
 
 /** History for every change, and one page for a hold that is new or a failover that goes on. A page that fails stops nothing. */
-const tell = async ({ records, announce, clock }: ReconcilerPorts, before: FailoverRecord, decision: Decision, next: FailoverRecord) => {
+const tell = async (
+  { records, announce, clock }: ReconcilerPorts,
+  before: FailoverRecord,
+  decision: Decision,
+  next: FailoverRecord,
+) => {
   const newHold = decision.kind === 'hold' && before.hold?.because !== decision.reason;
   if (decision.kind === 'watch' || (decision.kind === 'hold' && !newHold)) return;
   const sentence = sentenceOf(decision);
@@ -63,6 +69,10 @@ const tell = async ({ records, announce, clock }: ReconcilerPorts, before: Failo
     records.append(pair, { epoch, version, atMs: clock.now(), phase, sentence }),
     decision.kind === 'act'
       ? undefined
-      : announce.page(pair, `${pair}: ${newHold ? 'held' : next.phase}`, type === undefined ? sentence : `${sentence} Type: ${type}`),
+      : announce.page(
+          pair,
+          `${pair}: ${newHold ? 'held' : next.phase}`,
+          type === undefined ? sentence : `${sentence} Type: ${type}`,
+        ),
   ]);
 };

@@ -1,0 +1,25 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Config } from '../../../shared/config/schema.ts';
+import type { ReconcilerPorts } from '../run/reconcile.ts';
+import { recordTable } from '../run/settings.ts';
+import { eventAnnounce } from './announce.ts';
+import { regionalFunctions } from './functions.ts';
+import { rdsInstances } from './instances.ts';
+import { route53Names } from './names.ts';
+import { dynamoRecords } from './record-store.ts';
+
+/** Every port of the reconciler on AWS. No SQL driver is reached from here. */
+export const reconcilerPorts = (config: Config, warn: (sentence: string, facts: object) => void): ReconcilerPorts => {
+  const { recovery } = config.regions;
+  const functions = regionalFunctions(config);
+  return {
+    records: dynamoRecords(recordTable(config), recovery),
+    observers: functions,
+    fencing: functions,
+    opening: functions,
+    instances: rdsInstances(recovery),
+    names: route53Names({ only: process.env['MAINSTAY_DNS'], timeoutMs: 1_000 }),
+    announce: eventAnnounce(recovery, warn),
+    clock: { now: Date.now, sleep: (ms) => sleep(ms).then(() => {}) },
+  };
+};

@@ -1,0 +1,16 @@
+import { lambda } from '../../../shared/lambda/handler.ts';
+import { replicaSql } from '../aws/postgres.ts';
+import { type ObserverEvent, observeReplica } from '../run/observer.ts';
+import { pairNamed } from '../run/settings.ts';
+
+/** In the replica's VPC: the replica's own view of itself, and its opening once it is promoted. */
+export const handler = lambda<ObserverEvent, unknown>({
+  function: 'observer',
+  run: async (event, { config, region }) => {
+    const pair = pairNamed(config, event.pair);
+    const sql = replicaSql(pair.login, region);
+    return event.kind === 'open'
+      ? sql.open(event.at, pair.applicationRoles, Date.now(), event.epoch)
+      : observeReplica(sql, event.at, Date.now());
+  },
+});

@@ -1,0 +1,28 @@
+import { errorText } from '../../../shared/aws/errors.ts';
+import { lambda } from '../../../shared/lambda/handler.ts';
+import { say } from '../../../shared/observability/logger.ts';
+import { reconcilerPorts } from '../aws/compose.ts';
+import { parseSignals } from '../core/signal.ts';
+import { loop } from '../run/loop.ts';
+import { pairsFor, policyOf } from '../run/settings.ts';
+
+/** In the recovery region: every event is a hint to look, the minute tick is the truth. */
+export const handler = lambda<unknown, { looked: string[] }>({
+  function: 'reconciler',
+  run: async (event, { config, logger, deadline }) => {
+    const signals = parseSignals(event);
+    say(logger, `Looking because of ${signals.map(({ kind }) => kind).join(', ')}.`, { signals });
+    const ports = reconcilerPorts(config, (sentence, facts) => say(logger, sentence, facts, 'warn'));
+    const reports = await Promise.all(
+      pairsFor(config, signals).map((pair) =>
+        loop(ports, policyOf(config, pair), {
+          remainingMs: deadline.remainingMs,
+          said: ({ sentence, outcome, record }) =>
+            say(logger, sentence, { outcome, phase: record.phase, epoch: record.epoch }),
+          failed: (name, error) => say(logger, `Nothing was done for ${name}: ${errorText(error)}.`, {}, 'error'),
+        }),
+      ),
+    );
+    return { looked: reports.map((report) => report?.sentence ?? 'nothing was done: the record is out of reach') };
+  },
+});

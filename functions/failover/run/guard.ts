@@ -1,0 +1,87 @@
+import type { Endpoint, GuardReport, WriteProbe } from '../core/evidence.ts';
+import type { Policy } from '../core/policy.ts';
+import { ask } from './look.ts';
+import type { FenceOrder, Instances } from './ports.ts';
+
+/** The primary's SQL, as far as the guard may: the functions of setup.sql. */
+export interface PrimarySql {
+  /** The write probe; a server's refusal and a missing connection are told apart. */
+  beat(at: Endpoint, atMs: number, epoch: number): Promise<WriteProbe>;
+  /** Takes LOGIN from the application roles and ends their sessions; how many other clients are left. */
+  fence(at: Endpoint, roles: readonly string[]): Promise<number>;
+  open(at: Endpoint, roles: readonly string[]): Promise<void>;
+}
+
+export interface GuardPorts {
+  /** The primary region's. */
+  instances: Instances;
+  sql: PrimarySql;
+  now: () => number;
+}
+
+export type GuardEvent =
+  | { kind: 'tick' }
+  | { kind: 'observe'; pair: string; epoch: number }
+  | ({ kind: 'fence' } & FenceOrder)
+  | ({ kind: 'unfence'; securityGroupIds: readonly string[] } & FenceOrder);
+
+/** What the guard sees: RDS's word for the primary, and whether it takes a write now. Never throws. */
+export const observePrimary = async (
+  { instances, sql, now }: GuardPorts,
+  policy: Policy,
+  epoch: number,
+): Promise<GuardReport> => {
+  const instance = await ask(async () => {
+    const view = await instances.describe(policy.primary.instance);
+    if (view === undefined) throw new Error(`RDS knows no instance ${policy.primary.instance}`);
+    return view;
+  });
+  // Only RDS's own word for the address is used: after a failover the writer's name leads to the other one.
+  const endpoint = instance.kind === 'ok' ? instance.report.endpoint : undefined;
+  const atMs = now();
+  const write: WriteProbe =
+    endpoint === undefined
+      ? { kind: 'answered', because: 'RDS did not say where the primary is, so it was not probed' }
+      : await sql.beat(endpoint, atMs, epoch).catch((error: unknown) => ({ kind: 'answered', because: String(error) }));
+  return { atMs, instance, write };
+};
+
+/**
+ * The fence, outermost step last: logins and sessions while SQL is possible, then the empty security group, which also holds
+ * for a host that is down and comes back. A group alone would not cut open sessions (docs: security-group-connection-tracking).
+ * Throws on an order that came too late or is about another instance.
+ */
+export const fencePrimary = async (
+  ports: GuardPorts,
+  policy: Policy,
+  order: FenceOrder,
+): Promise<{ sessionsLeft?: number }> => {
+  const view = await addressee(ports, policy, order);
+  const sessions =
+    view.endpoint && (await ask(() => ports.sql.fence(view.endpoint as Endpoint, policy.applicationRoles)));
+  await ports.instances.setSecurityGroups(view.instance, [policy.fencedSecurityGroupId]);
+  return sessions?.kind === 'ok' ? { sessionsLeft: sessions.report } : {};
+};
+
+/** Undoes a fence before the point of no return: security groups first, for SQL needs them; then logins. */
+export const unfencePrimary = async (
+  ports: GuardPorts,
+  policy: Policy,
+  order: FenceOrder & { securityGroupIds: readonly string[] },
+): Promise<void> => {
+  const view = await addressee(ports, policy, order);
+  if (order.securityGroupIds.length === 0) throw new Error('no security groups to give back are known');
+  await ports.instances.setSecurityGroups(view.instance, order.securityGroupIds);
+  if (view.endpoint) await ask(() => ports.sql.open(view.endpoint as Endpoint, policy.applicationRoles));
+};
+
+const addressee = async ({ instances, now }: GuardPorts, policy: Policy, order: FenceOrder) => {
+  const view = await instances.describe(policy.primary.instance);
+  if (view === undefined) throw new Error(`RDS knows no instance ${policy.primary.instance}`);
+  if (order.resourceId !== undefined && order.resourceId !== view.resourceId) {
+    throw new Error(`the order is about ${order.resourceId}, and ${view.instance} is ${view.resourceId}`);
+  }
+  // Checked last, right before the effect: an order that a frozen worker sends late must do nothing.
+  if (now() > order.notAfterMs) throw new Error(`the order of epoch ${order.epoch} came too late`);
+  return view;
+};

@@ -1,0 +1,18 @@
+import type { Endpoint, ReplicaReport } from '../core/evidence.ts';
+
+/** The replica's SQL: its own view of itself, and its opening once it is promoted. */
+export interface ReplicaSql {
+  view(at: Endpoint): Promise<Omit<ReplicaReport, 'atMs'>>;
+  /** Gives the application roles their LOGIN back (NOLOGIN may have been replicated) and writes our epoch. */
+  open(at: Endpoint, roles: readonly string[], atMs: number, epoch: number): Promise<void>;
+}
+
+export type ObserverEvent =
+  | { kind: 'observe'; pair: string; at: Endpoint }
+  | { kind: 'open'; pair: string; at: Endpoint; epoch: number };
+
+/** The replica's own view, stamped. Throws when it cannot be asked: that is no evidence. */
+export const observeReplica = async (sql: ReplicaSql, at: Endpoint, nowMs: number): Promise<ReplicaReport> => ({
+  atMs: nowMs,
+  ...(await sql.view(at)),
+});

@@ -1,0 +1,55 @@
+import type { Config, PairConfig } from '../../../shared/config/schema.ts';
+import type { Policy } from '../core/policy.ts';
+import type { Signal } from '../core/signal.ts';
+
+/** A pair of the config file as the policy that decisions are taken by. */
+export const policyOf = (config: Config, pair: PairConfig): Policy => ({
+  pair: pair.name,
+  mode: pair.mode,
+  fence: pair.fence,
+  primary: { instance: pair.primary.instance, region: config.regions.primary },
+  replica: { instance: pair.replica.instance, region: config.regions.recovery },
+  applicationRoles: pair.applicationRoles,
+  fencedSecurityGroupId: pair.fencedSecurityGroupId,
+  names: pair.dns,
+  confirmSeconds: pair.confirmSeconds,
+  selfHealSeconds: pair.selfHealSeconds,
+  maxLossSeconds: pair.maxLossSeconds,
+  cooldownSeconds: pair.cooldownSeconds,
+  stepSeconds: pair.stepSeconds,
+});
+
+/** A pair by its name; throws with the names that there are. */
+export const pairNamed = (config: Config, name: string | undefined): PairConfig => {
+  const { pairs } = config.failover;
+  const pair = pairs.find((one) => one.name === name);
+  if (pair === undefined) {
+    const known = pairs.map((one) => one.name).join(', ') || 'none';
+    throw new Error(`no pair ${name ?? ''} in the config; there is ${known}`);
+  }
+  return pair;
+};
+
+/** The pairs that these signals ask to look at: an RDS event those of its instance, anything else all. */
+export const pairsFor = (config: Config, signals: readonly Signal[]): PairConfig[] =>
+  config.failover.pairs.filter((pair) =>
+    signals.some((signal) => {
+      switch (signal.kind) {
+        case 'noise':
+          return false;
+        case 'rds-event':
+          return [pair.primary.instance, pair.replica.instance].includes(signal.instance);
+        case 'command':
+          return signal.pair === pair.name;
+        default:
+          return true;
+      }
+    }),
+  );
+
+/** The record table's name. */
+export const recordTable = (config: Pick<Config, 'stage'>): string => `mainstay-${config.stage}-failover`;
+
+/** A function's name on AWS. */
+export const functionName = (config: Pick<Config, 'stage'>, name: 'guard' | 'observer' | 'witness'): string =>
+  `mainstay-${config.stage}-${name}`;

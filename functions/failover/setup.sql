@@ -1,0 +1,56 @@
+-- Run once on the primary, as the master user; it reaches the replica by replication. Safe to run again.
+-- The role `mainstay` can do what these functions do and nothing else. Give it a password (secret) or rds_iam (IAM).
+
+do $$ begin
+  if not exists (select from pg_roles where rolname = 'mainstay') then create role mainstay login; end if;
+end $$;
+
+create schema if not exists mainstay;
+grant usage on schema mainstay to mainstay;
+
+create table if not exists mainstay.heartbeat (
+  only_row boolean primary key default true check (only_row),
+  epoch bigint not null,
+  -- The clock of the guard, read before the statement: whatever was committed earlier is earlier in the log.
+  at_ms bigint not null
+);
+grant select on mainstay.heartbeat to mainstay;
+
+-- The write probe. The epoch never goes down.
+create or replace function mainstay.beat(at_ms bigint, epoch bigint) returns table (lsn text, kept_epoch bigint)
+language plpgsql security definer set search_path = pg_catalog, mainstay as $$
+begin
+  insert into mainstay.heartbeat as h (only_row, epoch, at_ms) values (true, beat.epoch, beat.at_ms)
+  on conflict (only_row) do update set epoch = greatest(h.epoch, excluded.epoch), at_ms = greatest(h.at_ms, excluded.at_ms);
+  return query select pg_current_wal_insert_lsn()::text, h.epoch from mainstay.heartbeat h;
+end $$;
+
+-- The fence's first step: no new logins, then no old sessions. Returns the sessions of other clients that are left.
+create or replace function mainstay.fence(roles text[]) returns bigint
+language plpgsql security definer set search_path = pg_catalog as $$
+declare application text;
+begin
+  foreach application in array roles loop
+    if exists (select from pg_roles where rolname = application and not rolsuper and application not like 'pg\_%' and application <> session_user) then
+      execute format('alter role %I nologin', application);
+    end if;
+  end loop;
+  perform pg_terminate_backend(pid) from pg_stat_activity where usename = any (roles) and pid <> pg_backend_pid();
+  return (select count(*) from pg_stat_activity
+          where backend_type = 'client backend' and pid <> pg_backend_pid() and usename not in (session_user, 'rdsadmin'));
+end $$;
+
+-- The way back, and the opening of a promoted replica: NOLOGIN was replicated to it if the link was up.
+create or replace function mainstay.open(roles text[]) returns void
+language plpgsql security definer set search_path = pg_catalog as $$
+declare application text;
+begin
+  foreach application in array roles loop
+    if exists (select from pg_roles where rolname = application and not rolcanlogin and application not like 'pg\_%') then
+      execute format('alter role %I login', application);
+    end if;
+  end loop;
+end $$;
+
+revoke all on function mainstay.beat(bigint, bigint), mainstay.fence(text[]), mainstay.open(text[]) from public;
+grant execute on function mainstay.beat(bigint, bigint), mainstay.fence(text[]), mainstay.open(text[]) to mainstay;
