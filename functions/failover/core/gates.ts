@@ -42,6 +42,8 @@ const disaster: Gate = ({ diagnosis, failingMs, policy, primary }) => {
   switch (diagnosis) {
     case 'broken':
     case 'region-down':
+    // A leader that its replica still hears from is G3's to stop.
+    case 'alive-to-replica':
       return undefined;
     case 'self-healing': {
       if (failingMs >= policy.selfHealSeconds * 1000) return undefined;

@@ -54,10 +54,11 @@ export const isFailing = (diagnosis: Diagnosis): boolean => diagnosis !== 'healt
 /** Who says that the leader takes no writes: the guard in its VPC, the witness in a third region, the replica that hears nothing. */
 export const vantagePointsAgainst = (evidence: Evidence): ('guard' | 'witness' | 'replica')[] => {
   const against: ('guard' | 'witness' | 'replica')[] = [];
-  if (reportOf(evidence.guard)?.write.kind === 'unreachable') against.push('guard');
   const witness = reportOf(evidence.witness);
   const told = witness && reportOf(witness.guard);
+  // A region that answers neither here nor at the witness is silent to two regions; one of them alone proves nothing.
   const regionSilent = witness?.guard.kind === 'no-answer' && evidence.guard.kind === 'no-answer';
+  if (reportOf(evidence.guard)?.write.kind === 'unreachable' || regionSilent) against.push('guard');
   if (told?.write.kind === 'unreachable' || regionSilent) against.push('witness');
   if (reportOf(evidence.replica)?.inRecovery && !isReceiving(evidence)) against.push('replica');
   return against;

@@ -1,0 +1,57 @@
+import type { FailoverRecord } from '../../../functions/failover/core/record.ts';
+import { isForwardOnly } from '../../../functions/failover/core/record.ts';
+import { FENCED, PRIMARY_HOST, type World } from './world.ts';
+
+/** A decision rests on a snapshot at most this old, and on a few calls after it. */
+const STALE_MS = 25_000;
+
+/** What must be true of the world, not of what was seen, when an incident is committed or goes past its point of no return. */
+export const judgeSave = (world: World, before: FailoverRecord | undefined, after: FailoverRecord): void => {
+  if (after.epoch < (before?.epoch ?? 0)) world.violate('the epoch went down');
+  if (before && after.version !== before.version + 1) world.violate('a write was lost');
+  if (before && isForwardOnly(before.phase) && !isForwardOnly(after.phase)) world.violate('a promotion was called off');
+  if (after.epoch > (before?.epoch ?? 0)) judgeCommit(world, after);
+};
+
+const judgeCommit = (world: World, record: FailoverRecord): void => {
+  const { scenario, now } = world;
+  if (scenario.mode === 'observe') world.violate('committed in mode observe');
+  if (record.paused) world.violate('committed while paused');
+  if (record.vetoed) world.violate('committed against a veto');
+  if (scenario.fence === 'lease') world.violate('committed with a fence that cannot be had');
+  if ((record.cooldownUntilMs ?? 0) > now) world.violate('committed in cooldown');
+  if (scenario.fence === 'confirmed' && now - world.statusNotAvailableMs > STALE_MS) {
+    world.violate('an epoch was used where no fence could be proven');
+  }
+  if (['stopped', 'maintenance', 'storage-full'].includes(world.primaryStatus)) {
+    world.violate(`committed though the leader is ${world.primaryStatus}`);
+  }
+  if (world.upSinceMs !== undefined && now - world.upSinceMs > STALE_MS) world.violate('committed against a living leader');
+  if (world.downSinceMs !== undefined && now - world.downSinceMs < scenario.confirmSeconds * 1000 - 1_000 && !scenario.faults.some(({ kind }) => kind.endsWith('-cut') || kind === 'guard-login-broken')) {
+    world.violate('committed before the confirm window was over');
+  }
+  if (world.primaryStatus === 'rebooting' && world.downSinceMs !== undefined && scenario.faults.length === 1 && now - world.downSinceMs < scenario.selfHealSeconds * 1000 - 1_000) {
+    world.violate('committed while RDS may heal it');
+  }
+  if (world.replicaResource !== 'db-NEW') world.violate('committed for another replica');
+  if (!world.replicaStandby && world.promotedAtMs === undefined) world.violate('committed for a replica with writes of its own');
+  if (world.names.value !== PRIMARY_HOST) world.violate('committed though DNS names something else');
+  if (world.link && world.engine === 'up' && now - world.heardMs < 1_000 && now - (world.upSinceMs ?? now) > STALE_MS) {
+    world.violate('committed while the replica receives');
+  }
+  const lossMs = world.lastCommitMs - Math.max(world.replayedCommitMs, world.heartbeatMs);
+  if (lossMs > scenario.maxLossSeconds * 1000) world.violate('committed with more loss than allowed');
+};
+
+/** What must be true when RDS is asked to promote. */
+export const judgePromotion = (world: World, record: FailoverRecord | undefined): void => {
+  const { scenario, now } = world;
+  world.count(`promote-epoch-${record?.epoch}`);
+  if (record?.phase !== 'promoting') world.violate(`promoted in phase ${record?.phase}`);
+  if (scenario.fence !== 'confirmed') return;
+  if (world.groups.some(({ id }) => id !== FENCED)) world.violate('promoted without a fence');
+  if (world.primaryAccepts()) world.violate('promoted while the old primary takes writes');
+  const lossMs = world.lastCommitMs - Math.max(world.replayedCommitMs, world.heartbeatMs);
+  if (record?.lossSeconds !== undefined && lossMs > record.lossSeconds * 1000) world.violate('lost more than the published bound');
+  if (now < world.namesChangedMs) world.violate('time went back');
+};

@@ -1,0 +1,20 @@
+import type { Policy } from '../../../functions/failover/core/policy.ts';
+import type { Scenario } from './scenario.ts';
+import { FENCED } from './world.ts';
+
+/** The policy of a scenario's pair. */
+export const policyOfScenario = (scenario: Scenario): Policy => ({
+  pair: 'ledger',
+  mode: scenario.mode,
+  fence: scenario.fence,
+  primary: { instance: 'old', region: 'eu-west-1' },
+  replica: { instance: 'new', region: 'eu-central-1' },
+  applicationRoles: ['app'],
+  fencedSecurityGroupId: FENCED,
+  names: { zoneId: 'Z1', writer: 'ledger.example.internal', ttlSeconds: 5 },
+  confirmSeconds: scenario.confirmSeconds,
+  selfHealSeconds: scenario.selfHealSeconds,
+  maxLossSeconds: scenario.maxLossSeconds,
+  cooldownSeconds: 3600,
+  stepSeconds: 3,
+});

@@ -1,0 +1,155 @@
+import type { GuardReport } from '../../../functions/failover/core/evidence.ts';
+import type { FailoverRecord } from '../../../functions/failover/core/record.ts';
+import { fencePrimary, type GuardPorts, observePrimary, unfencePrimary } from '../../../functions/failover/run/guard.ts';
+import type { RecordStore } from '../../../functions/failover/run/ports.ts';
+import type { ReconcilerPorts } from '../../../functions/failover/run/reconcile.ts';
+import { witnessPair } from '../../../functions/failover/run/witness.ts';
+import { judgePromotion, judgeSave } from './judge.ts';
+import { memoryRecords } from './memory-records.ts';
+import { policyOfScenario } from './policy.ts';
+import { FENCED, type World } from './world.ts';
+
+const never = () => new Promise<never>(() => {});
+
+/** Everything a reconciler talks to, with the world behind it: latency, crashes, frozen workers, outages. */
+export const openPorts = (world: World, memory = memoryRecords()) => {
+  const policy = policyOfScenario(world.scenario);
+  let calls = 0;
+
+  /** One call of one worker: time passes, it may freeze before its effect or die on either side of it. */
+  const call = async <Result>(name: string, latencyMs: number, effect: () => Result | Promise<Result>): Promise<Result> => {
+    calls += 1;
+    const mine = calls;
+    world.count(name);
+    const { crash, freeze } = world.scenario;
+    if (crash?.call === mine && !crash.after) return never();
+    if (freeze?.call === mine) await world.time.sleep(freeze.forMs);
+    await world.time.sleep(latencyMs);
+    const result = await effect();
+    if (crash?.call === mine && crash.after) return never();
+    return result;
+  };
+
+  const guardPorts: GuardPorts = {
+    now: () => world.now,
+    instances: {
+      describe: async () => world.primaryView(),
+      promote: async () => {},
+      setSecurityGroups: async (_instance, ids) => {
+        if (ids.includes(FENCED)) world.count('fenced');
+        world.swapGroups(ids);
+      },
+    },
+    sql: {
+      beat: async (_at, atMs, epoch) => {
+        if (world.engine !== 'up' || world.fenced()) return { kind: 'unreachable', because: 'connect ECONNREFUSED' };
+        if (world.guardRefused) return { kind: 'answered', because: 'password authentication failed' };
+        world.lastCommitMs = world.now;
+        world.primaryHeartbeatMs = atMs;
+        return { kind: 'wrote', lsn: '0/3000000', epoch, latencyMs: 2 };
+      },
+      fence: async () => {
+        if (world.engine !== 'up' || world.fenced()) throw new Error('connect ECONNREFUSED');
+        world.roleMayLogin = false;
+        world.trackedSessions = false;
+        return 0;
+      },
+      open: async () => {
+        world.roleMayLogin = true;
+      },
+    },
+  };
+
+  const reach = (from: 'recovery' | 'witness') => {
+    if (!world.guardReachable[from]) throw new Error('timeout');
+  };
+  const observe = (from: 'recovery' | 'witness', epoch: number): Promise<GuardReport> => {
+    reach(from);
+    return observePrimary(guardPorts, policy, epoch);
+  };
+
+  const records: RecordStore = {
+    ...memory,
+    load: (pair) => call('load', 10, () => upOr(world.storeUp, () => memory.load(pair))),
+    save: (record, expected) =>
+      call('save', 10, () =>
+        upOr(world.storeUp, async () => {
+          const before: FailoverRecord | undefined = await memory.load(record.pair);
+          const outcome = await memory.save(record, expected);
+          if (outcome === 'saved') judgeSave(world, before, record);
+          return outcome;
+        }),
+      ),
+  };
+
+  const ports: ReconcilerPorts = {
+    records,
+    clock: { now: () => world.now, sleep: (ms) => world.time.sleep(ms) },
+    observers: {
+      guard: (_pair, epoch) => call('guard', 200, () => observe('recovery', epoch)),
+      witness: (pair, epoch) =>
+        call('witness', 300, () => witnessPair({ guard: async (_p, e) => observe('witness', e), now: () => world.now }, pair, epoch)),
+      replica: () =>
+        call('replica', 100, () => ({
+          atMs: world.now,
+          inRecovery: world.replicaStandby,
+          lastMessageAgeMs: world.promotedAtMs === undefined && world.link ? world.now - world.heardMs : undefined,
+          receivedLsn: '0/3000000',
+          replayedLsn: '0/3000000',
+          lastReplayedCommitMs: world.replayedCommitMs,
+          heartbeat: { atMs: world.heartbeatMs, epoch: world.opened },
+        })),
+    },
+    fencing: {
+      fence: (order) =>
+        call('fence', 400, () => {
+          reach('recovery');
+          return fencePrimary(guardPorts, policy, order).then(() => {});
+        }),
+      unfence: (order) =>
+        call('unfence', 400, () => {
+          reach('recovery');
+          return unfencePrimary(guardPorts, policy, order);
+        }),
+    },
+    instances: {
+      describe: () => call('describe', 50, () => world.replicaView()),
+      promote: () =>
+        call('promote', 100, async () => {
+          if (world.replicaSource === undefined || world.promotedAtMs !== undefined) throw new Error('InvalidDBInstanceState');
+          judgePromotion(world, await memory.load('ledger'));
+          if (world.replicaStatus !== 'available') throw new Error('InvalidDBInstanceState');
+          world.promote();
+        }),
+      setSecurityGroups: async () => {},
+    },
+    opening: {
+      open: (_pair, _at, epoch) =>
+        call('open', 100, () => {
+          if (world.replicaStandby) throw new Error('cannot execute UPDATE in a read-only transaction');
+          world.opened = Math.max(world.opened, epoch);
+        }),
+    },
+    names: {
+      read: () => call('read-names', 60, () => upOr(world.dnsUp, () => ({ ...world.names }))),
+      swap: (_zone, { deletes, creates }) =>
+        call('swap-names', 100, () =>
+          upOr(world.dnsUp, () => {
+            const [name, text] = ['CNAME', 'TXT'].map((type) => deletes.find((one) => one.type === type)?.value);
+            if (name !== world.names.value || text !== world.names.epochText) return 'conflict' as const;
+            const ours = (type: string) => creates.find((one) => one.type === type);
+            world.setNames({ value: ours('CNAME')?.value, ttlSeconds: 5, epochText: ours('TXT')?.value, epochTtlSeconds: 5 });
+            return 'accepted' as const;
+          }),
+        ),
+      answered: () => call('ask-servers', 40, () => (world.now - world.namesChangedMs > 2_000 ? world.names.value : undefined)),
+    },
+    announce: { leaderChanged: () => call('announce', 50, () => {}), page: async () => {} },
+  };
+  return { ports, policy, memory };
+};
+
+const upOr = <Result>(up: boolean, then: () => Result): Result => {
+  if (!up) throw new Error('503');
+  return then();
+};

@@ -1,0 +1,62 @@
+import { applyCommand } from '../../../functions/failover/core/command.ts';
+import { RULES, type Rules } from '../../../functions/failover/core/decide.ts';
+import type { FailoverRecord } from '../../../functions/failover/core/record.ts';
+import { loop } from '../../../functions/failover/run/loop.ts';
+import type { RecordStore } from '../../../functions/failover/run/ports.ts';
+import type { ReconcilerPorts, StepReport } from '../../../functions/failover/run/reconcile.ts';
+import { memoryRecords } from './memory-records.ts';
+import { openPorts } from './ports.ts';
+import type { Scenario } from './scenario.ts';
+import { START_MS, World } from './world.ts';
+
+export interface Ended {
+  world: World;
+  record: FailoverRecord | undefined;
+  reports: StepReport[];
+}
+
+/** What a test may take out of the house, to see that the simulation notices. */
+export interface Planted {
+  rules?: Rules;
+  memory?: RecordStore;
+  ports?: (ports: ReconcilerPorts, world: World) => ReconcilerPorts;
+}
+
+const WORLD_MS = 480_000;
+
+/** Lives one world through to its end: a tick a minute, hints when RDS says something, a person, the faults. */
+export const live = async (scenario: Scenario, planted: Planted = {}): Promise<Ended> => {
+  const world = new World(scenario);
+  const { ports, policy, memory } = openPorts(world, planted.memory ?? memoryRecords());
+  const used = planted.ports?.(ports, world) ?? ports;
+  const reports: StepReport[] = [];
+  const invoke = () => {
+    const endMs = world.now + 58_000;
+    void loop(used, policy, {
+      remainingMs: () => endMs - world.now,
+      said: (report) => reports.push(report),
+      failed: () => {},
+      rules: planted.rules ?? RULES,
+    });
+  };
+  const at = (ms: number, run: () => void) => void world.time.sleep(START_MS + ms - world.now).then(run);
+  for (let minute = 0; minute * 60_000 < WORLD_MS; minute += 1) at(minute * 60_000 + 1_000, invoke);
+  for (const fault of scenario.faults) {
+    for (let copy = 0; copy < scenario.hints; copy += 1) at(fault.atMs + scenario.hintDelayMs * (copy + 1), invoke);
+  }
+  if (scenario.person) {
+    const { verb, atMs } = scenario.person;
+    at(atMs, () => void command(memory, verb, START_MS + atMs));
+  }
+  // The world's own heartbeat: its facts move even when nobody looks.
+  for (let ms = 500; ms < WORLD_MS; ms += 500) at(ms, () => {});
+  await world.time.run(START_MS + WORLD_MS, () => world.tick());
+  return { world, record: await memory.load('ledger'), reports };
+};
+
+const command = async (memory: RecordStore, verb: 'pause' | 'abort' | 'approve', nowMs: number): Promise<void> => {
+  const record = await memory.load('ledger');
+  if (record === undefined) return;
+  const outcome = applyCommand(record, { verb, by: 'alex', why: 'a look first', epoch: record.epoch }, nowMs);
+  if (outcome.kind === 'done') await memory.save(outcome.record, record.version);
+};

@@ -1,0 +1,240 @@
+import type { InstanceView, NamesReport } from '../../../functions/failover/core/evidence.ts';
+import { epochOf } from '../../../functions/failover/core/names.ts';
+import type { Scenario } from './scenario.ts';
+import { VirtualTime } from './virtual-time.ts';
+
+export const GROUP = 'sg-app';
+export const FENCED = 'sg-fenced';
+export const PRIMARY_HOST = 'old.eu-west-1.rds.amazonaws.com';
+export const REPLICA_HOST = 'new.eu-central-1.rds.amazonaws.com';
+
+type Engine = 'up' | 'dead' | 'frozen';
+
+/** Two databases, three regions, one name: only facts. What anybody sees of them is in ports.ts. */
+export class World {
+  readonly time = new VirtualTime();
+  readonly violations: string[] = [];
+  engine: Engine = 'up';
+  primaryStatus = 'available';
+  groups = [{ id: GROUP, activeAtMs: 0 }];
+  roleMayLogin = true;
+  /** Sessions that were open before a security group changed go on (connection tracking). */
+  trackedSessions = true;
+  link = true;
+  guardReachable = { recovery: true, witness: true };
+  storeUp = true;
+  dnsUp = true;
+  guardRefused = false;
+  replicaStatus = 'available';
+  replicaSource: string | undefined = 'arn:aws:rds:eu-west-1:111122223333:db:old';
+  replicaResource = 'db-NEW';
+  replicaStandby = true;
+  promotedAtMs: number | undefined;
+  opened = 0;
+  replicaEngineVersion = '16.4';
+  lastCommitMs: number;
+  replayedCommitMs: number;
+  heardMs: number;
+  heartbeatMs: number;
+  primaryHeartbeatMs: number;
+  names: NamesReport = { value: PRIMARY_HOST, ttlSeconds: 5 };
+  namesChangedMs = 0;
+  downSinceMs: number | undefined;
+  upSinceMs: number | undefined = 0;
+  statusNotAvailableMs = Number.NEGATIVE_INFINITY;
+  calls: Record<string, number> = {};
+  private lastTickMs: number;
+  readonly scenario: Scenario;
+
+  constructor(scenario: Scenario) {
+    this.scenario = scenario;
+    const now = this.time.nowMs;
+    this.lastCommitMs = this.replayedCommitMs = this.heardMs = this.heartbeatMs = this.primaryHeartbeatMs = now;
+    this.lastTickMs = now;
+  }
+
+  get now(): number {
+    return this.time.nowMs;
+  }
+
+  fenced(): boolean {
+    return this.groups.length === 1 && this.groups[0]?.id === FENCED && this.groups[0].activeAtMs <= this.now;
+  }
+
+  /** Whether a client's commit on the old primary would be acknowledged now. */
+  primaryAccepts(): boolean {
+    return this.engine === 'up' && this.roleMayLogin && (!this.fenced() || this.trackedSessions);
+  }
+
+  replicaAccepts(): boolean {
+    return !this.replicaStandby && this.replicaSource === undefined && this.opened > 0;
+  }
+
+  die(engine: Engine, status: string): void {
+    this.engine = engine;
+    this.primaryStatus = status;
+    if (engine === 'dead') this.trackedSessions = false;
+    this.downSinceMs ??= this.now;
+    this.upSinceMs = undefined;
+  }
+
+  revive(): void {
+    this.engine = 'up';
+    this.primaryStatus = 'available';
+    this.downSinceMs = undefined;
+    this.upSinceMs = this.now;
+  }
+
+  swapGroups(ids: readonly string[]): void {
+    const same = ids.length === this.groups.length && ids.every((id, at) => this.groups[at]?.id === id);
+    if (!same) this.groups = ids.map((id) => ({ id, activeAtMs: this.now + this.scenario.groupsActiveAfterMs }));
+  }
+
+  promote(): void {
+    this.promotedAtMs ??= this.now + this.scenario.promoteMs;
+    this.replicaStatus = 'modifying';
+  }
+
+  /** Runs whenever time moves: data flows, promotions end, and what must never be is looked for. */
+  tick(): void {
+    const { now } = this;
+    for (const fault of this.scenario.faults) {
+      const startMs = START_MS + fault.atMs;
+      if (startMs > this.lastTickMs && startMs <= now) FAULTS[fault.kind].start(this);
+      const endMs = startMs + fault.forMs;
+      if (endMs > this.lastTickMs && endMs <= now) FAULTS[fault.kind].end(this);
+    }
+    if (this.primaryStatus !== 'available') this.statusNotAvailableMs = now;
+    if (this.primaryAccepts()) {
+      this.lastCommitMs = now;
+      if (!this.fenced()) this.trackedSessions = true;
+    }
+    if (this.link && this.engine === 'up' && this.promotedAtMs === undefined) {
+      this.heardMs = now;
+      this.replayedCommitMs = Math.max(this.replayedCommitMs, this.lastCommitMs - this.scenario.lagMs);
+      if (this.primaryHeartbeatMs <= this.replayedCommitMs) this.heartbeatMs = this.primaryHeartbeatMs;
+    }
+    if (this.promotedAtMs !== undefined && now >= this.promotedAtMs && this.replicaSource !== undefined) {
+      this.replicaSource = undefined;
+      this.replicaStandby = false;
+      this.replicaStatus = 'available';
+    }
+    this.lastTickMs = now;
+    if (this.primaryAccepts() && this.replicaAccepts() && this.scenario.fence === 'confirmed') {
+      this.violate('two primaries take writes');
+    }
+    if (this.names.value === REPLICA_HOST && !this.replicaAccepts()) this.violate('DNS names an instance that was not verified');
+  }
+
+  violate(what: string): void {
+    if (!this.violations.includes(what)) this.violations.push(what);
+  }
+
+  count(call: string): void {
+    this.calls[call] = (this.calls[call] ?? 0) + 1;
+  }
+
+  setNames(names: NamesReport): void {
+    if (epochOf(names.epochText) < epochOf(this.names.epochText)) this.violate('the epoch in DNS went down');
+    this.names = names;
+    this.namesChangedMs = this.now;
+  }
+
+  primaryView(): InstanceView {
+    return {
+      instance: 'old',
+      resourceId: 'db-OLD',
+      status: this.primaryStatus,
+      endpoint: { host: PRIMARY_HOST, port: 5432 },
+      engineVersion: '16.4',
+      securityGroups: this.groups.map(({ id, activeAtMs }) => ({ id, active: activeAtMs <= this.now })),
+      backupRetentionDays: 7,
+    };
+  }
+
+  replicaView(): InstanceView {
+    return {
+      instance: 'new',
+      resourceId: this.replicaResource,
+      status: this.replicaStatus,
+      endpoint: { host: REPLICA_HOST, port: 5432 },
+      engineVersion: this.replicaEngineVersion,
+      source: this.replicaSource,
+      securityGroups: [{ id: 'sg-replica', active: true }],
+      backupRetentionDays: 7,
+    };
+  }
+}
+
+export const START_MS = 1_000_000;
+
+export type FaultKind = keyof typeof FAULTS;
+
+interface Fault {
+  start: (world: World) => void;
+  end: (world: World) => void;
+}
+
+const nothing = () => {};
+const flag = (set: (world: World, on: boolean) => void): Fault => ({
+  start: (world) => set(world, true),
+  end: (world) => set(world, false),
+});
+const downAs = (engine: Engine, status: string): Fault => ({
+  start: (world) => world.die(engine, status),
+  end: (world) => world.revive(),
+});
+
+/** What can happen. `end` is when it heals; a fault that outlasts the world never does. */
+export const FAULTS = {
+  'host-lost': downAs('dead', 'failed'),
+  'host-lost-rds-slow': downAs('dead', 'rebooting'),
+  'process-killed': downAs('dead', 'available'),
+  frozen: downAs('frozen', 'available'),
+  maintenance: downAs('dead', 'maintenance'),
+  stopped: downAs('dead', 'stopped'),
+  'storage-full': downAs('dead', 'storage-full'),
+  'guard-login-broken': flag((world, on) => {
+    world.guardRefused = on;
+  }),
+  'link-cut': flag((world, on) => {
+    world.link = !on;
+  }),
+  'observer-cut': flag((world, on) => {
+    world.guardReachable.recovery = !on;
+  }),
+  'witness-cut': flag((world, on) => {
+    world.guardReachable.witness = !on;
+  }),
+  'region-cut': flag((world, on) => {
+    world.guardReachable = { recovery: !on, witness: !on };
+    world.link = !on;
+  }),
+  'store-outage': flag((world, on) => {
+    world.storeUp = !on;
+  }),
+  'dns-outage': flag((world, on) => {
+    world.dnsUp = !on;
+  }),
+  'replica-backing-up': flag((world, on) => {
+    if (world.promotedAtMs === undefined) world.replicaStatus = on ? 'backing-up' : 'available';
+  }),
+  'replica-replaced': {
+    start: (world) => {
+      world.replicaResource = 'db-OTHER';
+    },
+    end: nothing,
+  },
+  'replica-writes': {
+    start: (world) => {
+      world.replicaStandby = false;
+    },
+    end: nothing,
+  },
+  'name-moved': {
+    start: (world) => {
+      world.names = { ...world.names, value: 'somewhere.else.example.com' };
+    },
+    end: nothing,
+  },
+} satisfies Record<string, Fault>;
