@@ -1,7 +1,17 @@
+import { readFile } from 'node:fs/promises';
 import { CloudWatchLogsClient, CreateLogGroupCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  CreateDBInstanceCommand,
+  CreateDBInstanceReadReplicaCommand,
+  DescribeDBInstancesCommand,
+  RDSClient,
+} from '@aws-sdk/client-rds';
+import { ChangeResourceRecordSetsCommand, Route53Client } from '@aws-sdk/client-route-53';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import type { Config } from '../shared/config/schema.ts';
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { Config, PairConfig } from '../shared/config/schema.ts';
+import { openDatabase } from '../shared/database/login.ts';
 import type { LocalAws } from './local-aws.ts';
 
 // What a customer's account holds before Mainstay comes: the resources that config/local.yml names.
@@ -17,14 +27,15 @@ export interface EstateParts {
   databases?: boolean;
   objects?: boolean;
   documents?: boolean;
-  /** SQL that prepares a database for Mainstay; `:guard_password` and `:app_password` are filled in. */
-  setupSql?: string;
   progress?: (line: string) => void;
 }
 
 const master = { username: 'master', password: 'local-master-password' };
 const application = { username: 'app', password: 'local-app-password' };
-const _guard = { username: 'mainstay_guard', password: 'local-guard-password' };
+/** The role that setup.sql makes. */
+const mainstay = { username: 'mainstay', password: 'local-mainstay-password' };
+const OPEN_GROUP = 'sg-0open';
+const DATABASE = 'ledger';
 
 /** Makes the existing resources of the local stage, each through the API that a customer would use. */
 export const openEstate = async (aws: LocalAws, config: Config, parts: EstateParts): Promise<Estate> => {
@@ -55,7 +66,7 @@ export const openEstate = async (aws: LocalAws, config: Config, parts: EstatePar
     );
   }
   if (parts.databases)
-    for (const pair of config.failover.pairs) work.push(databasePair(aws, config, pair, client, parts.setupSql, say));
+    for (const pair of config.failover.pairs) work.push(databasePair(aws, config, pair, client, say));
   await Promise.all(work);
   return { master, application };
 };
@@ -90,3 +101,114 @@ const documentTable = async (
 const logs = async (cloudwatch: CloudWatchLogsClient, logGroupName: string): Promise<void> => {
   await cloudwatch.send(new CreateLogGroupCommand({ logGroupName }));
 };
+
+type Client = { endpoint: string; credentials: { accessKeyId: string; secretAccessKey: string } };
+
+/** A primary with a ledger and an application's role, a streaming replica in the recovery region, secrets in both, and the writer's name. */
+const databasePair = async (
+  aws: LocalAws,
+  config: Config,
+  pair: PairConfig,
+  client: Client,
+  say: (line: string) => void,
+): Promise<void> => {
+  const { primary, recovery } = config.regions;
+  const rdsIn = (region: string) => new RDSClient({ ...client, region });
+  aws.rds.admin.securityGroup(OPEN_GROUP, 'all');
+  aws.rds.admin.securityGroup(pair.fencedSecurityGroupId, 'none');
+  aws.route53.admin.createZone({ id: pair.dns.zoneId, name: zoneOf(pair.dns.writer), private: false });
+
+  const made = await rdsIn(primary).send(
+    new CreateDBInstanceCommand({
+      DBInstanceIdentifier: pair.primary.instance,
+      Engine: 'postgres',
+      DBInstanceClass: 'db.m8g.large',
+      AllocatedStorage: 100,
+      DBName: DATABASE,
+      MasterUsername: master.username,
+      MasterUserPassword: master.password,
+      VpcSecurityGroupIds: [OPEN_GROUP],
+      BackupRetentionPeriod: 7,
+      StorageEncrypted: true,
+      Tags: [
+        { Key: config.snapshots.tagKey, Value: 'true' },
+        { Key: 'team', Value: 'payments' },
+      ],
+    }),
+  );
+  const primaryHost = await available(rdsIn(primary), pair.primary.instance);
+  const secret = async (region: string, name: string, host: string, login: { username: string; password: string }) => {
+    const SecretString = JSON.stringify({ host, port: 5432, dbname: DATABASE, ...login });
+    await new SecretsManagerClient({ ...client, region }).send(new CreateSecretCommand({ Name: name, SecretString }));
+  };
+  if (pair.login.kind === 'secret') await secret(primary, pair.login.secretId, primaryHost, mainstay);
+  await Promise.all(
+    [primary, recovery].flatMap((region) => [
+      secret(region, 'estate/master', primaryHost, master),
+      secret(region, 'estate/ledger-app', pair.dns.writer, application),
+    ]),
+  );
+  await prepare(aws, primary, primaryHost);
+
+  await rdsIn(recovery).send(
+    new CreateDBInstanceReadReplicaCommand({
+      DBInstanceIdentifier: pair.replica.instance,
+      SourceDBInstanceIdentifier: made.DBInstance?.DBInstanceArn ?? '',
+      VpcSecurityGroupIds: [OPEN_GROUP],
+      KmsKeyId: `arn:aws:kms:${recovery}:${aws.account}:key/estate`,
+    }),
+  );
+  const replicaHost = await available(rdsIn(recovery), pair.replica.instance);
+  if (pair.login.kind === 'secret') await secret(recovery, pair.login.secretId, replicaHost, mainstay);
+  await new Route53Client({ ...client, region: primary }).send(
+    new ChangeResourceRecordSetsCommand({
+      HostedZoneId: pair.dns.zoneId,
+      ChangeBatch: {
+        Changes: [
+          {
+            Action: 'CREATE',
+            ResourceRecordSet: {
+              Name: pair.dns.writer,
+              Type: 'CNAME',
+              TTL: pair.dns.ttlSeconds,
+              ResourceRecords: [{ Value: primaryHost }],
+            },
+          },
+        ],
+      },
+    }),
+  );
+  say(
+    `estate: ${pair.primary.instance} (${primary}) streams to ${pair.replica.instance} (${recovery}); ${pair.dns.writer} leads to the first`,
+  );
+};
+
+/** setup.sql as its README says, a ledger, and the application's own role. */
+const prepare = async (aws: LocalAws, region: string, host: string): Promise<void> => {
+  Object.assign(process.env, aws.env());
+  const database = await openDatabase(
+    { kind: 'secret', secretId: 'estate/master' },
+    { region, host, timeoutMs: 20_000 },
+  );
+  try {
+    await database.query(await readFile(new URL('../functions/failover/setup.sql', import.meta.url), 'utf8'));
+    await database.query(`
+      ALTER ROLE ${mainstay.username} PASSWORD '${mainstay.password}';
+      CREATE ROLE ${application.username} LOGIN PASSWORD '${application.password}';
+      CREATE TABLE ledger (number bigint PRIMARY KEY, written_at timestamptz NOT NULL DEFAULT now());
+      GRANT SELECT, INSERT ON ledger TO ${application.username};
+    `);
+  } finally {
+    await database.close();
+  }
+};
+
+const available = async (rds: RDSClient, DBInstanceIdentifier: string): Promise<string> => {
+  for (;;) {
+    const [one] = (await rds.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier }))).DBInstances ?? [];
+    if (one?.DBInstanceStatus === 'available' && one.Endpoint?.Address) return one.Endpoint.Address;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+};
+
+const zoneOf = (name: string): string => name.slice(name.indexOf('.') + 1);
