@@ -3,17 +3,22 @@ import fc from 'fast-check';
 import { RULES, type Rules } from '../../functions/failover/core/decide.ts';
 import type { GateName } from '../../functions/failover/core/gates.ts';
 import type { Condition } from '../../functions/failover/core/phases.ts';
-import { memoryRecords } from './simulation/memory-records.ts';
-import { anyScenario, FOR_EVER, lostHost, type Scenario } from './simulation/scenario.ts';
 import type { RecordStore } from '../../functions/failover/run/ports.ts';
+import { memoryRecords } from './simulation/memory-records.ts';
 import { live, type Planted } from './simulation/run.ts';
+import { anyScenario, FOR_EVER, lostHost, type Scenario } from './simulation/scenario.ts';
 import type { FaultKind } from './simulation/world.ts';
 
 // Each guard of the house is taken out in turn: if the simulation does not notice, it proves nothing about that guard.
 
-const without = (gate: GateName): Planted => ({ rules: { ...RULES, gates: RULES.gates.filter(({ name }) => name !== gate) } });
+const without = (gate: GateName): Planted => ({
+  rules: { ...RULES, gates: RULES.gates.filter(({ name }) => name !== gate) },
+});
 const always = (...conditions: Condition[]): Planted => ({
-  rules: { ...RULES, conditions: { ...RULES.conditions, ...Object.fromEntries(conditions.map((one) => [one, () => true])) } } as Rules,
+  rules: {
+    ...RULES,
+    conditions: { ...RULES.conditions, ...Object.fromEntries(conditions.map((one) => [one, () => true])) },
+  } as Rules,
 });
 const never = (condition: Condition): Planted => ({
   rules: { ...RULES, conditions: { ...RULES.conditions, [condition]: () => false } } as Rules,
@@ -21,12 +26,17 @@ const never = (condition: Condition): Planted => ({
 
 const died = { kind: 'host-lost', atMs: 30_000, forMs: FOR_EVER } as const;
 const and = (kind: FaultKind, atMs = 31_000, forMs = FOR_EVER): Scenario['faults'] => [died, { kind, atMs, forMs }];
-const faults = (...kinds: FaultKind[]): Scenario['faults'] => kinds.map((kind) => ({ kind, atMs: 30_000, forMs: FOR_EVER }));
+const faults = (...kinds: FaultKind[]): Scenario['faults'] =>
+  kinds.map((kind) => ({ kind, atMs: 30_000, forMs: FOR_EVER }));
 
 const cases: [string, Planted, Scenario][] = [
   ['G1 mode', without('G1'), lostHost({ mode: 'observe' })],
   ['G2 two vantage points, confirm window', without('G2'), lostHost({ confirmSeconds: 40 })],
-  ['G3 the replica hears nothing', without('G3'), lostHost({ fence: 'none', faults: faults('observer-cut', 'witness-cut') })],
+  [
+    'G3 the replica hears nothing',
+    without('G3'),
+    lostHost({ fence: 'none', faults: faults('observer-cut', 'witness-cut') }),
+  ],
   ['G4 stopped by somebody', without('G4'), lostHost({ faults: faults('stopped') })],
   ['G4 self-healing', without('G4'), lostHost({ selfHealSeconds: 60, faults: faults('host-lost-rds-slow') })],
   ['G5 the candidate', without('G5'), lostHost({ faults: and('replica-replaced') })],
@@ -35,7 +45,11 @@ const cases: [string, Planted, Scenario][] = [
   ['G7 no lease here', without('G7'), lostHost({ fence: 'lease' })],
   ['G8 the name', without('G8'), lostHost({ faults: and('name-moved') })],
   ['G9 a standby', without('G9'), lostHost({ faults: and('replica-writes') })],
-  ['G10 the veto', without('G10'), lostHost({ selfHealSeconds: 30, confirmSeconds: 20, person: { verb: 'abort', atMs: 45_000 } })],
+  [
+    'G10 the veto',
+    without('G10'),
+    lostHost({ selfHealSeconds: 30, confirmSeconds: 20, person: { verb: 'abort', atMs: 45_000 } }),
+  ],
 ];
 
 describe('a guard taken out is noticed', () => {
@@ -45,12 +59,20 @@ describe('a guard taken out is noticed', () => {
   });
 
   test('the fence order', async () => {
-    const planted = { rules: { ...RULES, conditions: { ...RULES.conditions, 'fence-not-ordered': () => false, 'fence-proven': () => true } } };
+    const planted = {
+      rules: {
+        ...RULES,
+        conditions: { ...RULES.conditions, 'fence-not-ordered': () => false, 'fence-proven': () => true },
+      },
+    };
     expect((await live(lostHost(), planted)).world.violations).toContain('promoted without a fence');
   });
 
   test('the proof of the fence: RDS accepted it, and it is not active yet', async () => {
-    const scenario = lostHost({ groupsActiveAfterMs: 60_000, faults: [{ kind: 'host-lost', atMs: 30_000, forMs: 50_000 }] });
+    const scenario = lostHost({
+      groupsActiveAfterMs: 60_000,
+      faults: [{ kind: 'host-lost', atMs: 30_000, forMs: 50_000 }],
+    });
     expect((await live(scenario)).world.violations).toEqual([]);
     expect((await live(scenario, always('fence-proven'))).world.violations).toContain('two primaries take writes');
   });

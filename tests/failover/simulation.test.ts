@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { PHASES } from '../../functions/failover/core/phases.ts';
-import { anyScenario, FOR_EVER, lostHost, type Scenario } from './simulation/scenario.ts';
 import { live } from './simulation/run.ts';
+import { anyScenario, FOR_EVER, lostHost, type Scenario } from './simulation/scenario.ts';
 import { REPLICA_HOST } from './simulation/world.ts';
 
 const SEED = Number(process.env['SIMULATION_SEED'] ?? 20_261_121);
@@ -53,12 +53,19 @@ describe('a lost host', () => {
 
   test('a crash before or after any call: the same end', async () => {
     const { world } = await live(lostHost());
-    const calls = Object.entries(world.calls).reduce((sum, [name, count]) => (name.startsWith('promote-') || name === 'fenced' ? sum : sum + count), 0);
+    const calls = Object.entries(world.calls).reduce(
+      (sum, [name, count]) => (name.startsWith('promote-') || name === 'fenced' ? sum : sum + count),
+      0,
+    );
     expect(calls).toBeGreaterThan(60);
     // The first looks are left alone: a pair that was never seen well has no known leader, and holds.
     for (let call = 9; call <= Math.min(calls, 150); call += 1) {
       const after = call % 2 === 1;
-      expect({ call, after, ...(await ending(lostHost({ crash: { call, after } }))) }).toEqual({ call, after, ...FAILED_OVER });
+      expect({ call, after, ...(await ending(lostHost({ crash: { call, after } }))) }).toEqual({
+        call,
+        after,
+        ...FAILED_OVER,
+      });
     }
   }, 60_000);
 
@@ -83,15 +90,31 @@ describe('what is no disaster ends without a promotion and without an epoch', ()
     ['a process killed and restarted by RDS', [{ kind: 'process-killed', atMs: 30_000, forMs: 12_000 }]],
     ['a frozen host that thaws', [{ kind: 'frozen', atMs: 30_000, forMs: 150_000 }]],
     ['the link between primary and replica cut', [{ kind: 'link-cut', atMs: 30_000, forMs: FOR_EVER }]],
-    ['the observers cut off from the primary region', [{ kind: 'observer-cut', atMs: 30_000, forMs: FOR_EVER }, { kind: 'witness-cut', atMs: 30_000, forMs: FOR_EVER }]],
+    [
+      'the observers cut off from the primary region',
+      [
+        { kind: 'observer-cut', atMs: 30_000, forMs: FOR_EVER },
+        { kind: 'witness-cut', atMs: 30_000, forMs: FOR_EVER },
+      ],
+    ],
     ['the primary region cut off, with a confirmed fence', [{ kind: 'region-cut', atMs: 30_000, forMs: FOR_EVER }]],
     ['a stopped primary', [{ kind: 'stopped', atMs: 30_000, forMs: FOR_EVER }]],
     ['maintenance', [{ kind: 'maintenance', atMs: 30_000, forMs: FOR_EVER }]],
     ['a full disk', [{ kind: 'storage-full', atMs: 30_000, forMs: FOR_EVER }]],
-    ["the guard's password broken and the link cut", [{ kind: 'guard-login-broken', atMs: 30_000, forMs: FOR_EVER }, { kind: 'link-cut', atMs: 30_000, forMs: FOR_EVER }]],
+    [
+      "the guard's password broken and the link cut",
+      [
+        { kind: 'guard-login-broken', atMs: 30_000, forMs: FOR_EVER },
+        { kind: 'link-cut', atMs: 30_000, forMs: FOR_EVER },
+      ],
+    ],
   ];
   test.each(cases)('%s', async (_name, faults) => {
     const end = await ending(lostHost({ faults }));
-    expect({ epoch: end.epoch, promotions: end.promotions, violations: end.violations }).toEqual({ epoch: 0, promotions: 0, violations: [] });
+    expect({ epoch: end.epoch, promotions: end.promotions, violations: end.violations }).toEqual({
+      epoch: 0,
+      promotions: 0,
+      violations: [],
+    });
   });
 });

@@ -26,15 +26,26 @@ const judgeCommit = (world: World, record: FailoverRecord): void => {
   if (['stopped', 'maintenance', 'storage-full'].includes(world.primaryStatus)) {
     world.violate(`committed though the leader is ${world.primaryStatus}`);
   }
-  if (world.upSinceMs !== undefined && now - world.upSinceMs > STALE_MS) world.violate('committed against a living leader');
-  if (world.downSinceMs !== undefined && now - world.downSinceMs < scenario.confirmSeconds * 1000 - 1_000 && !scenario.faults.some(({ kind }) => kind.endsWith('-cut') || kind === 'guard-login-broken')) {
+  if (world.upSinceMs !== undefined && now - world.upSinceMs > STALE_MS)
+    world.violate('committed against a living leader');
+  if (
+    world.downSinceMs !== undefined &&
+    now - world.downSinceMs < scenario.confirmSeconds * 1000 - 1_000 &&
+    !scenario.faults.some(({ kind }) => kind.endsWith('-cut') || kind === 'guard-login-broken')
+  ) {
     world.violate('committed before the confirm window was over');
   }
-  if (world.primaryStatus === 'rebooting' && world.downSinceMs !== undefined && scenario.faults.length === 1 && now - world.downSinceMs < scenario.selfHealSeconds * 1000 - 1_000) {
+  if (
+    world.primaryStatus === 'rebooting' &&
+    world.downSinceMs !== undefined &&
+    scenario.faults.length === 1 &&
+    now - world.downSinceMs < scenario.selfHealSeconds * 1000 - 1_000
+  ) {
     world.violate('committed while RDS may heal it');
   }
   if (world.replicaResource !== 'db-NEW') world.violate('committed for another replica');
-  if (!world.replicaStandby && world.promotedAtMs === undefined) world.violate('committed for a replica with writes of its own');
+  if (!world.replicaStandby && world.promotedAtMs === undefined)
+    world.violate('committed for a replica with writes of its own');
   if (world.names.value !== PRIMARY_HOST) world.violate('committed though DNS names something else');
   if (world.link && world.engine === 'up' && now - world.heardMs < 1_000 && now - (world.upSinceMs ?? now) > STALE_MS) {
     world.violate('committed while the replica receives');
@@ -52,6 +63,7 @@ export const judgePromotion = (world: World, record: FailoverRecord | undefined)
   if (world.groups.some(({ id }) => id !== FENCED)) world.violate('promoted without a fence');
   if (world.primaryAccepts()) world.violate('promoted while the old primary takes writes');
   const lossMs = world.lastCommitMs - Math.max(world.replayedCommitMs, world.heartbeatMs);
-  if (record?.lossSeconds !== undefined && lossMs > record.lossSeconds * 1000) world.violate('lost more than the published bound');
+  if (record?.lossSeconds !== undefined && lossMs > record.lossSeconds * 1000)
+    world.violate('lost more than the published bound');
   if (now < world.namesChangedMs) world.violate('time went back');
 };

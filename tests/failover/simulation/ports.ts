@@ -1,6 +1,11 @@
 import type { GuardReport } from '../../../functions/failover/core/evidence.ts';
 import type { FailoverRecord } from '../../../functions/failover/core/record.ts';
-import { fencePrimary, type GuardPorts, observePrimary, unfencePrimary } from '../../../functions/failover/run/guard.ts';
+import {
+  fencePrimary,
+  type GuardPorts,
+  observePrimary,
+  unfencePrimary,
+} from '../../../functions/failover/run/guard.ts';
 import type { RecordStore } from '../../../functions/failover/run/ports.ts';
 import type { ReconcilerPorts } from '../../../functions/failover/run/reconcile.ts';
 import { witnessPair } from '../../../functions/failover/run/witness.ts';
@@ -17,7 +22,11 @@ export const openPorts = (world: World, memory = memoryRecords()) => {
   let calls = 0;
 
   /** One call of one worker: time passes, it may freeze before its effect or die on either side of it. */
-  const call = async <Result>(name: string, latencyMs: number, effect: () => Result | Promise<Result>): Promise<Result> => {
+  const call = async <Result>(
+    name: string,
+    latencyMs: number,
+    effect: () => Result | Promise<Result>,
+  ): Promise<Result> => {
     calls += 1;
     const mine = calls;
     world.count(name);
@@ -88,7 +97,9 @@ export const openPorts = (world: World, memory = memoryRecords()) => {
     observers: {
       guard: (_pair, epoch) => call('guard', 200, () => observe('recovery', epoch)),
       witness: (pair, epoch) =>
-        call('witness', 300, () => witnessPair({ guard: async (_p, e) => observe('witness', e), now: () => world.now }, pair, epoch)),
+        call('witness', 300, () =>
+          witnessPair({ guard: async (_p, e) => observe('witness', e), now: () => world.now }, pair, epoch),
+        ),
       replica: () =>
         call('replica', 100, () => ({
           atMs: world.now,
@@ -116,7 +127,8 @@ export const openPorts = (world: World, memory = memoryRecords()) => {
       describe: () => call('describe', 50, () => world.replicaView()),
       promote: () =>
         call('promote', 100, async () => {
-          if (world.replicaSource === undefined || world.promotedAtMs !== undefined) throw new Error('InvalidDBInstanceState');
+          if (world.replicaSource === undefined || world.promotedAtMs !== undefined)
+            throw new Error('InvalidDBInstanceState');
           judgePromotion(world, await memory.load('ledger'));
           if (world.replicaStatus !== 'available') throw new Error('InvalidDBInstanceState');
           world.promote();
@@ -138,11 +150,17 @@ export const openPorts = (world: World, memory = memoryRecords()) => {
             const [name, text] = ['CNAME', 'TXT'].map((type) => deletes.find((one) => one.type === type)?.value);
             if (name !== world.names.value || text !== world.names.epochText) return 'conflict' as const;
             const ours = (type: string) => creates.find((one) => one.type === type);
-            world.setNames({ value: ours('CNAME')?.value, ttlSeconds: 5, epochText: ours('TXT')?.value, epochTtlSeconds: 5 });
+            world.setNames({
+              value: ours('CNAME')?.value,
+              ttlSeconds: 5,
+              epochText: ours('TXT')?.value,
+              epochTtlSeconds: 5,
+            });
             return 'accepted' as const;
           }),
         ),
-      answered: () => call('ask-servers', 40, () => (world.now - world.namesChangedMs > 2_000 ? world.names.value : undefined)),
+      answered: () =>
+        call('ask-servers', 40, () => (world.now - world.namesChangedMs > 2_000 ? world.names.value : undefined)),
     },
     announce: { leaderChanged: () => call('announce', 50, () => {}), page: async () => {} },
   };

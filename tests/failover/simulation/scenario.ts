@@ -60,9 +60,12 @@ export const anyScenario: fc.Arbitrary<Scenario> = fc.record({
     )
     .map((lists) => lists.flat()),
   crash: fc.option(fc.record({ call: fc.integer({ min: 20, max: 260 }), after: fc.boolean() }), { nil: undefined }),
-  freeze: fc.option(fc.record({ call: fc.integer({ min: 20, max: 260 }), forMs: fc.integer({ min: 5_000, max: 200_000 }) }), {
-    nil: undefined,
-  }),
+  freeze: fc.option(
+    fc.record({ call: fc.integer({ min: 20, max: 260 }), forMs: fc.integer({ min: 5_000, max: 200_000 }) }),
+    {
+      nil: undefined,
+    },
+  ),
   hints: fc.integer({ min: 0, max: 2 }),
   hintDelayMs: fc.constantFrom(500, 3_000, 40_000),
   person: fc.option(

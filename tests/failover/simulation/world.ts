@@ -123,7 +123,8 @@ export class World {
     if (this.primaryAccepts() && this.replicaAccepts() && this.scenario.fence === 'confirmed') {
       this.violate('two primaries take writes');
     }
-    if (this.names.value === REPLICA_HOST && !this.replicaAccepts()) this.violate('DNS names an instance that was not verified');
+    if (this.names.value === REPLICA_HOST && !this.replicaAccepts())
+      this.violate('DNS names an instance that was not verified');
   }
 
   violate(what: string): void {

@@ -1,0 +1,65 @@
+import { type Answer, type Evidence, type GuardReport, reportOf } from '../functions/failover/core/evidence.ts';
+import type { GateName } from '../functions/failover/core/gates.ts';
+import { GATES } from '../functions/failover/core/gates.ts';
+import type { Policy } from '../functions/failover/core/policy.ts';
+import type { FailoverRecord } from '../functions/failover/core/record.ts';
+import type { HistoryEntry } from '../functions/failover/run/ports.ts';
+import { table } from './table.ts';
+
+export interface PairStatus {
+  policy: Policy;
+  record: FailoverRecord;
+  evidence: Evidence;
+  sentence: string;
+  type: string | undefined;
+}
+
+/** One pair, for a person who was just woken. */
+export const statusText = ({ policy, record, evidence, sentence, type }: PairStatus): string =>
+  [
+    `${policy.pair}  ${record.phase}  epoch ${record.epoch}  mode ${policy.mode}  fence ${policy.fence}`,
+    `  leader   ${record.leader.instance} (${record.leader.region})${record.leader.endpoint ? `  ${record.leader.endpoint.host}` : ''}`,
+    `  guard    ${said(evidence.guard, guardText)}`,
+    `  witness  ${said(evidence.witness, ({ guard }) => `reached the guard: ${said(guard, guardText)}`)}`,
+    `  replica  ${said(evidence.replica, (one) =>
+      one.inRecovery
+        ? `standby, last heard ${one.lastMessageAgeMs === undefined ? 'nothing' : `${Math.round(one.lastMessageAgeMs / 100) / 10} s ago`}`
+        : 'takes writes',
+    )}`,
+    `  name     ${policy.names.writer} → ${said(evidence.names, ({ value, answered }) => `${value ?? 'nothing'} (DNS answers ${answered ?? 'differently or not at all'})`)}`,
+    `  ${sentence}`,
+    ...(record.hold ? [`  held since ${new Date(record.hold.sinceMs).toISOString()}`] : []),
+    ...(type === undefined ? [] : [`  type: ${type}`]),
+  ].join('\n');
+
+/** Every gate with what it says. */
+export const explainText = (sentence: string, whyNot: readonly { gate: GateName; whyNot: string }[]): string =>
+  [
+    sentence,
+    '',
+    table(
+      ['gate', 'asks', 'answer'],
+      GATES.map(({ name, asks }) => [name, asks, whyNot.find(({ gate }) => gate === name)?.whyNot ?? 'open']),
+    ),
+  ].join('\n');
+
+/** The newest decisions first. */
+export const historyText = (entries: readonly HistoryEntry[]): string =>
+  entries.length === 0
+    ? 'Nothing was decided yet.'
+    : table(
+        ['at', 'epoch', 'phase', 'sentence'],
+        entries.map(({ atMs, epoch, phase, sentence }) => [new Date(atMs).toISOString(), epoch, phase, sentence]),
+      );
+
+const said = <Report>(answer: Answer<Report>, words: (report: Report) => string): string => {
+  const report = reportOf(answer);
+  if (report !== undefined) return words(report);
+  return answer.kind === 'no-answer' ? `no answer (${answer.because})` : 'not asked';
+};
+
+const guardText = ({ instance, write }: GuardReport): string => {
+  const status = reportOf(instance)?.status ?? 'unknown';
+  const probe = write.kind === 'wrote' ? `write accepted in ${write.latencyMs} ms` : `${write.kind}: ${write.because}`;
+  return `RDS says ${status}; ${probe}`;
+};

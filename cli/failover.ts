@@ -1,0 +1,138 @@
+import { userInfo } from 'node:os';
+import { reconcilerPorts } from '../functions/failover/aws/compose.ts';
+import { applyCommand, type Verb } from '../functions/failover/core/command.ts';
+import { decide } from '../functions/failover/core/decide.ts';
+import { isForwardOnly } from '../functions/failover/core/record.ts';
+import { sentenceOf, whatToType } from '../functions/failover/core/sentence.ts';
+import { pairNamed, policyOf } from '../functions/failover/run/settings.ts';
+import { readPair } from '../functions/failover/run/status.ts';
+import { type Command, type CommandCall, UsageError } from './command.ts';
+import { explainText, historyText, statusText } from './failover-text.ts';
+
+const portsOf = ({ config }: CommandCall) => reconcilerPorts(config, () => {});
+
+/** The pairs that a command is about: the named one, or all. */
+const pairsOf = ({ config, positionals }: CommandCall) =>
+  (positionals[0] === undefined ? config.failover.pairs : [pairNamed(config, positionals[0])]).map((pair) =>
+    policyOf(config, pair),
+  );
+
+const status: Command = {
+  wing: 'failover',
+  verb: 'status',
+  summary: 'Who leads, what everybody says of it, what the name answers, and what to type',
+  usage: '[PAIR]',
+  example: 'mainstay failover status',
+  run: async (call) => {
+    const ports = portsOf(call);
+    const pairs = await Promise.all(
+      pairsOf(call).map(async (policy) => {
+        const { record, evidence } = await readPair(ports, policy);
+        const decision = decide(record, evidence, policy, ports.clock.now());
+        const sentence = sentenceOf(decision);
+        return {
+          policy,
+          record,
+          evidence,
+          diagnosis: decision.situation.diagnosis,
+          sentence,
+          type: whatToType(decision),
+        };
+      }),
+    );
+    return {
+      json: pairs.map(({ policy, ...rest }) => ({
+        pair: policy.pair,
+        mode: policy.mode,
+        fence: policy.fence,
+        ...rest,
+      })),
+      text: pairs.map(statusText).join('\n\n') || 'No pairs are configured.',
+    };
+  },
+};
+
+const explain: Command = {
+  wing: 'failover',
+  verb: 'explain',
+  summary: 'Every gate, open or closed and why, on what is seen right now; nothing is changed',
+  usage: 'PAIR',
+  example: 'mainstay failover explain ledger',
+  run: async (call) => {
+    const policy = policyOf(call.config, pairNamed(call.config, call.positionals[0]));
+    const ports = portsOf(call);
+    const { record, evidence } = await readPair(ports, policy);
+    const decision = decide(record, evidence, policy, ports.clock.now());
+    const sentence = sentenceOf(decision);
+    const json = {
+      pair: policy.pair,
+      phase: record.phase,
+      sentence,
+      whyNot: decision.whyNot,
+      loss: decision.situation.loss,
+    };
+    return { json, text: explainText(sentence, isForwardOnly(record.phase) ? [] : decision.whyNot) };
+  },
+};
+
+const history: Command = {
+  wing: 'failover',
+  verb: 'history',
+  summary: 'What was decided, newest first',
+  usage: 'PAIR',
+  example: 'mainstay failover history ledger --limit 20',
+  options: { limit: { type: 'string', description: 'how many entries (default 50)' } },
+  run: async (call) => {
+    const { name } = pairNamed(call.config, call.positionals[0]);
+    const limit = Number(call.values['limit'] ?? 50);
+    if (!Number.isInteger(limit) || limit < 1) throw new UsageError('--limit expects a whole number above 0');
+    const entries = await portsOf(call).records.history(name, limit);
+    return { json: entries, text: historyText(entries) };
+  },
+};
+
+const order = (verb: Verb, summary: string): Command => ({
+  wing: 'failover',
+  verb,
+  summary,
+  usage: 'PAIR --why "…" [--epoch N]',
+  example: `mainstay failover ${verb} ledger --epoch 0 --why "planned network work"`,
+  options: {
+    why: { type: 'string', description: 'why; kept in the history' },
+    epoch: { type: 'string', description: 'the epoch you saw in status; refused when it is another one by now' },
+    by: { type: 'string', description: 'who (default: your user name)' },
+  },
+  run: async (call) => {
+    const { name } = pairNamed(call.config, call.positionals[0]);
+    const ports = portsOf(call);
+    const record = await ports.records.load(name);
+    if (record === undefined) throw new UsageError(`nothing is recorded of ${name} yet: the reconciler has not looked`);
+    const outcome = applyCommand(record, orderOf(verb, call), ports.clock.now());
+    if (outcome.kind === 'refused') return { json: outcome, text: outcome.sentence, exitCode: 1 };
+    if ((await ports.records.save(outcome.record, record.version)) === 'conflict') {
+      const sentence = `Refused ${name}: the record changed meanwhile; look at the status and say it again.`;
+      return { json: { kind: 'refused', sentence }, text: sentence, exitCode: 1 };
+    }
+    const { epoch, version, phase } = outcome.record;
+    await ports.records.append(name, { epoch, version, phase, atMs: ports.clock.now(), sentence: outcome.sentence });
+    return { json: { kind: 'done', sentence: outcome.sentence }, text: outcome.sentence };
+  },
+});
+
+const orderOf = (verb: Verb, { values }: CommandCall) => {
+  const epoch = values['epoch'] === undefined ? undefined : Number(values['epoch']);
+  if (epoch !== undefined && !Number.isInteger(epoch)) throw new UsageError('--epoch expects a whole number');
+  return { verb, by: String(values['by'] ?? userInfo().username), why: String(values['why'] ?? ''), epoch };
+};
+
+/** Every `mainstay failover …`. */
+export const commands: Command[] = [
+  status,
+  explain,
+  history,
+  order('pause', 'Look on, do nothing, until resume'),
+  order('resume', 'End a pause'),
+  order('approve', 'Let an incident of mode approve go on'),
+  order('abort', 'Call an incident off, while that is possible'),
+  order('ack', 'Say that a failover was seen by a person'),
+];

@@ -1,0 +1,19 @@
+import type { Policy } from '../core/policy.ts';
+import { firstRecord } from '../core/record.ts';
+import { ask, type LookPorts, look } from './look.ts';
+import type { RecordStore } from './ports.ts';
+
+/** What is recorded of a pair and what everybody says of it now, the witness and the name included. Changes nothing but the guard's heartbeat. */
+export const readPair = async (ports: LookPorts & { records: RecordStore }, policy: Policy) => {
+  const { pair, primary, replica, names } = policy;
+  const record = (await ports.records.load(pair)) ?? firstRecord(pair, primary, replica, ports.clock.now());
+  const [evidence, witness, name] = await Promise.all([
+    look(ports, record, policy),
+    ask(() => ports.observers.witness(pair, record.epoch)),
+    ask(async () => ({
+      ...(await ports.names.read(names.zoneId, names.writer)),
+      answered: await ports.names.answered(names.zoneId, names.writer),
+    })),
+  ]);
+  return { record, evidence: { ...evidence, witness, names: name } };
+};
