@@ -1,0 +1,96 @@
+import { HOUR_MS } from './calendar.ts';
+import type { Database, Snapshot } from './inventory.ts';
+import { isOwn } from './ownership.ts';
+import type { Settings } from './policy.ts';
+import { deniedEngine, isUnsupportedReplica, readinessOf } from './states.ts';
+import { slotOf } from './tags.ts';
+import type { Wishes } from './wishes.ts';
+
+/** Why a database gets no snapshot in this run. */
+export type SkipReason =
+  | 'not-tagged'
+  | 'switched-off'
+  | 'cluster-member'
+  | 'engine-denied'
+  | 'unsupported-replica'
+  | 'replica-not-included'
+  | 'already-taken'
+  | 'in-progress'
+  | 'previous-running'
+  | 'slot-closed'
+  | 'unusable-state'
+  | 'deferred'
+  | 'quota';
+
+/** Why one does. */
+export type CreateReason = 'due' | 'due-by-default' | 'state-unknown' | 'previous-failed';
+
+export type Selection =
+  | { selected: false; skip: SkipReason; detail: string }
+  | { selected: true; skip: SkipReason; detail: string }
+  | { selected: true; create: CreateReason; detail: string };
+
+/** Whether a database is ours to keep at all: by its tag, its kind and its engine. */
+const unselectedBecause = (database: Database, wishes: Wishes, settings: Settings): Selection | undefined => {
+  const no = (skip: SkipReason, detail = ''): Selection => ({ selected: false, skip, detail });
+  if (wishes.wish === 'off') return no('switched-off');
+  if (wishes.wish === 'none') return no('not-tagged');
+  // docs: API_CreateDBSnapshot refuses a member; its cluster is snapshotted once, by its own tag.
+  if (database.memberOf !== undefined) return no('cluster-member', database.memberOf);
+  const denied = deniedEngine(database.engine);
+  if (denied !== undefined) return no('engine-denied', denied);
+  if (database.replicaOf !== undefined) {
+    if (isUnsupportedReplica(database.kind, database.engine)) return no('unsupported-replica', database.engine);
+    if (!settings.includeReplicas) return no('replica-not-included', database.replicaOf);
+  }
+  return undefined;
+};
+
+// docs: invocation-async-error-handling — Lambda keeps an asynchronous event for at most 6 hours.
+const LATEST_DELIVERY_MS = 6 * HOUR_MS;
+
+/** Decides for one database and slot, before any call: create, or why not. `snapshots` are those of its resource id. */
+export const selectDatabase = (
+  database: Database,
+  wishes: Wishes,
+  snapshots: readonly Snapshot[],
+  slotMs: number,
+  settings: Settings,
+): Selection => {
+  const unselected = unselectedBecause(database, wishes, settings);
+  if (unselected !== undefined) return unselected;
+  const skip = (reason: SkipReason, detail = ''): Selection => ({ selected: true, skip: reason, detail });
+
+  const own = snapshots.filter((snapshot) => isOwn(snapshot, settings.stack));
+  const ofSlot = own.filter((snapshot) => slotOf(snapshot) === slotMs);
+  const done = ofSlot.find(({ status }) => status === 'available');
+  if (done !== undefined) return skip('already-taken', done.id);
+  const running = ofSlot.find(({ status }) => !ENDED.has(status));
+  if (running !== undefined) return skip('in-progress', running.id);
+  // A trigger that comes after its successor: data of now must not carry a slot of the past. (Further ahead than an event can be late, it is a clock that is wrong, and backups go on.)
+  const later = own.find((snapshot) => {
+    const aheadMs = (slotOf(snapshot) ?? 0) - slotMs;
+    return aheadMs > 0 && aheadMs <= LATEST_DELIVERY_MS;
+  });
+  if (later !== undefined) return skip('slot-closed', later.id);
+  const previous = own.find(({ status }) => status === 'creating');
+  if (previous !== undefined) return skip('previous-running', previous.id);
+
+  const readiness = readinessOf(database.status);
+  if (readiness === 'unusable') return skip('unusable-state', database.status);
+  if (readiness === 'passing') return skip('deferred', database.status);
+  const create = (reason: CreateReason, detail = ''): Selection => ({ selected: true, create: reason, detail });
+  if (readiness === 'unknown') return create('state-unknown', database.status);
+  if (ofSlot[0] !== undefined) return create('previous-failed', `${ofSlot[0].id} is ${ofSlot[0].status}`);
+  return wishes.problems.length > 0 ? create('due-by-default') : create('due');
+};
+
+// docs: API_DBSnapshot and the SDK's waiters — these never become available.
+const ENDED = new Set([
+  'available',
+  'failed',
+  'deleting',
+  'deleted',
+  'incompatible-restore',
+  'incompatible-parameters',
+]);
