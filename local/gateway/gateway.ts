@@ -37,8 +37,8 @@ export const openGateway = async (options: GatewayOptions): Promise<Gateway> => 
   const answer = answerWith(options, observers, queueFaults);
   const server = createServer((incoming, outgoing) => {
     answer(incoming, outgoing).catch((error: unknown) => {
-      if (outgoing.headersSent || outgoing.destroyed) return outgoing.destroy();
-      write(outgoing, { status: 502, body: `The local AWS failed: ${(error as Error).message}` });
+      if (outgoing.headersSent || outgoing.destroyed) outgoing.destroy();
+      else write(outgoing, { status: 502, body: `The local AWS failed: ${(error as Error).message}` });
     });
   });
   server.keepAliveTimeout = 60_000;
@@ -199,6 +199,6 @@ const write = (outgoing: ServerResponse, { status, headers, body }: AwsResponse)
   const bytes = Buffer.from(body);
   // An answer to HEAD says the length of what it does not carry.
   const length = headers?.['content-length'] ?? String(bytes.length);
-  outgoing.writeHead(status, { ...headers, 'content-length': length });
+  outgoing.writeHead(status, status === 204 ? headers : { ...headers, 'content-length': length });
   outgoing.end(bytes);
 };
