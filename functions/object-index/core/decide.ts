@@ -1,0 +1,102 @@
+import { HORIZON_MS, type ObjectFact } from './fact.ts';
+import type { ObjectRow } from './row.ts';
+import { compareSequencers } from './sequencer.ts';
+
+/** What to do about one fact, without asking anyone; ARBITRATE means: ask S3, then `settle`. */
+export type Decision =
+  | { kind: 'set'; because: 'first-seen' | 'newer' | 'after-truth' }
+  | { kind: 'tombstone'; because: 'first-seen' | 'newer' | 'after-truth' }
+  | { kind: 'adopt'; because: 'confirms-truth' }
+  | { kind: 'drop'; because: 'duplicate' | 'stale' | 'before-truth' }
+  | { kind: 'arbitrate'; because: ArbitrateReason };
+
+export type ArbitrateReason =
+  | 'refresh'
+  | 'needs-head'
+  | 'no-sequencer'
+  | 'ambiguous-sequencer'
+  | 'other-version'
+  | 'expiry-sequencer'
+  | 'beyond-horizon'
+  | 'near-truth'
+  | 'contradicting-facts';
+
+/** S3's hosts do not share one clock, and its `Date` header has whole seconds. */
+export const CLOCK_TOLERANCE_MS = 5_000;
+
+export interface DecideContext {
+  nowMs: number;
+  /** The bucket has attributes that only a HEAD gives. */
+  needsHead: boolean;
+}
+
+/** One fact against the row it is about: the lattice of README, "convergence". Total: every pair has an answer. */
+export const decide = (row: ObjectRow | undefined, fact: ObjectFact, { nowMs, needsHead }: DecideContext): Decision => {
+  if (fact.kind === 'refresh') return arbitrate('refresh');
+  const decision = row === undefined ? decideUnseen(fact, nowMs) : decideSeen(row, fact);
+  return decision.kind === 'set' && needsHead ? arbitrate('needs-head') : decision;
+};
+
+const decideUnseen = (fact: ObjectFact, nowMs: number): Decision => {
+  // Tombstones are gone by then: what this event is older than can't be known from the table.
+  if (nowMs - fact.eventTimeMs > HORIZON_MS) return arbitrate('beyond-horizon');
+  const doubt = doubtOf(fact);
+  if (doubt !== undefined) return arbitrate(doubt);
+  return apply(fact, 'first-seen');
+};
+
+const decideSeen = (row: ObjectRow, fact: ObjectFact): Decision => {
+  if (fact.sequencer !== undefined && fact.sequencer === row.sequencer) return { kind: 'drop', because: 'duplicate' };
+  if (row.truthAtMs !== undefined) return decideByTime(row, row.truthAtMs, fact);
+  const doubt = doubtOf(fact);
+  if (doubt !== undefined) return arbitrate(doubt);
+  if (row.versionId !== fact.versionId) return arbitrate('other-version');
+  if (row.sequencer === undefined || fact.sequencer === undefined) return arbitrate('no-sequencer');
+  const order = compareSequencers(fact.sequencer, row.sequencer);
+  switch (order) {
+    case 'after':
+      return apply(fact, 'newer');
+    case 'same':
+      return { kind: 'drop', because: 'duplicate' };
+    case 'before':
+      return { kind: 'drop', because: 'stale' };
+    case 'ambiguous':
+      return arbitrate('ambiguous-sequencer');
+  }
+};
+
+// S3 itself was asked at `truthAtMs`. An older event is in that answer already, whatever its sequencer says.
+const decideByTime = (row: ObjectRow, truthAtMs: number, fact: ObjectFact): Decision => {
+  const sinceTruthMs = fact.eventTimeMs - truthAtMs;
+  if (sinceTruthMs > CLOCK_TOLERANCE_MS) {
+    const doubt = doubtOf(fact) ?? (row.versionId === fact.versionId ? undefined : 'other-version');
+    return doubt === undefined ? apply(fact, 'after-truth') : arbitrate(doubt);
+  }
+  if (sinceTruthMs >= -CLOCK_TOLERANCE_MS) return arbitrate('near-truth');
+  return confirms(row, fact) ? { kind: 'adopt', because: 'confirms-truth' } : { kind: 'drop', because: 'before-truth' };
+};
+
+// The event that made what S3 showed us: its sequencer and its exact time are worth keeping.
+const confirms = (row: ObjectRow, fact: ObjectFact): boolean =>
+  fact.kind === 'created' &&
+  row.state === 'live' &&
+  row.object.etag === fact.etag &&
+  row.object.sizeBytes === fact.sizeBytes &&
+  row.versionId === fact.versionId &&
+  fact.sequencer !== undefined &&
+  (row.sequencer === undefined || compareSequencers(fact.sequencer, row.sequencer) === 'after');
+
+// Facts that can't be placed in a key's order by their sequencer.
+const doubtOf = (fact: ObjectFact): ArbitrateReason | undefined => {
+  // A lifecycle rule's event may carry the rule's date: too small a tombstone would let an older PUT rise again.
+  if (fact.expired) return 'expiry-sequencer';
+  if (fact.sequencer === undefined) return 'no-sequencer';
+  // In a versioned bucket what goes away may not be what is current, and what becomes current sends no event.
+  if (fact.kind === 'removed' && fact.versionId !== undefined) return 'other-version';
+  return undefined;
+};
+
+const apply = (fact: ObjectFact, because: 'first-seen' | 'newer' | 'after-truth'): Decision =>
+  fact.kind === 'created' ? { kind: 'set', because } : { kind: 'tombstone', because };
+
+const arbitrate = (because: ArbitrateReason): Decision => ({ kind: 'arbitrate', because });

@@ -1,0 +1,73 @@
+import type { Digest } from './digest.ts';
+import type { ObjectIdentity } from './fact.ts';
+import type { IndexKeys } from './row.ts';
+import { formatDay, formatInstant } from './time.ts';
+
+// Every key of the one table, in one place. An object's key is never part of a sort key: those end at 1,024 bytes
+// (docs: ServiceQuotas), as long as an S3 key alone may be.
+//
+//   row                pk                    sk
+//   current object     o#<bucket>#<key>      h
+//   version            o#<bucket>#<key>      v#<version id, or its digest above 1,000 bytes>
+//   customer's totals  t#<customer>          s#<00…63>
+//   customer's month   t#<customer>          m#<YYYY-MM>#<00…63>
+//   everything         t                     s#<00…63>
+
+/** Attributes that can be asked for by value: one index each. */
+export const ATTRIBUTE_SLOTS = 3;
+/** Shards of the sum over all customers: every transaction adds to it, so it always has the most. */
+export const OVERALL_SHARDS = 64;
+
+const two = (shard: number) => String(shard).padStart(2, '0');
+
+export const objectPartition = ({ bucket, key }: ObjectIdentity): string => `o#${bucket}#${key}`;
+export const CURRENT = 'h';
+export const versionSort = (versionId: string, digest: Digest): string =>
+  byteLength(versionId) > 1000 ? `v#sha256-${digest(versionId)}` : `v#${versionId}`;
+
+/** The object that a partition key names. */
+export const identityOf = (partition: string): ObjectIdentity => {
+  const [, bucket = ''] = partition.split('#', 2);
+  return { bucket, key: partition.slice(bucket.length + 3) };
+};
+
+/** A counter's partition; undefined means the sum over all customers. */
+export const totalsPartition = (customer: string | undefined): string =>
+  customer === undefined ? 't' : `t#${customer}`;
+export const totalsSort = (shard: number): string => `s#${two(shard)}`;
+export const monthSort = (month: string, shard: number): string => `m#${month}#${two(shard)}`;
+
+// Index partitions. The shard is behind the last `#`, so a `#` in a customer or value does no harm.
+export const customerPartition = (customer: string, shard: number): string => `c#${customer}#${shard}`;
+export const datePartition = (day: string, shard: number): string => `d#${day}#${shard}`;
+export const attributePartition = (name: string, value: string, shard: number, digest: Digest): string =>
+  `a#${name}=${indexedValue(value, digest)}#${shard}`;
+/** Where every totals shard is listed under its customer: who the customers are. */
+export const CUSTOMERS_PARTITION = 'customers';
+
+/** `<instant>#<16 hex>`: objects in order of date, and two of one millisecond in an order of their own. */
+export const dateSort = (dateMs: number, tieBreak: string): string => `${formatInstant(dateMs)}#${tieBreak}`;
+
+const indexedValue = (value: string, digest: Digest): string =>
+  byteLength(value) > 256 ? `sha256-${digest(value)}` : value;
+
+const byteLength = (text: string): number => new TextEncoder().encode(text).length;
+
+/** The index keys of a live object. `attributeNames[i]` is what slot i holds. */
+export const indexKeysOf = (
+  object: ObjectIdentity & { customer: string; dateMs: number; attributes: Record<string, string> },
+  layout: { dateShards: number; attributeNames: readonly string[] },
+  digest: Digest,
+): IndexKeys => {
+  const hash = digest(`${object.bucket}/${object.key}`);
+  const shard = Number.parseInt(hash.slice(16, 24), 16) % layout.dateShards;
+  return {
+    sort: dateSort(object.dateMs, hash.slice(0, 16)),
+    byCustomer: customerPartition(object.customer, shard),
+    byDate: datePartition(formatDay(object.dateMs), shard),
+    byAttribute: layout.attributeNames.map((name) => {
+      const value = object.attributes[name];
+      return value === undefined ? undefined : attributePartition(name, value, shard, digest);
+    }),
+  };
+};

@@ -1,0 +1,29 @@
+import { BYTES, FINGERPRINT, OBJECTS } from './contribution.ts';
+
+/** What someone holds, exact at the moment it was read. */
+export interface Totals {
+  objects: bigint;
+  bytes: bigint;
+  /** Sum of the objects' fingerprints: equal for equal sets of objects. */
+  fingerprint: bigint;
+  byClass: { storageClass: string; objects: bigint; bytes: bigint }[];
+}
+
+/** The sum over counter shards. A single shard may be negative (stored here, removed there); only the sum says something. */
+export const totalsOf = (shards: readonly Readonly<Record<string, bigint>>[]): Totals => {
+  const sums = new Map<string, bigint>();
+  for (const shard of shards) {
+    for (const [attribute, value] of Object.entries(shard)) sums.set(attribute, (sums.get(attribute) ?? 0n) + value);
+  }
+  const sum = (attribute: string) => sums.get(attribute) ?? 0n;
+  const classes = [...sums.keys()].filter((name) => name.startsWith(`${OBJECTS}_`)).map((name) => name.slice(2));
+  return {
+    objects: sum(OBJECTS),
+    bytes: sum(BYTES),
+    fingerprint: sum(FINGERPRINT),
+    byClass: classes
+      .map((name) => ({ storageClass: name, objects: sum(`${OBJECTS}_${name}`), bytes: sum(`${BYTES}_${name}`) }))
+      .filter(({ objects, bytes }) => objects !== 0n || bytes !== 0n)
+      .sort((a, b) => (a.storageClass < b.storageClass ? -1 : 1)),
+  };
+};

@@ -1,0 +1,100 @@
+import type { Deadline } from '../../../shared/lambda/deadline.ts';
+import { type ParsedMessage, parseInvocation } from '../core/event.ts';
+import { identityText } from '../core/fact.ts';
+import { pack } from '../core/pack.ts';
+import { reduceByObject } from '../core/reduce.ts';
+import { type IngestSummary, sentenceOf } from '../core/sentence.ts';
+import { commitPacked } from './commit.ts';
+import { type Judging, judge } from './judge.ts';
+import type { Lane } from './lanes.ts';
+import type { IndexTable } from './ports.ts';
+import { failWork, inParallel, type Pending, type Seen, type Tally } from './work.ts';
+
+export interface IngestDeps extends Judging {
+  table: IndexTable;
+  lanes: readonly Lane[];
+  random: () => number;
+  pause: (ms: number) => Promise<void>;
+}
+
+export interface IngestResult extends IngestSummary {
+  sentence: string;
+  /** Only these come back from the queue. */
+  failedMessageIds: string[];
+}
+
+/** No commit is begun with less time than this: what is not done comes back from the queue, and nothing is half done. */
+const LAST_COMMIT_MS = 3_000;
+const MAX_ROUNDS = 16;
+
+/** Takes in one invocation: parse → one fact per object → read rows → decide → ask S3 in doubt → transactions. */
+export const ingest = async (event: unknown, deps: IngestDeps, deadline: Deadline): Promise<IngestResult> => {
+  const messages = parseInvocation(event);
+  const works = reduceByObject(messages);
+  const tally: Tally = {
+    ...{ set: 0, removed: 0, confirmed: 0, dropped: 0, heads: 0, transactions: 0 },
+    failures: malformed(messages),
+  };
+  let seen = await readRows(
+    works.map((work) => ({ work })),
+    deps,
+    'eventual',
+  );
+  let pending: Pending[] = [];
+  for (let round = 0; seen.length + pending.length > 0; round += 1) {
+    if (round === MAX_ROUNDS || deadline.remainingMs() < LAST_COMMIT_MS) {
+      const because = round === MAX_ROUNDS ? 'the table stayed busy' : 'time ran out';
+      for (const { work } of [...seen, ...pending]) failWork(tally, work, because);
+      break;
+    }
+    pending.push(...(await judge(seen, deps, tally)));
+    const left = await commitAll(pending, deps, deadline, tally);
+    if (left.crowded) await deps.pause(deps.random() * Math.min(1_000, 20 * 2 ** round));
+    pending = left.again;
+    seen = [...left.changed, ...(await readRows(left.reread, deps, 'strong'))];
+  }
+  const summary: IngestSummary = { messages: messages.length, objects: works.length, ...tally };
+  return {
+    ...summary,
+    sentence: sentenceOf(summary),
+    failedMessageIds: tally.failures.map(({ messageId }) => messageId),
+  };
+};
+
+const malformed = (messages: readonly ParsedMessage[]) =>
+  messages.flatMap(({ id, malformed: because }) => (because === undefined ? [] : [{ messageId: id, because }]));
+
+const readRows = async (
+  works: readonly Pick<Seen, 'work'>[],
+  { table }: IngestDeps,
+  consistency: 'eventual' | 'strong',
+): Promise<Seen[]> => {
+  if (works.length === 0) return [];
+  const rows = await table.readRows(
+    works.map(({ work }) => work.fact),
+    consistency,
+  );
+  return works.map(({ work }) => ({ work, row: rows.get(identityText(work.fact)) }));
+};
+
+/** Packs what is pending and commits it on all lanes; gives what has to be done again, and how. */
+const commitAll = async (pending: readonly Pending[], deps: IngestDeps, deadline: Deadline, tally: Tally) => {
+  const left = { again: [] as Pending[], changed: [] as Seen[], reread: [] as Pending[], crowded: false };
+  const rows = Math.min(...deps.lanes.map((lane) => lane.rows()));
+  // A transaction that was refused as a whole comes back in halves, apart from the others.
+  const groups = Map.groupBy(pending, ({ maxTogether }) => maxTogether ?? rows);
+  const packs = [...groups].flatMap(([together, group]) => pack(group, Math.min(together, rows)));
+  await inParallel(packs, deps.lanes.length, async (packed, index) => {
+    const lane = deps.lanes[index];
+    if (lane === undefined || deadline.remainingMs() < LAST_COMMIT_MS) {
+      left.again.push(...packed.changes);
+      return;
+    }
+    const { again, changed, reread, crowded } = await commitPacked(packed, lane, deps, tally);
+    left.again.push(...again);
+    left.changed.push(...changed);
+    left.reread.push(...reread);
+    left.crowded ||= crowded;
+  });
+  return left;
+};

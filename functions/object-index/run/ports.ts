@@ -1,0 +1,89 @@
+import type { CounterChange } from '../core/contribution.ts';
+import type { ObjectIdentity } from '../core/fact.ts';
+import type { RowChange } from '../core/pack.ts';
+import type { AttributeValue, IndexName } from '../core/query.ts';
+import type { ObjectRow, Truth } from '../core/row.ts';
+
+/** Rows and counters in one transaction. It holds only if every row is still the image `before`: that is all that I1 rests on. */
+export interface IndexTransaction {
+  changes: readonly RowChange[];
+  /** Which shard of its counter each change goes to; any shard may take any change. */
+  counters: readonly (CounterChange & { shard: number })[];
+  /** Equal transactions have equal tokens: the table then applies a repeated one once (for ten minutes). */
+  token: string;
+}
+
+export type CommitResult =
+  | { kind: 'committed' }
+  /** Nothing was written. One verdict per change and counter, in their order. */
+  | { kind: 'cancelled'; rows: RowVerdict[]; counters: CounterVerdict[] }
+  /** Nothing was written, and the table does not say which part it refuses. */
+  | { kind: 'refused'; because: string }
+  | { kind: 'throttled'; because: string }
+  /** No answer: it may have been applied, or may still be. */
+  | { kind: 'unknown'; because: string };
+
+export type RowVerdict =
+  | { kind: 'fine' }
+  /** The row is no longer what was read; `current` is what it is now. */
+  | { kind: 'changed'; current: ObjectRow | undefined }
+  | { kind: 'conflict' }
+  | { kind: 'throttled' }
+  | { kind: 'refused'; because: string };
+export type CounterVerdict = Exclude<RowVerdict, { kind: 'changed' }>;
+
+/** The index's rows and counters, for who writes them. */
+export interface IndexTable {
+  /** The rows of these objects, by `identityText`; absent ones are not in the map. */
+  readRows(objects: readonly ObjectIdentity[], consistency: 'eventual' | 'strong'): Promise<Map<string, ObjectRow>>;
+  /** Throws only where trying again can not help (no such table, not allowed). */
+  commit(transaction: IndexTransaction): Promise<CommitResult>;
+}
+
+/** The bucket itself. */
+export interface Objects {
+  /** The current object, read after the call began. Throws when S3 gives no clear answer: that is no evidence of absence. */
+  look(object: ObjectIdentity): Promise<Truth>;
+}
+
+/** One object as a list shows it. */
+export interface ListedObject extends ObjectIdentity {
+  /** Its place in the list; also where a page after it begins. */
+  sort: string;
+  customer: string;
+  date: string;
+  sizeBytes: number;
+  etag: string;
+  storageClass: string;
+  versionId: string | undefined;
+  attributes: Record<string, string>;
+}
+
+export interface IndexRead {
+  index: IndexName;
+  partition: string;
+  /** Sort keys strictly between; either side open when undefined. */
+  above: string | undefined;
+  below: string | undefined;
+  order: 'newest' | 'oldest';
+  filter: { customer?: string; attribute?: AttributeValue };
+  limit: number;
+}
+
+export interface IndexReadPage {
+  objects: ListedObject[];
+  /** The sort key that was read up to; undefined at the end. */
+  readUpTo: string | undefined;
+}
+
+/** The index, for who asks. */
+export interface IndexReader {
+  /** All shards of one customer's totals, or of the sum over all when undefined. Strongly consistent. */
+  readTotals(customer: string | undefined): Promise<Record<string, bigint>[]>;
+  /** Customers that have ever held something, in order, after a given one. */
+  readCustomers(after: string | undefined, limit: number): Promise<string[]>;
+  /** One page of one partition of an index. Eventually consistent, as every index of DynamoDB is. */
+  readIndex(read: IndexRead): Promise<IndexReadPage>;
+  /** One object's row, strongly consistent. */
+  readRow(object: ObjectIdentity): Promise<ObjectRow | undefined>;
+}
