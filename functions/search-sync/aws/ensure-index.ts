@@ -1,0 +1,85 @@
+import { documentIndex, LAYOUT, logTemplate, OWNER } from './mapping.ts';
+import type { OpenSearchHttp } from './opensearch-http.ts';
+import { faultOf, OpenSearchError } from './opensearch-index.ts';
+
+/** Thrown when a name that we need belongs to something else: it is left as it is. */
+export class NotOursError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'NotOursError';
+  }
+}
+
+export type Prepared = { kind: 'created' | 'present'; alias: string; index: string };
+
+/**
+ * The index of a table behind its alias: made when the alias is not there, left alone when it is ours, refused when it is
+ * not. Only ever by command, never by the function that writes: an index that vanished is an incident, not a fresh start.
+ */
+export const ensureIndex = async (http: OpenSearchHttp, alias: string, table: string): Promise<Prepared> => {
+  const found = await indexBehind(http, alias);
+  if (found !== undefined) {
+    await refuseForeign(http, alias, found, table);
+    return { kind: 'present', alias, index: found };
+  }
+  const index = `${alias}-v1`;
+  const body = JSON.stringify({ ...documentIndex(table), aliases: { [alias]: { is_write_index: true } } });
+  const answer = await http.ask('PUT', `/${index}`, { body });
+  if (answer.status < 300) return { kind: 'created', alias, index };
+  // Two at once: the other one made it.
+  if ((await indexBehind(http, alias)) === index) return { kind: 'present', alias, index };
+  throw new NotOursError(`refused: the index ${index} can't be made: ${faultOf(answer)}`);
+};
+
+/** The one index that an alias stands for; undefined when there is none. Throws NotOursError when the name is taken otherwise. */
+export const indexBehind = async (http: OpenSearchHttp, alias: string): Promise<string | undefined> => {
+  const answer = await http.ask('GET', `/_alias/${alias}`);
+  if (answer.status === 404) {
+    const asIndex = await http.ask('HEAD', `/${alias}`);
+    if (asIndex.status === 404) return undefined;
+    throw new NotOursError(`refused: ${alias} is an index and not an alias: it belongs to something else`);
+  }
+  if (answer.status >= 300) throw new OpenSearchError(faultOf(answer));
+  const names = Object.keys(JSON.parse(answer.text) as object);
+  if (names.length !== 1) {
+    throw new NotOursError(`refused: the alias ${alias} stands for ${names.length} indexes: ${names.join(', ')}`);
+  }
+  return names[0];
+};
+
+const refuseForeign = async (http: OpenSearchHttp, alias: string, index: string, table: string): Promise<void> => {
+  const answer = await http.ask('GET', `/${index}/_mapping`);
+  if (answer.status >= 300) throw new OpenSearchError(faultOf(answer));
+  const { mappings } = (JSON.parse(answer.text) as Record<string, { mappings: { _meta?: Meta } }>)[index] ?? {};
+  const meta = mappings?._meta;
+  if (meta?.owner !== OWNER) throw new NotOursError(`refused: the index ${index} behind ${alias} is not ours`);
+  if (meta.table !== table)
+    throw new NotOursError(`refused: the index ${index} holds the table ${meta.table}, not ${table}`);
+  if (meta.layout !== LAYOUT) {
+    throw new NotOursError(
+      `refused: the index ${index} has layout ${meta.layout}, and this version writes ${LAYOUT}: build it anew`,
+    );
+  }
+};
+
+interface Meta {
+  owner?: string;
+  table?: string;
+  layout?: number;
+}
+
+/** The template of a log group's day indexes; the same one twice is one. Refuses a template of that name that is not ours. */
+export const ensureLogTemplate = async (http: OpenSearchHttp, indexPrefix: string): Promise<void> => {
+  const path = `/_index_template/${OWNER}-${indexPrefix}`;
+  const present = await http.ask('GET', path);
+  if (present.status < 300) {
+    const { index_templates: templates } = JSON.parse(present.text) as {
+      index_templates: { index_template: { _meta?: Meta } }[];
+    };
+    const meta = templates[0]?.index_template._meta;
+    if (meta?.owner !== OWNER) throw new NotOursError(`refused: the template ${OWNER}-${indexPrefix} is not ours`);
+    if (meta.layout === LAYOUT) return;
+  }
+  const answer = await http.ask('PUT', path, { body: JSON.stringify(logTemplate(indexPrefix)) });
+  if (answer.status >= 300) throw new OpenSearchError(faultOf(answer));
+};

@@ -1,0 +1,192 @@
+import type { Item } from '../core/attribute-value.ts';
+import { type Operation, operationLines } from '../core/operation.ts';
+import type { BulkAnswer, ItemAnswer } from '../core/outcome.ts';
+import { stringText } from '../core/value-text.ts';
+import { BadQueryError, type RankedHit, type SearchIndex, type Stamp } from '../run/ports.ts';
+import type { Answer, OpenSearchHttp } from './opensearch-http.ts';
+
+/** Thrown when OpenSearch's answer to a read is neither a document nor "no such document". */
+export class OpenSearchError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'OpenSearchError';
+  }
+}
+
+const FILTER =
+  'errors,items.*.status,items.*.result,items.*.error.type,items.*.error.reason,items.*.error.caused_by.reason';
+const ALIAS_KNOWN_MS = 10_000;
+const STAMPS_AT_ONCE = 1_000;
+
+/** The port on OpenSearch. */
+export const openSearchIndex = (http: OpenSearchHttp, nowMs: () => number): SearchIndex => {
+  const aliasSeenMs = new Map<string, number>();
+
+  /** A versioned delete makes a missing index, with guessed types, and takes no `require_alias`: so look first. */
+  const missingAlias = async (operations: readonly Operation[]): Promise<string | undefined> => {
+    const names = operations.flatMap(({ viaAlias, write, index }) =>
+      viaAlias && write.kind === 'delete' ? [index] : [],
+    );
+    for (const name of new Set(names)) {
+      if (nowMs() - (aliasSeenMs.get(name) ?? Number.NEGATIVE_INFINITY) < ALIAS_KNOWN_MS) continue;
+      const { status } = await http.ask('HEAD', `/_alias/${encodeURIComponent(name)}`);
+      if (status === 404) return name;
+      if (status < 300) aliasSeenMs.set(name, nowMs());
+    }
+    return undefined;
+  };
+
+  return {
+    bulk: async (operations) => {
+      try {
+        const missing = await missingAlias(operations);
+        if (missing !== undefined) {
+          return { kind: 'refused', status: 404, type: 'index_not_found_exception', reason: `no alias [${missing}]` };
+        }
+        const lines = operations.map(operationLines).join('');
+        return bulkAnswer(await http.ask('POST', '/_bulk', { query: { timeout: '10s', filter_path: FILTER }, lines }));
+      } catch (error) {
+        return { kind: 'none', reason: `no answer: ${error instanceof Error ? error.message : String(error)}` };
+      }
+    },
+
+    stamps: async (index, ids) => {
+      const stamps: (Stamp | undefined)[] = [];
+      for (let from = 0; from < ids.length; from += STAMPS_AT_ONCE) {
+        const body = `{"ids":[${ids
+          .slice(from, from + STAMPS_AT_ONCE)
+          .map(stringText)
+          .join(',')}]}`;
+        const query = { _source_includes: '_sync.s,_sync.g' };
+        const answer = await http.ask('POST', `/${encodeURIComponent(index)}/_mget`, { query, body });
+        const { docs } = jsonOf<{ docs: { found?: boolean; error?: unknown; _source?: SyncSource }[] }>(answer);
+        for (const doc of docs) {
+          if (doc.error !== undefined) throw new OpenSearchError(`_mget: ${JSON.stringify(doc.error)}`);
+          stamps.push(
+            doc.found ? { sequence: doc._source?._sync?.s ?? '', stream: doc._source?._sync?.g ?? '' } : undefined,
+          );
+        }
+      }
+      return stamps;
+    },
+
+    read: async (index, id) => {
+      const path = `/${encodeURIComponent(index)}`;
+      const head = await http.ask('GET', `${path}/_doc/${encodeURIComponent(id)}`, { query: { _source: 'false' } });
+      if (isMissingDocument(head)) return undefined;
+      const { _seq_no: seqNo, _primary_term: primaryTerm } = jsonOf<{ _seq_no: number; _primary_term: number }>(head);
+      // The text itself, not parsed and printed again: it is compared letter by letter. Should the document change between
+      // the two reads, then the write on condition of the first one's number is refused, and all is read again.
+      const text = await http.ask('GET', `${path}/_source/${encodeURIComponent(id)}`);
+      if (text.status >= 300) throw new OpenSearchError(`_source of ${id}: ${faultOf(text)}`);
+      return { seqNo, primaryTerm, source: text.text };
+    },
+
+    search: async (index, { query, size, after }) => {
+      const body = JSON.stringify(searchBody(query, size, after));
+      const answer = await http.ask('POST', `/${encodeURIComponent(index)}/_search`, { body });
+      if (answer.status === 400) throw new BadQueryError(faultOf(answer));
+      const { hits } = jsonOf<{ hits: { total: { value: number }; hits: FoundHit[] } }>(answer);
+      return { total: hits.total.value, hits: hits.hits.map(rankedHit) };
+    },
+  };
+};
+
+interface SyncSource {
+  _sync?: { s?: string; g?: string; k?: Item };
+}
+
+interface FoundHit {
+  _id: string;
+  _score: number | null;
+  _source: SyncSource;
+  sort: unknown[];
+}
+
+const rankedHit = (hit: FoundHit): RankedHit => ({
+  id: hit._id,
+  score: hit._score ?? 0,
+  keys: hit._source._sync?.k ?? {},
+  cursor: hit.sort,
+});
+
+/** `_text` holds every text and number of a document; a query may name a field instead: `name:react`. Stubs are not hits. */
+const searchBody = (query: string, size: number, after: readonly unknown[] | undefined) => ({
+  query: {
+    bool: {
+      must: [{ query_string: { query, default_field: '_text', default_operator: 'AND', lenient: true } }],
+      filter: [{ term: { '_sync.st': 'ok' } }],
+    },
+  },
+  sort: [{ _score: 'desc' }, { _seq_no: 'asc' }],
+  track_scores: true,
+  track_total_hits: true,
+  size,
+  _source: ['_sync.k'],
+  ...(after === undefined ? {} : { search_after: after }),
+});
+
+const bulkAnswer = (answer: Answer): BulkAnswer => {
+  if (answer.status >= 300) return { kind: 'refused', status: answer.status, ...errorOf(answer) };
+  const parsed = parse<{ items?: Record<string, RawItem>[] }>(answer.text);
+  // A truncated answer says nothing about what took effect.
+  if (!Array.isArray(parsed?.items)) return { kind: 'none', reason: 'the answer could not be read' };
+  return { kind: 'items', items: parsed.items.map((item) => itemAnswer(Object.values(item)[0])) };
+};
+
+interface RawItem {
+  status?: number;
+  result?: string;
+  error?: { type?: string; reason?: string; caused_by?: { reason?: string } };
+}
+
+const itemAnswer = (item: RawItem | undefined): ItemAnswer => ({
+  status: item?.status ?? 0,
+  result: item?.result,
+  error: item?.error && {
+    type: item.error.type ?? 'unknown',
+    reason: [item.error.reason, item.error.caused_by?.reason].filter(Boolean).join(': ') || 'no reason given',
+  },
+});
+
+/** `found: false` is an answer about the document; another 404 is about the index. */
+const isMissingDocument = (answer: Answer): boolean =>
+  answer.status === 404 && parse<{ found?: boolean }>(answer.text)?.found === false;
+
+const jsonOf = <T>(answer: Answer): T => {
+  const parsed = answer.status < 300 ? parse<T>(answer.text) : undefined;
+  if (parsed === undefined) throw new OpenSearchError(faultOf(answer));
+  return parsed;
+};
+
+const parse = <T>(text: string): T | undefined => {
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    return undefined;
+  }
+};
+
+interface Fault {
+  type?: string;
+  reason?: string;
+  root_cause?: { reason?: string }[];
+}
+
+const errorOf = (answer: Answer): { type: string; reason: string } => {
+  const body = parse<{ error?: Fault | string; message?: string; Message?: string }>(answer.text);
+  const error = body?.error;
+  if (typeof error === 'object' && error !== null) {
+    return {
+      type: error.type ?? 'unknown',
+      reason: error.root_cause?.[0]?.reason ?? error.reason ?? 'no reason given',
+    };
+  }
+  return { type: 'http', reason: error ?? body?.message ?? body?.Message ?? answer.text.slice(0, 200) };
+};
+
+/** One line about a refused request. */
+export const faultOf = (answer: Answer): string => {
+  const { type, reason } = errorOf(answer);
+  return `${answer.status} ${type}: ${reason}`;
+};

@@ -1,0 +1,68 @@
+import { ConversionError } from '../core/attribute-value.ts';
+import type { Change } from '../core/change.ts';
+import { contentOf, documentText, type Origin, stubText } from '../core/document.ts';
+import type { Hash } from '../core/document-id.ts';
+import type { Operation } from '../core/operation.ts';
+import type { Write } from './send.ts';
+import type { StreamTarget } from './sync.ts';
+
+/** A change and the content of its document, where one could be made. */
+export interface Built {
+  change: Change;
+  content: string | undefined;
+}
+
+export interface BuiltWrites {
+  writes: Write<Built>[];
+  /** Items that no document could be made of. */
+  refused: { built: Built; reason: string }[];
+  /** Changes that only name a key: the table must be read. */
+  looks: Change[];
+}
+
+/** Makes one conditional write of each change. */
+export const buildWrites = (changes: readonly Change[], target: StreamTarget, hash: Hash): BuiltWrites => {
+  const built: BuiltWrites = { writes: [], refused: [], looks: [] };
+  for (const change of changes) {
+    if (change.what.kind === 'look') built.looks.push(change);
+    else if (change.what.kind === 'remove') {
+      built.writes.push({
+        of: { change, content: undefined },
+        operation: operation(change, target, { kind: 'delete' }),
+      });
+    } else {
+      try {
+        const content = contentOf(change.what.item, target);
+        const document = documentText(content, change.keys, target, originOf(change, target), hash);
+        const write = operation(change, target, { kind: 'index', document });
+        built.writes.push({ of: { change, content }, operation: write });
+      } catch (error) {
+        if (!(error instanceof ConversionError)) throw error;
+        built.refused.push({ built: { change, content: undefined }, reason: error.message });
+      }
+    }
+  }
+  return built;
+};
+
+/** The stub of a refused document, at the version of its change. */
+export const stubWrite = (built: Built, target: StreamTarget, reason: string, hash: Hash): Write<Built> => {
+  const { change, content } = built;
+  const document = stubText(content, change.keys, target, originOf(change, target), reason, hash);
+  return { of: built, operation: operation(change, target, { kind: 'index', document }) };
+};
+
+const operation = (change: Change, target: StreamTarget, write: Operation['write']): Operation => ({
+  index: target.index,
+  viaAlias: true,
+  id: change.id,
+  condition: { kind: 'at-least', version: change.version },
+  write,
+});
+
+const originOf = (change: Change, target: StreamTarget): Origin => ({
+  source: 'stream',
+  sequence: change.sequence,
+  stream: target.stream,
+  seconds: change.seconds,
+});

@@ -1,0 +1,80 @@
+import { gunzipSync } from 'node:zlib';
+import type { Hash } from '../core/document-id.ts';
+import { dayIndex, type LogDelivery, type LogEvent, logDocument, readDelivery } from '../core/log-events.ts';
+import type { LogsReport } from '../core/sentences.ts';
+import { inFlight } from './in-flight.ts';
+import type { DeadLetters, Patience, SearchIndex } from './ports.ts';
+import { type SendSettings, sendAll, sendSettings } from './send.ts';
+
+export interface LogsPorts {
+  index: SearchIndex;
+  deadLetters: DeadLetters;
+  patience: Patience;
+  hash: Hash;
+}
+
+/** Which index prefix each log group has. */
+export type LogGroups = readonly { logGroup: string; indexPrefix: string }[];
+
+/** Thrown when not all events could be indexed: Lambda delivers again, and what is there already does no harm. */
+export class LogsNotIndexedError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'LogsNotIndexedError';
+  }
+}
+
+/** Brings one delivery of a log group into its day indexes. Undefined: a control message, which asks only if we are there. */
+export const indexLogs = async (
+  ports: LogsPorts,
+  groups: LogGroups,
+  data: string,
+  settings: SendSettings = sendSettings,
+): Promise<LogsReport | undefined> => {
+  const delivery = unpack(data);
+  if (delivery.kind === 'control') return undefined;
+  if (delivery.kind === 'unreadable') {
+    const letter = { name: `logs/${ports.hash(data)}`, source: 'logs', reason: delivery.reason, record: { data } };
+    await ports.deadLetters.put(letter);
+    return { logGroup: 'unknown log group', events: 0, written: 0, duplicates: 0, refused: 1 };
+  }
+  const { logGroup, logStream, events } = delivery;
+  const prefix = groups.find((group) => group.logGroup === logGroup)?.indexPrefix;
+  if (prefix === undefined) throw new LogsNotIndexedError(`${logGroup} is not in the config's search.logs`);
+  const writes = events.map((event) => ({ of: event, operation: operationOf(prefix, logGroup, logStream, event) }));
+  const sent = await sendAll(ports.index, writes, ports.patience, settings);
+  const of = (kind: string) => sent.filter(({ outcome }) => outcome.kind === kind);
+  const refused = of('poison');
+  await inFlight(refused, 8, ({ of: event, outcome }) =>
+    ports.deadLetters.put({
+      name: `logs/${prefix}/${event.id}`,
+      source: logGroup,
+      reason: 'reason' in outcome ? outcome.reason : 'refused',
+      record: { logGroup, logStream, ...event },
+    }),
+  );
+  const failed = [...of('incident'), ...of('retry')];
+  const first = failed[0]?.outcome;
+  if (first !== undefined && 'reason' in first) {
+    throw new LogsNotIndexedError(`${failed.length} of ${events.length} events are not indexed: ${first.reason}`);
+  }
+  // 409 on create: this event id is there already, a duplicate delivery.
+  const duplicates = of('verify').length;
+  return { logGroup, events: events.length, written: of('done').length, duplicates, refused: refused.length };
+};
+
+const operationOf = (prefix: string, logGroup: string, logStream: string, event: LogEvent) => ({
+  index: dayIndex(prefix, event.timestampMs),
+  viaAlias: false,
+  id: event.id,
+  condition: { kind: 'absent' as const },
+  write: { kind: 'index' as const, document: logDocument(logGroup, logStream, event) },
+});
+
+const unpack = (data: string): LogDelivery => {
+  try {
+    return readDelivery(gunzipSync(Buffer.from(data, 'base64')).toString('utf8'));
+  } catch {
+    return { kind: 'unreadable', reason: 'awslogs.data is not base64 of gzip' };
+  }
+};

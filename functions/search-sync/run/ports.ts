@@ -1,0 +1,90 @@
+import type { Item } from '../core/attribute-value.ts';
+import type { Operation } from '../core/operation.ts';
+import type { BulkAnswer } from '../core/outcome.ts';
+
+/** An index that writes by condition and reads in real time. */
+export interface SearchIndex {
+  /** One request; answers in the order of the operations. Never throws: what is not known is `none`. */
+  bulk(operations: readonly Operation[]): Promise<BulkAnswer>;
+  /** Which change each stored document says it is of, in the order asked; undefined where there is no document. */
+  stamps(index: string, ids: readonly string[]): Promise<(Stamp | undefined)[]>;
+  /** One document, read in real time, with what a conditional write needs. */
+  read(index: string, id: string): Promise<StoredRead | undefined>;
+  /** Ranked hits of a query. Throws BadQueryError when the query is at fault. */
+  search(index: string, query: RankedQuery): Promise<RankedHits>;
+}
+
+/** The sequence number and stream label in a document's `_sync` block. */
+export interface Stamp {
+  sequence: string;
+  stream: string;
+}
+
+export interface StoredRead {
+  seqNo: number;
+  primaryTerm: number;
+  /** The document exactly as it was written. */
+  source: string;
+}
+
+export interface RankedQuery {
+  query: string;
+  size: number;
+  /** The `next` of the page before. */
+  after?: readonly unknown[] | undefined;
+}
+
+export interface RankedHits {
+  total: number;
+  hits: RankedHit[];
+}
+
+export interface RankedHit {
+  id: string;
+  score: number;
+  keys: Item;
+  /** Where the next page begins after this hit. */
+  cursor: readonly unknown[];
+}
+
+/** The caller's query can't be understood: said to the caller, and no fault of the index. */
+export class BadQueryError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'BadQueryError';
+  }
+}
+
+/** The table: the truth. */
+export interface Table {
+  /** A strongly consistent read. */
+  item(keys: Item): Promise<Item | undefined>;
+  /** Consistent reads of many keys, in the order asked; undefined where there is no item. */
+  items(keys: readonly Item[]): Promise<(Item | undefined)[]>;
+}
+
+/** Where records go that no index takes. Putting the same one twice is one. */
+export interface DeadLetters {
+  put(letter: DeadLetter): Promise<void>;
+}
+
+export interface DeadLetter {
+  /** Names it for ever: a redelivery writes the same one. */
+  name: string;
+  reason: string;
+  /** Where it came from: a table or a log group. */
+  source: string;
+  keys?: Item | undefined;
+  /** What was delivered, whole. */
+  record: unknown;
+}
+
+/** Time, patience and chance, handed in. */
+export interface Patience {
+  nowMs(): number;
+  sleep(ms: number): Promise<void>;
+  /** 0 ≤ x < 1. */
+  chance(): number;
+  /** What is left of the invocation, in milliseconds. */
+  remainingMs(): number;
+}

@@ -1,0 +1,19 @@
+import type { LambdaContext } from '../../../shared/lambda/handler.ts';
+import { say } from '../../../shared/observability/logger.ts';
+import type { SyncReport } from '../core/sentences.ts';
+
+/** Says what a batch came to: one sentence at the level it deserves, and counts for the alarms. */
+export const recordSync = (
+  { logger, metrics }: Pick<LambdaContext, 'logger' | 'metrics'>,
+  report: SyncReport,
+  sentence: string,
+): void => {
+  const level = report.incident !== undefined ? 'error' : report.stubbed + report.malformed > 0 ? 'warn' : 'info';
+  say(logger, sentence, report, level);
+  metrics.addMetric('SyncRecords', 'Count', report.records);
+  metrics.addMetric('SyncWritten', 'Count', report.written);
+  metrics.addMetric('SyncRepaired', 'Count', report.repaired);
+  metrics.addMetric('SyncDeadLetters', 'Count', report.stubbed + report.malformed);
+  metrics.addMetric('SyncUndone', 'Count', report.undone);
+  metrics.addMetric('SyncIncidents', 'Count', report.incident === undefined ? 0 : 1);
+};
