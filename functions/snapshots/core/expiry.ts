@@ -2,14 +2,14 @@ import { GUARDS, type Guard, type GuardName, type Judged, throughGuards } from '
 import type { Database, Snapshot } from './inventory.ts';
 import { type DoubtReason, GATES, type Gate, type IgnoreReason, stoppedBy } from './ownership.ts';
 import { activeRules, type Settings } from './policy.ts';
-import { decideRetention, type Match } from './retention.ts';
+import { decideRetention, type Match, newestFirst } from './retention.ts';
 import { slotOf } from './tags.ts';
 import type { Wishes } from './wishes.ts';
 
 /** What is to become of one snapshot, and why. Every snapshot that was seen has exactly one. */
 export type SnapshotVerdict = { snapshot: Snapshot; slotMs: number | undefined } & (
   | { kind: 'keep'; because: 'policy'; matches: readonly Match[] }
-  | { kind: 'keep'; because: GuardName | DoubtReason | 'circuit-breaker' }
+  | { kind: 'keep'; because: GuardName | DoubtReason | 'in-the-future' | 'circuit-breaker' }
   | { kind: 'remove'; because: 'outside-policy' }
   | { kind: 'ignore'; because: IgnoreReason }
 );
@@ -45,15 +45,13 @@ export const expireGroup = (
   const verdicts: SnapshotVerdict[] = [];
   const admitted: Judged[] = [];
   for (const snapshot of snapshots) {
-    const gate = stoppedBy(snapshot, { stack: settings.stack, nowMs }, gates);
+    const gate = stoppedBy(snapshot, { stack: settings.stack }, gates);
     const slotMs = slotOf(snapshot);
     if (gate === undefined) admitted.push({ snapshot, id: snapshot.id, slotMs: slotMs ?? 0 });
     else verdicts.push({ snapshot, slotMs, kind: gate.otherwise, because: gate.name } as SnapshotVerdict);
   }
   const retention = decideRetention(admitted, wishes.policy, nowMs);
-  const good = [...retention.keep.map(({ snapshot }) => snapshot), ...retention.remove].sort(
-    (a, b) => b.slotMs - a.slotMs || (a.id < b.id ? 1 : -1),
-  );
+  const good = [...retention.keep.map(({ snapshot }) => snapshot), ...retention.remove].sort(newestFirst);
   const { policy, minKeep, problems } = wishes;
   const { creationBrokenAfterHours } = settings;
   const { kept, left } = throughGuards(

@@ -6,7 +6,6 @@ import { groupOf, OWN, slotOf } from './tags.ts';
 
 export interface GateContext {
   stack: string;
-  nowMs: number;
 }
 
 export interface Gate {
@@ -16,7 +15,7 @@ export interface Gate {
 }
 
 export type IgnoreReason = 'not-manual' | 'not-of-this-stack' | 'copied-tags';
-export type DoubtReason = 'unreadable-tags' | 'not-available' | 'in-the-future';
+export type DoubtReason = 'unreadable-tags' | 'not-available';
 export type GateName = IgnoreReason | DoubtReason;
 
 // Someone's automated, AWS Backup or shared snapshots are never manual ones of ours, whatever their tags say.
@@ -52,13 +51,7 @@ const available: Gate = {
   admits: ({ status }) => status === 'available',
 };
 
-const notInTheFuture: Gate = {
-  name: 'in-the-future',
-  otherwise: 'keep',
-  admits: (snapshot, { nowMs }) => !((slotOf(snapshot) ?? 0) > nowMs),
-};
-
-export const GATES: readonly Gate[] = [manual, ofThisStack, namedByItsTag, readable, available, notInTheFuture];
+export const GATES: readonly Gate[] = [manual, ofThisStack, namedByItsTag, readable, available];
 
 /** The first gate that does not let this snapshot through, or undefined: it is own, available and good. */
 export const stoppedBy = (snapshot: Snapshot, context: GateContext, gates: readonly Gate[] = GATES): Gate | undefined =>
@@ -66,4 +59,4 @@ export const stoppedBy = (snapshot: Snapshot, context: GateContext, gates: reado
 
 /** Ours, whatever its state: what counts for "is one running already". */
 export const isOwn = (snapshot: Snapshot, stack: string): boolean =>
-  [manual, ofThisStack, namedByItsTag].every((gate) => gate.admits(snapshot, { stack, nowMs: 0 }));
+  [manual, ofThisStack, namedByItsTag].every((gate) => gate.admits(snapshot, { stack }));

@@ -1,0 +1,47 @@
+import { errorCode, errorText, httpStatus, isThrottle } from '../../../shared/aws/errors.ts';
+import type { CreateAnswer, DeleteAnswer } from '../run/ports.ts';
+
+// Wire codes end in Fault or not, by call (CreateDBSnapshot says DBSnapshotAlreadyExists, CreateDBClusterSnapshot says
+// DBClusterSnapshotAlreadyExistsFault), and the SDK renames some: they are compared without it.
+const codeOf = (error: unknown): string => (errorCode(error) ?? '').replace(/Fault$/, '');
+
+/** True when RDS has decided: a 4xx that is no throttle. Anything else is no evidence: it may have been done. */
+const isRefusal = (error: unknown): boolean => {
+  const status = httpStatus(error);
+  return status !== undefined && status >= 400 && status < 500 && status !== 408 && !isThrottle(error);
+};
+
+/** What an error of CreateDBSnapshot or CreateDBClusterSnapshot means. */
+export const createAnswer = (error: unknown): CreateAnswer => {
+  const detail = errorText(error);
+  switch (codeOf(error)) {
+    case 'DBSnapshotAlreadyExists':
+    case 'DBClusterSnapshotAlreadyExists':
+      return { kind: 'already-exists' };
+    case 'SnapshotQuotaExceeded':
+      return { kind: 'quota-full', detail };
+    case 'InvalidDBInstanceState':
+    case 'InvalidDBClusterState':
+      return { kind: 'wrong-state', detail };
+    case 'DBInstanceNotFound':
+    case 'DBClusterNotFound':
+      return { kind: 'gone' };
+    default:
+      return isRefusal(error) ? { kind: 'refused', detail } : { kind: 'unknown', detail };
+  }
+};
+
+/** What an error of DeleteDBSnapshot or DeleteDBClusterSnapshot means. */
+export const deleteAnswer = (error: unknown): DeleteAnswer => {
+  const detail = errorText(error);
+  switch (codeOf(error)) {
+    case 'DBSnapshotNotFound':
+    case 'DBClusterSnapshotNotFound':
+      return { kind: 'already-gone' };
+    case 'InvalidDBSnapshotState':
+    case 'InvalidDBClusterSnapshotState':
+      return { kind: 'wrong-state', detail };
+    default:
+      return isRefusal(error) ? { kind: 'refused', detail } : { kind: 'unknown', detail };
+  }
+};
