@@ -41,6 +41,9 @@ export const deleteAnswer = (error: unknown): DeleteAnswer => {
     case 'InvalidDBSnapshotState':
     case 'InvalidDBClusterSnapshotState':
       return { kind: 'wrong-state', detail };
+    case 'AccessDenied':
+    case 'AccessDeniedException':
+      return { kind: 'forbidden', detail };
     default:
       return isRefusal(error) ? { kind: 'refused', detail } : { kind: 'unknown', detail };
   }

@@ -108,13 +108,13 @@ const isOursOfThisSlot = (found: Snapshot, { database, slotMs }: Create, { stack
 
 const deleteAll = async (kind: Kind, plan: Plan, snapshots: Snapshots, deadline: Deadline): Promise<Act[]> => {
   const acts: Act[] = [];
-  let refused: string | undefined;
+  let forbidden: string | undefined;
   for (const snapshot of plan.deletes.filter((one) => one.kind === kind)) {
     const not = (because: Extract<Act, { kind: 'not-deleted' }>['because'], detail = '') =>
       acts.push({ kind: 'not-deleted', snapshot, because, detail });
     if (plan.expiry !== 'armed') not('not-armed');
     // Said once by RDS, it holds for all: no thousand calls that fail.
-    else if (refused !== undefined) not('refused', refused);
+    else if (forbidden !== undefined) not('refused', forbidden);
     else if (deadline.remainingMs() < LAST_WORDS_MS) not('out-of-time');
     else {
       const answer = await snapshots.delete(kind, snapshot.id);
@@ -123,7 +123,7 @@ const deleteAll = async (kind: Kind, plan: Plan, snapshots: Snapshots, deadline:
       else if (answer.kind === 'wrong-state') not('state', answer.detail);
       else if (answer.kind === 'unknown') not('no-evidence', answer.detail);
       else {
-        refused = answer.detail;
+        if (answer.kind === 'forbidden') forbidden = answer.detail;
         not('refused', answer.detail);
       }
     }
