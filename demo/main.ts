@@ -1,10 +1,14 @@
 import { parseArgs } from 'node:util';
 import { packageStack } from '../build/package.ts';
+import { table } from '../cli/table.ts';
+import { openEstate } from '../local/estate.ts';
+import { startLocalAws } from '../local/local-aws.ts';
 import { readConfigFile } from '../shared/config/file.ts';
 import { failover } from './failover.ts';
 import { objectIndex } from './object-index.ts';
 import { searchSync } from './search-sync.ts';
 import { snapshots } from './snapshots.ts';
+import type { Finding, Stage } from './stage.ts';
 
 const wings = { snapshots, 'object-index': objectIndex, 'search-sync': searchSync, failover } as const;
 type Wing = keyof typeof wings;
@@ -32,12 +36,12 @@ if (values.help || unknown.length > 0) {
   process.exit(unknown.length > 0 ? 2 : 0);
 }
 const chosen = (Object.keys(wings) as Wing[]).filter((name) => values.only?.includes(name) ?? true);
-const _needs = (...names: Wing[]) => names.some((name) => chosen.includes(name));
+const needs = (...names: Wing[]) => names.some((name) => chosen.includes(name));
 
 const startedMs = performance.now();
 const say = (line: string) =>
   void process.stderr.write(`${((performance.now() - startedMs) / 1000).toFixed(0).padStart(4)} s  ${line}\n`);
-const _config = await readConfigFile('local');
+const config = await readConfigFile('local');
 await packageStack('local', say);
 
 const aws = await startLocalAws({
