@@ -84,7 +84,7 @@ const history: Command = {
   options: { limit: { type: 'string', description: 'how many entries (default 50)' } },
   run: async (call) => {
     const { name } = pairNamed(call.config, call.positionals[0]);
-    const limit = Number(call.values['limit'] ?? 50);
+    const limit = Number(call.values.limit ?? 50);
     if (!Number.isInteger(limit) || limit < 1) throw new UsageError('--limit expects a whole number above 0');
     const entries = await portsOf(call).records.history(name, limit);
     return { json: entries, text: historyText(entries) };
@@ -120,9 +120,9 @@ const order = (verb: Verb, summary: string): Command => ({
 });
 
 const orderOf = (verb: Verb, { values }: CommandCall) => {
-  const epoch = values['epoch'] === undefined ? undefined : Number(values['epoch']);
+  const epoch = values.epoch === undefined ? undefined : Number(values.epoch);
   if (epoch !== undefined && !Number.isInteger(epoch)) throw new UsageError('--epoch expects a whole number');
-  return { verb, by: String(values['by'] ?? userInfo().username), why: String(values['why'] ?? ''), epoch };
+  return { verb, by: String(values.by ?? userInfo().username), why: String(values.why ?? ''), epoch };
 };
 
 /** Every `mainstay failover …`. */

@@ -99,24 +99,28 @@ describe('a guard taken out is noticed', () => {
     expect(await firstViolation(() => ({ memory: carelessRecords() }))).toBeDefined();
   });
 
-  test('the compare-and-swap of the name: a worker that froze with a batch in its hands', async () => {
-    const scenario = lostHost({ faults: and('name-moved', 100_000) });
-    const untouched = await live(scenario);
-    expect(untouched.world.names.value).toBe('somewhere.else.example.com');
-    const blind: Planted = {
-      ports: (ports, world) => ({
+  test('the compare-and-swap of the name: somebody moves it while a worker holds the batch', async () => {
+    const slowly =
+      (blind: boolean): NonNullable<Planted['ports']> =>
+      (ports, world) => ({
         ...ports,
         names: {
           ...ports.names,
-          swap: async (_zone, { creates }) => {
-            world.setNames({ value: creates[0]?.value, epochText: creates[1]?.value });
+          swap: async (zone, change) => {
+            await world.time.sleep(2_000);
+            world.names = { ...world.names, value: 'somewhere.else.example.com' };
+            if (!blind) return ports.names.swap(zone, change);
+            world.setNames({ value: change.creates[0]?.value, epochText: change.creates[1]?.value });
             return 'accepted';
           },
         },
-      }),
-      rules: { ...RULES, conditions: { ...RULES.conditions, 'names-are-ours': () => false } },
-    };
-    expect((await live(scenario, blind)).world.violations).toEqual([]);
+      });
+    const careful = await live(lostHost(), { ports: slowly(false) });
+    expect(careful.world.violations).toEqual([]);
+    expect(careful.record?.hold?.because).toBe('names-conflict');
+    expect((await live(lostHost(), { ports: slowly(true) })).world.violations).toContain(
+      'overwrote a name that somebody else had moved',
+    );
   });
 
   test('the lifetime of an order: a worker that froze with a fence in its hands', async () => {

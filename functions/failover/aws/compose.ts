@@ -18,7 +18,7 @@ export const reconcilerPorts = (config: Config, warn: (sentence: string, facts: 
     fencing: functions,
     opening: functions,
     instances: rdsInstances(recovery),
-    names: route53Names({ only: process.env['MAINSTAY_DNS'], timeoutMs: 1_000 }),
+    names: route53Names({ only: process.env.MAINSTAY_DNS, timeoutMs: 1_000 }),
     announce: eventAnnounce(recovery, warn),
     clock: { now: Date.now, sleep: (ms) => sleep(ms).then(() => {}) },
   };

@@ -71,11 +71,11 @@ export const replicaSql = (login: LoginConfig, region: string): ReplicaSql => ({
       const [row] = await db.query<Record<string, string | boolean | null>>(REPLICA_VIEW);
       const heartbeat = await heartbeatOf(db);
       return {
-        inRecovery: row?.['in_recovery'] === true,
-        lastMessageAgeMs: number(row?.['message_age_ms']),
-        receivedLsn: text(row?.['received']),
-        replayedLsn: text(row?.['replayed']),
-        lastReplayedCommitMs: number(row?.['commit_ms']),
+        inRecovery: row?.in_recovery === true,
+        lastMessageAgeMs: number(row?.message_age_ms),
+        receivedLsn: text(row?.received),
+        replayedLsn: text(row?.replayed),
+        lastReplayedCommitMs: number(row?.commit_ms),
         heartbeat,
       };
     }),

@@ -1,5 +1,5 @@
 import { type Evidence, type GuardReport, reportOf } from './evidence.ts';
-import { RECEIVING_WITHIN_MS } from './policy.ts';
+import { LINK_SILENT_MS } from './policy.ts';
 
 /** What the evidence says about the leader, in one word. */
 export type Diagnosis =
@@ -71,20 +71,19 @@ export const guardWord = ({ guard, witness }: Pick<Evidence, 'guard' | 'witness'
   return own ?? relayed;
 };
 
-/** True when the replica heard from its source so recently that the source must be alive. */
-export const isReceiving = ({ replica }: Pick<Evidence, 'replica'>): boolean => {
+/** True when the replica heard from its source within this time, so that the source must be alive. */
+export const isReceiving = ({ replica }: Pick<Evidence, 'replica'>, withinMs: number): boolean => {
   const report = reportOf(replica);
-  return report?.inRecovery === true && (report.lastMessageAgeMs ?? Number.POSITIVE_INFINITY) <= RECEIVING_WITHIN_MS;
+  return report?.inRecovery === true && (report.lastMessageAgeMs ?? Number.POSITIVE_INFINITY) <= withinMs;
 };
 
 /** One word for the evidence. Silence is never "down" by itself: a region is down only when two regions agree on it. */
-export const diagnose = (evidence: Evidence): Diagnosis => {
+export const diagnose = (evidence: Evidence, receivingWithinMs: number): Diagnosis => {
   const guard = guardWord(evidence);
-  const receiving = isReceiving(evidence);
   if (guard?.write.kind === 'wrote') {
-    return reportOf(evidence.replica)?.inRecovery && !receiving ? 'link-down' : 'healthy';
+    return reportOf(evidence.replica)?.inRecovery && !isReceiving(evidence, LINK_SILENT_MS) ? 'link-down' : 'healthy';
   }
-  if (receiving) return 'alive-to-replica';
+  if (isReceiving(evidence, receivingWithinMs)) return 'alive-to-replica';
   if (guard?.write.kind === 'answered') return 'answers';
   if (guard !== undefined) return byStatus(guard.instance);
   const witness = reportOf(evidence.witness);

@@ -1,4 +1,3 @@
-import { isReceiving } from './diagnose.ts';
 import { reportOf, sameHost } from './evidence.ts';
 import { epochOf } from './names.ts';
 import type { Situation } from './situation.ts';
@@ -33,9 +32,9 @@ const agreed: Gate = ({ agree, agreedMs, policy }) => {
   return undefined;
 };
 
-const replicaSilent: Gate = ({ evidence }) => {
+const replicaSilent: Gate = ({ evidence, receiving }) => {
   if (reportOf(evidence.replica) === undefined) return 'the replica could not be asked what it hears';
-  return isReceiving(evidence) ? 'the replica still hears from its source: the leader is alive' : undefined;
+  return receiving ? 'the replica still hears from its source: the leader is alive' : undefined;
 };
 
 const disaster: Gate = ({ diagnosis, failingMs, policy, primary }) => {

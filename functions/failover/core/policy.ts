@@ -20,9 +20,13 @@ export interface Policy {
 /** Evidence older than this decides nothing. */
 export const MAX_EVIDENCE_AGE_MS = 20_000;
 
-/** A replica that heard from its source this recently is receiving: the status word keeps saying `streaming` for 60 s
- * after a black hole (wal_receiver_timeout), so only the age of the last message counts. */
-export const RECEIVING_WITHIN_MS = 15_000;
+/** A replica that heard from its source this recently is receiving. Only the age of the last message counts: the status
+ * word keeps saying `streaming` for 60 s after a black hole (wal_receiver_timeout). */
+export const receivingWithinMs = (policy: Pick<Policy, 'confirmSeconds'>): number =>
+  Math.min(15, Math.max(2, policy.confirmSeconds)) * 1000;
+
+/** A healthy link is never silent for this long: a keepalive is due after 30 s (half of wal_sender_timeout). */
+export const LINK_SILENT_MS = 65_000;
 
 /** Clocks of two regions may differ by this much; it is added to every bound that compares them. */
 export const CLOCK_SKEW_MS = 2_000;

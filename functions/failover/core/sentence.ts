@@ -1,7 +1,6 @@
 import type { Decision } from './decide.ts';
 import type { Diagnosis } from './diagnose.ts';
 import type { FenceDoubt } from './fence.ts';
-import { vantagePointsAgainst } from './situation.ts';
 
 /** One sentence for one decision: the log line, the page, what the CLI prints. */
 export const sentenceOf = (decision: Decision): string => {
@@ -53,7 +52,7 @@ const heldBecause = (decision: Decision & { kind: 'hold' }): string => {
     case 'names-conflict':
       return decision.conflict ?? 'the writer name was moved by somebody else';
     case 'unconfirmed':
-      return `${SEEN[situation.diagnosis]}; against the leader: ${vantagePointsAgainst(situation.evidence).join(', ') || 'nobody'}`;
+      return `${SEEN[situation.diagnosis]}; against the leader: ${situation.against.join(', ') || 'nobody'}`;
     case 'candidate-not-ready':
       return `${situation.candidate?.instance} is ${situation.candidate?.status}: RDS promotes only an available replica`;
     default:
@@ -66,7 +65,7 @@ const evidenceIn = ({ situation, row }: Decision): string => {
   const loss = Number.isFinite(situation.loss.seconds)
     ? `at most ${Math.round(situation.loss.seconds * 10) / 10} s`
     : 'unknown';
-  return `; ${SEEN[situation.diagnosis]}; against the leader: ${vantagePointsAgainst(situation.evidence).join(', ')}; loss ${loss}`;
+  return `; ${SEEN[situation.diagnosis]}; against the leader: ${situation.against.join(', ')}; loss ${loss}`;
 };
 
 /** What each diagnosis means, for people. */

@@ -73,25 +73,25 @@ const MEANING: Readonly<Record<string, EventMeaning>> = {
 /** Every hint in an event, whatever service brought it: EventBridge, SNS, an alarm's direct action, the tick, a command. Never throws. */
 export const parseSignals = (event: unknown): Signal[] => {
   const body = asRecord(event);
-  if (Array.isArray(body?.['Records'])) return body['Records'].map(fromSns);
+  if (Array.isArray(body?.Records)) return body.Records.map(fromSns);
   return [fromBody(body)];
 };
 
 const fromBody = (body: Record<string, unknown> | undefined): Signal => {
   if (body === undefined) return { kind: 'noise', because: 'an event that is no object' };
-  if (body['kind'] === 'tick' || body['kind'] === 'schedule') return { kind: 'tick' };
-  if (body['kind'] === 'command') {
-    return { kind: 'command', verb: asText(body['verb']) ?? '', pair: asText(body['pair']) ?? '' };
+  if (body.kind === 'tick' || body.kind === 'schedule') return { kind: 'tick' };
+  if (body.kind === 'command') {
+    return { kind: 'command', verb: asText(body.verb) ?? '', pair: asText(body.pair) ?? '' };
   }
-  if (body['source'] === 'aws.rds') return fromRds(body);
-  return parseAlarm(body) ?? { kind: 'noise', because: `an event of ${asText(body['source']) ?? 'an unknown source'}` };
+  if (body.source === 'aws.rds') return fromRds(body);
+  return parseAlarm(body) ?? { kind: 'noise', because: `an event of ${asText(body.source) ?? 'an unknown source'}` };
 };
 
 // docs: rds-cloudwatch-events.sample. SourceIdentifier is `rds:name` in one sample and `name` in another: the ARN is read.
 const fromRds = (body: Record<string, unknown>): Signal => {
-  const detail = asRecord(body['detail']);
-  const eventId = eventNumber(asText(detail?.['EventID']));
-  const arn = asText(detail?.['SourceArn'])?.split(':') ?? [];
+  const detail = asRecord(body.detail);
+  const eventId = eventNumber(asText(detail?.EventID));
+  const arn = asText(detail?.SourceArn)?.split(':') ?? [];
   const instance = arn[6];
   if (eventId === undefined || instance === undefined)
     return { kind: 'noise', because: 'an RDS event without id or ARN' };
@@ -101,17 +101,17 @@ const fromRds = (body: Record<string, unknown>): Signal => {
     kind: 'rds-event',
     eventId: `RDS-EVENT-${eventId}`,
     instance,
-    region: arn[3] ?? asText(body['region']) ?? '',
-    message: asText(detail?.['Message']) ?? '',
+    region: arn[3] ?? asText(body.region) ?? '',
+    message: asText(detail?.Message) ?? '',
     meaning: MEANING[eventId] ?? 'other',
-    atText: asText(detail?.['Date']) ?? asText(body['time']) ?? '',
+    atText: asText(detail?.Date) ?? asText(body.time) ?? '',
   };
 };
 
 // docs: with-sns (Lambda) for the envelope, USER_Events.overview for the message: keys with spaces, an id inside a URL.
 const fromSns = (record: unknown): Signal => {
-  const sns = asRecord(asRecord(record)?.['Sns']);
-  const text = asText(sns?.['Message']);
+  const sns = asRecord(asRecord(record)?.Sns);
+  const text = asText(sns?.Message);
   if (text === undefined) return { kind: 'noise', because: 'a record that SNS did not send' };
   const message = parsed(text);
   if (message === undefined)
@@ -125,7 +125,7 @@ const fromSns = (record: unknown): Signal => {
     kind: 'rds-event',
     eventId: `RDS-EVENT-${eventId}`,
     instance: instance.replace(/^rds:/, ''),
-    region: asText(sns?.['TopicArn'])?.split(':')[3] ?? '',
+    region: asText(sns?.TopicArn)?.split(':')[3] ?? '',
     message: asText(message['Event Message']) ?? '',
     meaning: MEANING[eventId] ?? 'other',
     atText: asText(message['Event Time']) ?? '',

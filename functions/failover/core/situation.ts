@@ -2,8 +2,10 @@ import { type Diagnosis, diagnose, guardWord, isReceiving } from './diagnose.ts'
 import { type Evidence, type InstanceView, reportOf } from './evidence.ts';
 import { type LossBound, lossBound } from './loss.ts';
 import { type NamesPlan, planNames } from './names.ts';
-import type { Policy } from './policy.ts';
+import { type Policy, receivingWithinMs } from './policy.ts';
 import type { FailoverRecord } from './record.ts';
+
+export type VantagePoint = 'guard' | 'witness' | 'replica';
 
 /** One frozen snapshot, with everything that is derived from it once: gates and conditions read this and nothing else. */
 export interface Situation {
@@ -21,14 +23,17 @@ export interface Situation {
   failingMs: number;
   /** For how long two vantage points have agreed. */
   agreedMs: number;
+  /** Who says that the leader takes no writes. */
+  against: VantagePoint[];
   /** Whether two vantage points agree in this very snapshot. */
   agree: boolean;
 }
 
 /** Derives the situation from what is remembered and what was seen. */
 export const assess = (record: FailoverRecord, evidence: Evidence, policy: Policy, nowMs: number): Situation => {
-  const diagnosis = diagnose(evidence);
-  const agree = isFailing(diagnosis) && vantagePointsAgainst(evidence).length >= 2;
+  const diagnosis = diagnose(evidence, receivingWithinMs(policy));
+  const against = vantagePointsAgainst(evidence, receivingWithinMs(policy));
+  const agree = isFailing(diagnosis) && against.length >= 2;
   const failingSinceMs = record.failingSinceMs ?? (isFailing(diagnosis) ? nowMs : undefined);
   const word = guardWord(evidence);
   const lostSinceMs = record.lostSinceMs ?? (word?.write.kind === 'unreachable' ? evidence.takenAtMs : failingSinceMs);
@@ -38,7 +43,8 @@ export const assess = (record: FailoverRecord, evidence: Evidence, policy: Polic
     policy,
     nowMs,
     diagnosis,
-    receiving: isReceiving(evidence),
+    receiving: isReceiving(evidence, receivingWithinMs(policy)),
+    against,
     primary: word && reportOf(word.instance),
     candidate: reportOf(evidence.candidate),
     loss: lossBound(lostSinceMs, record.lastWrite?.lsn, reportOf(evidence.replica)),
@@ -52,15 +58,15 @@ export const assess = (record: FailoverRecord, evidence: Evidence, policy: Polic
 export const isFailing = (diagnosis: Diagnosis): boolean => diagnosis !== 'healthy' && diagnosis !== 'link-down';
 
 /** Who says that the leader takes no writes: the guard in its VPC, the witness in a third region, the replica that hears nothing. */
-export const vantagePointsAgainst = (evidence: Evidence): ('guard' | 'witness' | 'replica')[] => {
-  const against: ('guard' | 'witness' | 'replica')[] = [];
+const vantagePointsAgainst = (evidence: Evidence, withinMs: number): VantagePoint[] => {
+  const against: VantagePoint[] = [];
   const witness = reportOf(evidence.witness);
   const told = witness && reportOf(witness.guard);
   // A region that answers neither here nor at the witness is silent to two regions; one of them alone proves nothing.
   const regionSilent = witness?.guard.kind === 'no-answer' && evidence.guard.kind === 'no-answer';
   if (reportOf(evidence.guard)?.write.kind === 'unreachable' || regionSilent) against.push('guard');
   if (told?.write.kind === 'unreachable' || regionSilent) against.push('witness');
-  if (reportOf(evidence.replica)?.inRecovery && !isReceiving(evidence)) against.push('replica');
+  if (reportOf(evidence.replica)?.inRecovery && !isReceiving(evidence, withinMs)) against.push('replica');
   return against;
 };
 

@@ -137,6 +137,9 @@ export class World {
 
   setNames(names: NamesReport): void {
     if (epochOf(names.epochText) < epochOf(this.names.epochText)) this.violate('the epoch in DNS went down');
+    if (this.names.value !== PRIMARY_HOST && this.names.value !== REPLICA_HOST) {
+      this.violate('overwrote a name that somebody else had moved');
+    }
     this.names = names;
     this.namesChangedMs = this.now;
   }
