@@ -28,7 +28,13 @@ const RARE: [string, Scenario][] = [
   ['a person approves', lostHost({ mode: 'approve', person: { verb: 'approve', atMs: 90_000 } })],
   [
     'no fence is asked for',
-    lostHost({ fence: 'none', faults: [{ ...lost, forMs: 210_000 }, { kind: 'region-cut', atMs: 30_000, forMs: 200_000 }] }),
+    lostHost({
+      fence: 'none',
+      faults: [
+        { ...lost, forMs: 210_000 },
+        { kind: 'region-cut', atMs: 30_000, forMs: 200_000 },
+      ],
+    }),
   ],
   [
     'Route 53 is out while the name should move',

@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from '@jest/globals';
+import { parseSignals } from './signal.ts';
+
+const sample = (name: string): unknown =>
+  JSON.parse(readFileSync(new URL(`../../../events/${name}.json`, import.meta.url), 'utf8'));
+
+test('an RDS event is the same signal from EventBridge and from SNS, whose id is in a URL with a blank behind it', () => {
+  const told = { kind: 'rds-event', eventId: 'RDS-EVENT-0004', instance: 'ledger-primary', meaning: 'self-healing' };
+  expect(parseSignals(sample('rds-instance-event'))).toMatchObject([told]);
+  expect(parseSignals(sample('sns-rds-event'))).toMatchObject([told]);
+});
+
+test('the instance comes from the ARN: SourceIdentifier has a prefix in some samples', () => {
+  const event = sample('rds-instance-event') as { detail: object };
+  const prefixed = { ...event, detail: { ...event.detail, SourceIdentifier: 'rds:ledger-primary' } };
+  expect(parseSignals(prefixed)).toMatchObject([{ instance: 'ledger-primary', region: 'eu-west-1' }]);
+});
+
+test('an alarm is the same signal in its three shapes', () => {
+  const told = { kind: 'alarm', name: 'ledger-primary-connections', state: 'ALARM', region: 'eu-west-1' };
+  const direct = {
+    source: 'aws.cloudwatch',
+    region: 'eu-west-1',
+    alarmData: { alarmName: 'ledger-primary-connections', state: { value: 'ALARM' } },
+  };
+  const message = {
+    AlarmName: 'ledger-primary-connections',
+    NewStateValue: 'ALARM',
+    Region: 'EU (Ireland)',
+    AlarmArn: 'arn:aws:cloudwatch:eu-west-1:111122223333:alarm:ledger-primary-connections',
+  };
+  expect(parseSignals(sample('alarm-state-change'))).toMatchObject([{ ...told, via: 'eventbridge' }]);
+  expect(parseSignals(direct)).toMatchObject([{ ...told, via: 'direct' }]);
+  expect(parseSignals({ Records: [{ Sns: { Message: JSON.stringify(message) } }] })).toMatchObject([
+    { ...told, via: 'sns' },
+  ]);
+});
+
+test('the tick is a signal', () => {
+  expect(parseSignals(sample('tick'))).toEqual([{ kind: 'tick' }]);
+});
+
+test.each([
+  [
+    'the text that RDS sends after a subscription',
+    { Records: [{ Sns: { Message: 'This is a message to notify you' } }] },
+  ],
+  ['nothing', undefined],
+  ['a list', []],
+  ['a number', 7],
+  ['another service', { source: 'aws.ec2', detail: {} }],
+  [
+    'an RDS event about a cluster',
+    { source: 'aws.rds', detail: { EventID: 'RDS-EVENT-0071', SourceArn: 'arn:aws:rds:a:1:cluster:x' } },
+  ],
+  ['records of another service', { Records: [{ s3: {} }, null] }],
+])('%s is noise, and never an error', (_name, event) => {
+  for (const signal of parseSignals(event)) expect(signal.kind).toBe('noise');
+});
