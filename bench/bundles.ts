@@ -8,7 +8,7 @@ import { buildBundles, bundleOptions, handlerFiles, root } from '../build/bundle
 import { type Benchmark, inTurn, type Measure } from './measure.ts';
 
 const SIZE_RATIO = 1.1;
-const SIZE_LIMIT_BYTES = 900 * 1024;
+const SIZE_LIMIT_BYTES = 900_000;
 const IMPORT_RATIO = 1.2;
 
 /** A bundle's size and cold import, against a bundle that only imports the same names of the same libraries. */

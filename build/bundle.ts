@@ -14,9 +14,7 @@ export const bundleOptions = {
   platform: 'node',
   target: 'node24',
   mainFields: ['module', 'main'],
-  minifySyntax: true,
-  minifyWhitespace: true,
-  keepNames: true,
+  minify: true,
   sourcemap: 'linked',
   legalComments: 'none',
   // pg looks for its optional native binding; a bundle has none.
