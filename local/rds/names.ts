@@ -1,0 +1,48 @@
+// Identifiers, ARNs and resource ids. User Guide: Naming constraints (CHAP_Limits), USER_Tagging.ARN.
+import { invalidValue } from './refusal.ts';
+
+/** Longest identifiers: an instance's 63, a snapshot's 255 (API reference, CreateDBInstance and CreateDBSnapshot). */
+export const longest = { instance: 63, snapshot: 255 } as const;
+
+/** The identifier as RDS stores it (lower case), or the refusal that names the parameter. */
+export const checkIdentifier = (parameter: string, value: string, most: number): string => {
+  const isWellFormed = /^[A-Za-z][A-Za-z0-9-]*$/.test(value) && !value.endsWith('-') && !value.includes('--');
+  if (!isWellFormed || value.length > most) {
+    throw invalidValue(
+      `The parameter ${parameter} is not a valid identifier. Identifiers must begin with a letter; must contain only ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two consecutive hyphens. At most ${most} characters.`,
+    );
+  }
+  return value.toLowerCase();
+};
+
+/** `arn:aws:rds:REGION:ACCOUNT:db:NAME` or `…:snapshot:NAME`. */
+export const arnOf = (region: string, account: string, kind: 'db' | 'snapshot', id: string): string =>
+  `arn:aws:rds:${region}:${account}:${kind}:${id}`;
+
+/** The parts of an RDS ARN; undefined for anything else. An automated snapshot's name has a colon of its own. */
+export const parseArn = (arn: string): { region: string; account: string; kind: string; id: string } | undefined => {
+  const [, region, account, kind, id] = /^arn:aws:rds:([a-z0-9-]+):(\d{12}):([a-z-]+):(.+)$/.exec(arn) ?? [];
+  return region && account && kind && id ? { region, account, kind, id } : undefined;
+};
+
+/** A name or an ARN of this region and account → the name. Somebody else's ARN is not a name here. */
+export const nameOf = (nameOrArn: string, region: string, kind: 'db' | 'snapshot'): string => {
+  const parsed = parseArn(nameOrArn);
+  return (parsed && parsed.region === region && parsed.kind === kind ? parsed.id : nameOrArn).toLowerCase();
+};
+
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+
+/** `db-` and 26 upper-case characters: the identity that survives a rename and never comes back after a deletion. */
+export const resourceIdFrom = (random: Uint8Array): string =>
+  `db-${[...random.subarray(0, 26)].map((byte) => alphabet[byte % alphabet.length]).join('')}`;
+
+/** RDS's own name of an instance; its middle part is the account's in that region. */
+export const endpointNameOf = (region: string, id: string): string => `${id}.c9example.${region}.rds.amazonaws.com`;
+
+/** The KMS key's ARN from an ARN, a key id or an alias; undefined for the region's default key of RDS. */
+export const kmsKeyArn = (region: string, account: string, key: string | undefined): string => {
+  if (key?.startsWith('arn:')) return key;
+  if (key?.startsWith('alias/')) return `arn:aws:kms:${region}:${account}:${key}`;
+  return `arn:aws:kms:${region}:${account}:key/${key ?? '00000000-0000-0000-0000-000000000000'}`;
+};

@@ -1,0 +1,134 @@
+// What an instance's states mean for real servers and files: made empty, restored, made a replica, copied.
+import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import {
+  type Cluster,
+  type ClusterSecrets,
+  copyCluster,
+  dataDirOf,
+  dropSlot,
+  initCluster,
+  markStandby,
+  type PostgresEngine,
+  replicationUser,
+  reserveSlot,
+  restoreCopy,
+} from '../engines/postgres.ts';
+import type { Upstream } from '../engines/postgres-conf.ts';
+import { copyTree } from '../engines/postgres-copy.ts';
+import { drawAddress, ports } from './addresses.ts';
+import type { Authority } from './authority.ts';
+import { createHost, type Host } from './host.ts';
+import { createRdsRoles } from './roles.ts';
+import type { Instance, SnapshotFiles } from './types.ts';
+
+/** Makes and copies servers; every method resolves when it is done and throws an EngineError when it can't be. */
+export type Provision = {
+  empty(instance: Instance, password: string): Promise<Host>;
+  restored(instance: Instance, files: SnapshotFiles): Promise<Host>;
+  replica(instance: Instance, source: Instance): Promise<Host>;
+  /** A consistent copy of the instance's data, which outlives it. */
+  snapshot(instance: Instance, name: string): Promise<SnapshotFiles>;
+  copy(files: SnapshotFiles, name: string): Promise<SnapshotFiles>;
+  /** Takes the replica off its source, and its slot off the source, if that can be reached. */
+  detach(replica: Instance, source: Instance | undefined): Promise<void>;
+  /** Removes a snapshot's files. */
+  forget(files: SnapshotFiles): Promise<void>;
+};
+
+/** `admit` and `onDeath` are what the world knows about an instance. */
+export const openProvision = (
+  engine: PostgresEngine,
+  authority: Authority,
+  world: { admit: (instance: Instance, address: string) => boolean; onDeath: (instance: Instance) => void },
+): Provision => {
+  const hostFor = async (instance: Instance, secrets: ClusterSecrets): Promise<Host> => {
+    const name = `${instance.region}-${instance.id}`;
+    const cluster: Cluster = {
+      name,
+      dir: await engine.run.temp(`rds-${name}`, engine.binaries),
+      host: await drawAddress(),
+      port: ports.server,
+      identity: await authority.issue(instance.endpointName),
+      secrets,
+    };
+    return createHost(engine, cluster, {
+      admit: (address) => world.admit(instance, address),
+      onDeath: () => world.onDeath(instance),
+    });
+  };
+
+  const filesFor = async (
+    name: string,
+    secrets: ClusterSecrets,
+    fill: (dir: string) => Promise<void>,
+  ): Promise<SnapshotFiles> => {
+    const dir = await engine.run.temp(`rds-snapshot-${name}`, engine.binaries);
+    try {
+      await fill(dir);
+    } catch (error) {
+      await rm(dir, { recursive: true, force: true });
+      throw error;
+    }
+    return { dir, secrets };
+  };
+
+  return {
+    empty: async (instance, password) => {
+      const host = await hostFor(instance, { admin: secret(), replication: secret() });
+      await initCluster(engine, host.cluster);
+      await host.start();
+      const { masterUsername, databaseName } = instance.settings;
+      await createRdsRoles(host.cluster, { username: masterUsername, password, databaseName });
+      return host;
+    },
+    restored: async (instance, files) => {
+      const host = await hostFor(instance, files.secrets);
+      await restoreCopy(engine, host.cluster, files.dir);
+      await host.start();
+      return host;
+    },
+    replica: async (instance, source) => {
+      const origin = runningHost(source);
+      const host = await hostFor(instance, origin.cluster.secrets);
+      const slot = slotOf(instance);
+      await reserveSlot(origin.cluster, slot);
+      await copyCluster(engine, origin.cluster, dataDirOf(host.cluster));
+      await markStandby(engine, host.cluster);
+      await host.replicateFrom(upstreamOf(host, origin, instance, slot), origin);
+      await host.start();
+      return host;
+    },
+    snapshot: (instance, name) => {
+      const { cluster } = runningHost(instance);
+      return filesFor(name, cluster.secrets, (dir) => copyCluster(engine, cluster, dir));
+    },
+    copy: (files, name) => filesFor(name, files.secrets, (dir) => copyTree(files.dir, dir, engine.binaries)),
+    detach: async (replica, source) => {
+      await replica.host?.replicateFrom(undefined, undefined);
+      if (source?.host?.state() === 'up') await dropSlot(source.host.cluster, slotOf(replica)).catch(() => {});
+    },
+    forget: (files) => rm(files.dir, { recursive: true, force: true }),
+  };
+};
+
+const secret = (): string => randomBytes(18).toString('base64url');
+
+const runningHost = (instance: Instance): Host => {
+  if (instance.host === undefined) throw new Error(`${instance.id} has no server`);
+  return instance.host;
+};
+
+/** RDS makes a physical slot for each cross-region replica (User Guide, USER_PostgreSQL.Replication.ReadReplicas). */
+const slotOf = (replica: Instance): string =>
+  `rds_${replica.region}_${replica.resourceId}`.toLowerCase().replace(/[^a-z0-9_]/g, '_');
+
+const upstreamOf = (host: Host, origin: Host, replica: Instance, slot: string): Upstream => ({
+  certifiedName: origin.cluster.identity.name,
+  host: host.address,
+  port: ports.replication,
+  user: replicationUser,
+  password: origin.cluster.secrets.replication,
+  slot,
+  applicationName: replica.id,
+});

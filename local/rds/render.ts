@@ -1,0 +1,123 @@
+// Records as the API shows them (API reference: DBInstance, DBSnapshot, Event).
+import { list, type XmlValue } from '../xml.ts';
+import { ports } from './addresses.ts';
+import { arnOf } from './names.ts';
+import type { Instance, InstanceRef, RdsEvent, Snapshot, Tag } from './types.ts';
+
+/** A read replica or its source by name in its own region, by ARN elsewhere (API reference, DBInstance). */
+const refXml = (ref: InstanceRef, from: InstanceRef, account: string): string =>
+  ref.region === from.region ? ref.id : arnOf(ref.region, account, 'db', ref.id);
+
+export const tagsXml = (tags: readonly Tag[]): XmlValue =>
+  list(
+    'Tag',
+    tags.map((tag) => ({ Key: tag.key, Value: tag.value })),
+  );
+
+/** One DBInstance. There is no endpoint and no creation time while it is being created. */
+export const instanceXml = (instance: Instance, account: string): XmlValue => {
+  const { settings, createdAt } = instance;
+  const isMade = createdAt !== undefined;
+  return {
+    DBInstanceIdentifier: instance.id,
+    DBInstanceClass: settings.instanceClass,
+    Engine: settings.engine,
+    DBInstanceStatus: instance.status,
+    MasterUsername: settings.masterUsername,
+    DBName: settings.databaseName,
+    Endpoint: isMade
+      ? { Address: instance.endpointName, Port: ports.client, HostedZoneId: 'ZLOCALRDS0000' }
+      : undefined,
+    AllocatedStorage: settings.allocatedStorageGib,
+    InstanceCreateTime: isMade ? new Date(createdAt) : undefined,
+    PreferredBackupWindow: settings.backupWindow,
+    BackupRetentionPeriod: settings.backupRetentionDays,
+    DBSecurityGroups: list('DBSecurityGroup', []),
+    VpcSecurityGroups: list(
+      'VpcSecurityGroupMembership',
+      instance.securityGroups.map((group) => ({ VpcSecurityGroupId: group.id, Status: group.status })),
+    ),
+    AvailabilityZone: `${instance.region}a`,
+    PreferredMaintenanceWindow: settings.maintenanceWindow,
+    PendingModifiedValues: { BackupRetentionPeriod: instance.pendingBackupRetentionDays },
+    MultiAZ: settings.multiAz,
+    EngineVersion: settings.engineVersion,
+    AutoMinorVersionUpgrade: true,
+    ReadReplicaSourceDBInstanceIdentifier: instance.source && refXml(instance.source, instance, account),
+    ReadReplicaDBInstanceIdentifiers: list(
+      'ReadReplicaDBInstanceIdentifier',
+      instance.replicas.map((replica) => refXml(replica, instance, account)),
+    ),
+    PubliclyAccessible: false,
+    StatusInfos: list('DBInstanceStatusInfo', statusInfos(instance)),
+    StorageType: settings.storageType,
+    DbInstancePort: 0,
+    DBClusterIdentifier: instance.clusterId,
+    StorageEncrypted: settings.encrypted,
+    KmsKeyId: settings.kmsKeyId,
+    DbiResourceId: instance.resourceId,
+    CACertificateIdentifier: 'rds-ca-local',
+    CopyTagsToSnapshot: settings.copyTagsToSnapshot,
+    MonitoringInterval: 0,
+    DBInstanceArn: instance.arn,
+    IAMDatabaseAuthenticationEnabled: settings.iamAuthentication,
+    DeletionProtection: settings.deletionProtection,
+    TagList: tagsXml(instance.tags),
+  };
+};
+
+const statusInfos = ({ replication }: Instance): XmlValue[] =>
+  replication === undefined
+    ? []
+    : [
+        {
+          StatusType: 'read replication',
+          Normal: replication.state === 'replicating',
+          Status: replication.state,
+          Message: replication.message,
+        },
+      ];
+
+/** One DBSnapshot. While it is being created it has progress and no SnapshotCreateTime. */
+export const snapshotXml = (snapshot: Snapshot, nowMs: number): XmlValue => {
+  const { settings, createdAt, originalCreatedAt } = snapshot;
+  return {
+    DBSnapshotIdentifier: snapshot.id,
+    DBInstanceIdentifier: snapshot.instanceId,
+    SnapshotCreateTime: createdAt === undefined ? undefined : new Date(createdAt),
+    OriginalSnapshotCreateTime: originalCreatedAt === undefined ? undefined : new Date(originalCreatedAt),
+    Engine: settings.engine,
+    EngineVersion: settings.engineVersion,
+    AllocatedStorage: settings.allocatedStorageGib,
+    Status: snapshot.status,
+    Port: ports.client,
+    AvailabilityZone: `${snapshot.region}a`,
+    MasterUsername: settings.masterUsername,
+    SnapshotType: snapshot.type,
+    PercentProgress: progress(snapshot, nowMs),
+    SourceRegion: snapshot.sourceRegion,
+    SourceDBSnapshotIdentifier: snapshot.sourceSnapshotArn,
+    StorageType: settings.storageType,
+    Encrypted: settings.encrypted,
+    KmsKeyId: settings.kmsKeyId,
+    DBSnapshotArn: snapshot.arn,
+    IAMDatabaseAuthenticationEnabled: settings.iamAuthentication,
+    DbiResourceId: snapshot.resourceId,
+    TagList: tagsXml(snapshot.tags),
+  };
+};
+
+const progress = (snapshot: Snapshot, nowMs: number): number => {
+  if (snapshot.status === 'available') return 100;
+  const part = (nowMs - snapshot.startedAt) / Math.max(snapshot.durationMs, 1);
+  return Math.max(0, Math.min(99, Math.floor(100 * part)));
+};
+
+export const eventXml = (event: RdsEvent): XmlValue => ({
+  SourceIdentifier: event.source.id,
+  SourceType: event.source.type === 'DB_INSTANCE' ? 'db-instance' : 'db-snapshot',
+  Message: event.message,
+  EventCategories: list('EventCategory', event.categories),
+  Date: new Date(event.at),
+  SourceArn: event.source.arn,
+});
