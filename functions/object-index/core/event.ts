@@ -3,9 +3,12 @@ import { asObject, factOfRecord, type Json, MalformedEventError } from './event-
 import type { ObjectFact } from './fact.ts';
 import { MalformedKeyError } from './object-key.ts';
 
+/** The id of an event that came without a queue. */
+export const DIRECT_MESSAGE = 'direct';
+
 /** One message of an invocation: what it says, or why it can't be read. */
 export interface ParsedMessage {
-  /** The queue's id of it; `direct-N` where S3 or EventBridge called us without a queue. */
+  /** The queue's id of it; DIRECT_MESSAGE where S3 or EventBridge called us without a queue. */
   id: string;
   facts: ObjectFact[];
   malformed?: string;
@@ -18,7 +21,7 @@ export interface ParsedMessage {
 export const parseInvocation = (event: unknown): ParsedMessage[] => {
   const records = asObject(event).Records;
   const queued = Array.isArray(records) && records.some((record) => asObject(record).eventSource === 'aws:sqs');
-  if (!queued) return [parseMessage('direct-0', asObject(event))];
+  if (!queued) return [parseMessage(DIRECT_MESSAGE, asObject(event))];
   return (records as unknown[]).map(asObject).map((record, index) => {
     const id = typeof record.messageId === 'string' ? record.messageId : `message-${index}`;
     return parseMessage(id, record.body);

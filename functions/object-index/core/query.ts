@@ -10,7 +10,7 @@ export type ObjectsQuery = {
   toMs: number | undefined;
 } & (
   | { query: 'by-customer'; customer: string; attribute: AttributeValue | undefined }
-  | { query: 'by-date'; fromMs: number; toMs: number }
+  | { query: 'by-date'; fromMs: number }
   | { query: 'by-attribute'; attribute: AttributeValue; customer: string | undefined }
 );
 
@@ -98,13 +98,13 @@ export const readQuery = (input: Readonly<Record<string, unknown>>, nowMs: numbe
         attribute: input.attribute === undefined ? undefined : attribute(),
       };
       break;
-    case 'by-date': {
+    case 'by-date':
       if (input.from === undefined) problems.push('from is missing: a query by date needs a first day');
-      const range = { fromMs: fromMs ?? nowMs, toMs: toMs ?? nowMs + dayMs };
-      if (range.toMs - range.fromMs > MAX_DAYS * dayMs) problems.push(`from … to spans more than ${MAX_DAYS} days`);
-      query = { ...common, ...range, query: 'by-date' };
+      if (fromMs !== undefined && (toMs ?? nowMs) - fromMs > MAX_DAYS * dayMs) {
+        problems.push(`from … to spans more than ${MAX_DAYS} days`);
+      }
+      query = { ...common, query: 'by-date', fromMs: fromMs ?? nowMs };
       break;
-    }
     case 'by-attribute':
       query = { ...common, query: 'by-attribute', attribute: attribute(), customer: textOf('customer') };
       break;
@@ -121,6 +121,7 @@ export const planQuery = (
   layout: { dateShards: number },
   digest: Digest,
   after: string | undefined,
+  nowMs: number,
 ): QueryPlan => {
   const shards = Array.from({ length: layout.dateShards }, (_, shard) => shard);
   const newest = query.order === 'newest';
@@ -152,7 +153,7 @@ export const planQuery = (
       return { ...bounds, groups: [streams], filter: customer === undefined ? {} : { customer } };
     }
     case 'by-date':
-      return { ...bounds, groups: days(query, shards, after), filter: {} };
+      return { ...bounds, groups: days(query, shards, after, nowMs), filter: {} };
   }
 };
 
@@ -162,11 +163,14 @@ function* days(
   query: Extract<ObjectsQuery, { query: 'by-date' }>,
   shards: readonly number[],
   after: string | undefined,
+  nowMs: number,
 ): Generator<StreamPlan[]> {
   const reached = after === undefined ? undefined : parseInstant(after.split('#')[0] ?? '');
   const newest = query.order === 'newest';
+  // An open end is tomorrow, for S3's clock may be ahead of ours.
+  const end = (query.toMs ?? nowMs + dayMs) - 1;
   const first = startOfDay(newest ? query.fromMs : (reached ?? query.fromMs));
-  const last = startOfDay(newest ? (reached ?? query.toMs - 1) : query.toMs - 1);
+  const last = startOfDay(newest ? (reached ?? end) : end);
   for (let index = 0; index <= (last - first) / dayMs; index += 1) {
     const day = formatDay(newest ? last - index * dayMs : first + index * dayMs);
     yield shards.map((shard) => ({ index: 'by-date', partition: datePartition(day, shard) }));

@@ -13,8 +13,8 @@ export interface Leftover {
   changed: Seen[];
   /** The row may be another one now: read it strongly, then decide anew. */
   reread: Pending[];
-  /** Someone else was there, or the table is busy: wait a little first. */
-  crowded: boolean;
+  /** Someone else was there, or the table is busy: wait a little first. In words. */
+  crowded: string | undefined;
 }
 
 /** The same transaction with the same token, when no answer came. After that the rows are read again, and they tell. */
@@ -42,15 +42,15 @@ export const commitPacked = async (
       return afterCancellation(packed, result, lane, tally);
     case 'throttled':
       lane.shrink();
-      return { ...nothing(), again: packed.changes, crowded: true };
+      return { ...nothing(), again: packed.changes, crowded: result.because };
     case 'unknown':
-      return { ...nothing(), reread: packed.changes, crowded: true };
+      return { ...nothing(), reread: packed.changes, crowded: `the table did not answer: ${result.because}` };
     case 'refused':
       return bisect(packed, result.because, tally);
   }
 };
 
-const nothing = (): Leftover => ({ again: [], changed: [], reread: [], crowded: false });
+const nothing = (): Leftover => ({ again: [], changed: [], reread: [], crowded: undefined });
 
 // One object's failed condition takes no other object with it: each change goes its own way.
 const afterCancellation = (
@@ -62,7 +62,9 @@ const afterCancellation = (
   const left = nothing();
   if (counters.some(({ kind }) => kind === 'conflict')) lane.moveOn();
   if ([...rows, ...counters].some(({ kind }) => kind === 'throttled')) lane.shrink();
-  left.crowded = [...rows, ...counters].some(({ kind }) => kind === 'conflict' || kind === 'throttled');
+  const busy = [...rows, ...counters].find(({ kind }) => kind === 'conflict' || kind === 'throttled');
+  if (busy !== undefined)
+    left.crowded = busy.kind === 'conflict' ? 'other writers were in the way' : 'the table throttles';
   const refusedCounter = counters.find((verdict) => verdict.kind === 'refused');
   changes.forEach((change, index) => {
     const verdict = rows[index] ?? { kind: 'fine' };

@@ -41,14 +41,16 @@ export const ingest = async (event: unknown, deps: IngestDeps, deadline: Deadlin
     'eventual',
   );
   let pending: Pending[] = [];
+  let busy = 'the batch is large';
   for (let round = 0; seen.length + pending.length > 0; round += 1) {
     if (round === MAX_ROUNDS || deadline.remainingMs() < LAST_COMMIT_MS) {
-      const because = round === MAX_ROUNDS ? 'the table stayed busy' : 'time ran out';
+      const because = `${round === MAX_ROUNDS ? `${MAX_ROUNDS} rounds did not do` : 'time ran out'} (${busy})`;
       for (const { work } of [...seen, ...pending]) failWork(tally, work, because);
       break;
     }
     pending.push(...(await judge(seen, deps, tally)));
     const left = await commitAll(pending, deps, deadline, tally);
+    busy = left.crowded ?? busy;
     if (left.crowded) await deps.pause(deps.random() * Math.min(1_000, 20 * 2 ** round));
     pending = left.again;
     seen = [...left.changed, ...(await readRows(left.reread, deps, 'strong'))];
@@ -79,7 +81,12 @@ const readRows = async (
 
 /** Packs what is pending and commits it on all lanes; gives what has to be done again, and how. */
 const commitAll = async (pending: readonly Pending[], deps: IngestDeps, deadline: Deadline, tally: Tally) => {
-  const left = { again: [] as Pending[], changed: [] as Seen[], reread: [] as Pending[], crowded: false };
+  const left = {
+    again: [] as Pending[],
+    changed: [] as Seen[],
+    reread: [] as Pending[],
+    crowded: undefined as string | undefined,
+  };
   const rows = Math.min(...deps.lanes.map((lane) => lane.rows()));
   // A transaction that was refused as a whole comes back in halves, apart from the others.
   const groups = Map.groupBy(pending, ({ maxTogether }) => maxTogether ?? rows);
@@ -94,7 +101,7 @@ const commitAll = async (pending: readonly Pending[], deps: IngestDeps, deadline
     left.again.push(...again);
     left.changed.push(...changed);
     left.reread.push(...reread);
-    left.crowded ||= crowded;
+    left.crowded ??= crowded;
   });
   return left;
 };

@@ -1,0 +1,60 @@
+import {
+  BatchGetItemCommand,
+  type DynamoDBClient,
+  type KeysAndAttributes,
+  TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb';
+import { fromItem, toItem } from '../../../shared/aws/attribute-value.ts';
+import { identityText } from '../core/fact.ts';
+import { CURRENT, objectPartition } from '../core/keys.ts';
+import type { ObjectRow } from '../core/row.ts';
+import type { CommitResult, IndexTable } from '../run/ports.ts';
+import { inParallel } from '../run/work.ts';
+import { rowOf } from './item.ts';
+import { outcomeOf } from './outcome.ts';
+import { writesOf } from './transaction.ts';
+
+/** BatchGetItem takes 100 keys (docs: API_BatchGetItem), and may leave some unread. */
+const KEYS_PER_READ = 100;
+const READ_ATTEMPTS = 8;
+
+/** The index's table on DynamoDB, for who writes. */
+export const dynamoTable = (client: DynamoDBClient, tableName: string): IndexTable => ({
+  readRows: async (objects, consistency) => {
+    const rows = new Map<string, ObjectRow>();
+    const keys = objects.map((object) => toItem({ pk: objectPartition(object), sk: CURRENT }));
+    const pages = Array.from({ length: Math.ceil(keys.length / KEYS_PER_READ) }, (_, page) =>
+      keys.slice(page * KEYS_PER_READ, (page + 1) * KEYS_PER_READ),
+    );
+    await inParallel(pages, 4, async (page) => {
+      let asked: Record<string, KeysAndAttributes> = {
+        [tableName]: { Keys: page, ConsistentRead: consistency === 'strong' },
+      };
+      for (let attempt = 0; (asked[tableName]?.Keys?.length ?? 0) > 0; attempt += 1) {
+        if (attempt === READ_ATTEMPTS) throw new Error(`${tableName} left keys unread ${READ_ATTEMPTS} times`);
+        if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, 25 * 2 ** attempt));
+        const { Responses, UnprocessedKeys } = await client.send(new BatchGetItemCommand({ RequestItems: asked }));
+        for (const item of Responses?.[tableName] ?? []) {
+          const row = rowOf(fromItem(item));
+          rows.set(identityText(row), row);
+        }
+        asked = UnprocessedKeys ?? {};
+      }
+    });
+    return rows;
+  },
+
+  commit: async (transaction): Promise<CommitResult> => {
+    try {
+      await client.send(
+        new TransactWriteItemsCommand({
+          TransactItems: writesOf(transaction, tableName),
+          ClientRequestToken: transaction.token,
+        }),
+      );
+      return { kind: 'committed' };
+    } catch (error) {
+      return outcomeOf(error, transaction.changes.length);
+    }
+  },
+});

@@ -1,0 +1,172 @@
+import type { PlainItem } from '../../../shared/aws/attribute-value.ts';
+import { identityText } from '../core/fact.ts';
+import { CURRENT, CUSTOMERS_PARTITION, objectPartition, totalsPartition } from '../core/keys.ts';
+import type { ObjectRow } from '../core/row.ts';
+import type { CommitResult, IndexReader, IndexTable, IndexTransaction } from '../run/ports.ts';
+import { countersOf, INDEX_SORT, indexPartitionName, itemOf, listedOf, rowOf } from './item.ts';
+import { counterPlace } from './transaction.ts';
+
+/** What an engine on one machine never does, done on demand. */
+export type Fault =
+  | { kind: 'row-conflict' | 'counter-conflict'; index: number }
+  | { kind: 'throttled' }
+  | { kind: 'lost-answer'; applied: boolean };
+
+export interface InMemoryOptions {
+  /** Asked before each commit. */
+  fault?: (transaction: IndexTransaction) => Fault | undefined;
+  /** Awaited inside every call: lets other writers in between. */
+  between?: () => Promise<void>;
+  /** Called after each commit that took effect. */
+  committed?: () => void;
+  /** An image of the row that an eventually consistent read may still give. */
+  staleRead?: () => boolean;
+  /** Only ever false in the test that shows what the condition is for. */
+  checkRevision?: boolean;
+}
+
+export interface InMemoryTable extends IndexTable, IndexReader {
+  items(): PlainItem[];
+  /** Deletes what TTL would have deleted by now. */
+  expire(nowSeconds: number): void;
+}
+
+const place = (pk: string, sk: string) => JSON.stringify([pk, sk]);
+
+/** The index's table in memory, with DynamoDB's transactions: all or nothing, conditions, reasons in order, tokens replayed. */
+export const inMemoryTable = (options: InMemoryOptions = {}): InMemoryTable => {
+  const { between = async () => {}, checkRevision = true } = options;
+  const items = new Map<string, PlainItem>();
+  const older = new Map<string, PlainItem>();
+  const tokens = new Set<string>();
+  const all = () => [...items.values()];
+
+  const apply = ({ changes, counters }: IndexTransaction): CommitResult => {
+    const verdicts = changes.map(({ before, after }) => {
+      const current = items.get(place(objectPartition(after), CURRENT));
+      const holds = !checkRevision || current?.r === before?.revision;
+      return holds
+        ? ({ kind: 'fine' } as const)
+        : ({ kind: 'changed', current: current === undefined ? undefined : rowOf(current) } as const);
+    });
+    if (verdicts.some(({ kind }) => kind !== 'fine')) {
+      return { kind: 'cancelled', rows: verdicts, counters: counters.map(() => ({ kind: 'fine' })) };
+    }
+    for (const { after } of changes) {
+      const at = place(objectPartition(after), CURRENT);
+      const was = items.get(at);
+      if (was !== undefined) older.set(at, was);
+      items.set(at, withoutUndefined(itemOf(after)));
+    }
+    for (const counter of counters) {
+      const { pk, sk, listed } = counterPlace(counter);
+      const item: PlainItem = { ...items.get(place(pk, sk)), pk, sk, ...listed };
+      for (const [name, value] of Object.entries(counter.adds)) {
+        item[name] = BigInt((item[name] as bigint | undefined) ?? 0) + value;
+      }
+      items.set(place(pk, sk), item);
+    }
+    options.committed?.();
+    return { kind: 'committed' };
+  };
+
+  return {
+    items: all,
+    expire: (nowSeconds) => {
+      for (const [at, item] of items) if (item.x !== undefined && Number(item.x) < nowSeconds) items.delete(at);
+    },
+
+    readRows: async (objects, consistency) => {
+      await between();
+      const rows = new Map<string, ObjectRow>();
+      for (const object of objects) {
+        const at = place(objectPartition(object), CURRENT);
+        const stale = consistency === 'eventual' && options.staleRead?.() === true;
+        const item = stale ? older.get(at) : items.get(at);
+        if (item !== undefined) rows.set(identityText(object), rowOf(item));
+      }
+      await between();
+      return rows;
+    },
+
+    commit: async (transaction) => {
+      refuseDoubles(transaction);
+      await between();
+      const fault = options.fault?.(transaction);
+      const result = fault === undefined || fault.kind === 'lost-answer' ? undefined : faulty(transaction, fault);
+      if (result !== undefined) return result;
+      const lost: CommitResult = { kind: 'unknown', because: 'the answer was lost' };
+      if (fault?.kind === 'lost-answer' && !fault.applied) return lost;
+      if (!tokens.has(transaction.token)) {
+        const applied = apply(transaction);
+        if (applied.kind === 'committed') tokens.add(transaction.token);
+        else return fault === undefined ? applied : lost;
+      }
+      await between();
+      return fault === undefined ? { kind: 'committed' } : lost;
+    },
+
+    readTotals: async (customer) =>
+      all()
+        .filter(({ pk, sk }) => pk === totalsPartition(customer) && String(sk).startsWith('s#'))
+        .map(countersOf),
+
+    readCustomers: async (after = '', limit) => {
+      const names = all().flatMap((item) => (item.gd === CUSTOMERS_PARTITION ? [String(item[INDEX_SORT])] : []));
+      return [...new Set(names)]
+        .filter((name) => name > after)
+        .sort()
+        .slice(0, limit);
+    },
+
+    readIndex: async ({ index, partition, above, below, order, filter, limit }) => {
+      const found = all()
+        .filter((item) => item[indexPartitionName(index)] === partition && item.sk === CURRENT)
+        .map(listedOf)
+        .filter(({ sort }) => (above === undefined || sort > above) && (below === undefined || sort < below))
+        .sort((a, b) => (a.sort < b.sort === (order === 'oldest') ? -1 : 1));
+      const page = found.slice(0, limit);
+      return {
+        objects: page
+          .filter(({ customer }) => filter.customer === undefined || customer === filter.customer)
+          .filter(({ attributes }) => {
+            const { attribute } = filter;
+            return attribute === undefined || attributes[attribute.name] === attribute.value;
+          }),
+        readUpTo: found.length > limit ? page.at(-1)?.sort : undefined,
+      };
+    },
+
+    readRow: async (object) => {
+      const item = items.get(place(objectPartition(object), CURRENT));
+      return item === undefined ? undefined : rowOf(item);
+    },
+  };
+};
+
+const withoutUndefined = (item: PlainItem): PlainItem =>
+  Object.fromEntries(Object.entries(item).filter(([, value]) => value !== undefined));
+
+const faulty = (
+  { changes, counters }: IndexTransaction,
+  fault: Exclude<Fault, { kind: 'lost-answer' }>,
+): CommitResult => {
+  if (fault.kind === 'throttled') return { kind: 'throttled', because: 'ThrottlingException' };
+  const hit = (here: boolean, index: number, length: number) =>
+    here && index === fault.index % length ? ({ kind: 'conflict' } as const) : ({ kind: 'fine' } as const);
+  return {
+    kind: 'cancelled',
+    rows: changes.map((_, index) => hit(fault.kind === 'row-conflict', index, changes.length)),
+    counters: counters.map((_, index) => hit(fault.kind === 'counter-conflict', index, counters.length)),
+  };
+};
+
+// DynamoDB refuses a transaction that names an item twice, or more than 100 (docs: transaction-apis).
+const refuseDoubles = ({ changes, counters }: IndexTransaction): void => {
+  const names = [
+    ...changes.map(({ after }) => place(objectPartition(after), CURRENT)),
+    ...counters.map((counter) => place(counterPlace(counter).pk, counterPlace(counter).sk)),
+  ];
+  if (names.length > 100) throw new Error(`a transaction of ${names.length} items`);
+  if (new Set(names).size !== names.length) throw new Error('a transaction names an item twice');
+};

@@ -1,0 +1,57 @@
+import { HeadObjectCommand, type HeadObjectCommandOutput, type S3Client } from '@aws-sdk/client-s3';
+import { httpStatus } from '../../../shared/aws/errors.ts';
+import { readEtag, readVersionId } from '../core/event-record.ts';
+import type { ObjectIdentity } from '../core/fact.ts';
+import type { Truth } from '../core/row.ts';
+import type { Objects } from '../run/ports.ts';
+
+interface Seen {
+  response?: { headers?: Record<string, string> };
+}
+
+/**
+ * The bucket itself. HEAD is strongly consistent (docs: Welcome, "data consistency model"). Its role needs s3:ListBucket:
+ * without it S3 answers 403 for what does not exist, which is no evidence of absence (docs: API_HeadObject).
+ */
+export const s3Objects = (client: S3Client): Objects => ({
+  look: async ({ bucket, key }: ObjectIdentity): Promise<Truth> => {
+    const command = new HeadObjectCommand({ Bucket: bucket, Key: key });
+    let date: string | undefined;
+    // S3's own clock, from the answer's Date header: ours may be wrong, and the event's times are S3's.
+    command.middlewareStack.add(
+      (next) => async (args) => {
+        const result = await next(args);
+        date = (result as Seen).response?.headers?.date;
+        return result;
+      },
+      { step: 'deserialize', priority: 'low', name: 'readDateHeader' },
+    );
+    try {
+      return present(await client.send(command), readDate(date));
+    } catch (error) {
+      if (httpStatus(error) !== 404) throw error;
+      return {
+        kind: 'absent',
+        atMs: readDate(date ?? (error as { $response?: Seen['response'] }).$response?.headers?.date),
+      };
+    }
+  },
+});
+
+const present = (head: HeadObjectCommandOutput, atMs: number): Truth => ({
+  kind: 'present',
+  atMs,
+  sizeBytes: head.ContentLength ?? 0,
+  etag: readEtag(head.ETag),
+  versionId: readVersionId(head.VersionId),
+  lastModifiedMs: head.LastModified?.getTime() ?? atMs,
+  // HEAD leaves the class out when it is STANDARD.
+  storageClass: head.StorageClass ?? 'STANDARD',
+  contentType: head.ContentType,
+});
+
+const readDate = (header: string | undefined): number => {
+  const ms = Date.parse(header ?? '');
+  if (Number.isNaN(ms)) throw new Error('S3 answered without a Date header');
+  return ms;
+};

@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto';
+import { type Fault, type InMemoryTable, inMemoryTable } from '../../functions/object-index/aws/in-memory-table.ts';
+import { rowOf } from '../../functions/object-index/aws/item.ts';
+import { identityText } from '../../functions/object-index/core/fact.ts';
+import { compileRules } from '../../functions/object-index/core/rules.ts';
+import { type IngestDeps, ingest } from '../../functions/object-index/run/ingest.ts';
+import { openLanes } from '../../functions/object-index/run/lanes.ts';
+import { assertI1 } from './ledger.ts';
+import { batchOf, S3Model, type Step } from './s3-model.ts';
+
+export const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+export const rules = (days = true) =>
+  compileRules({
+    buckets: [
+      {
+        name: 'estate',
+        customer: { pattern: '^(?<customer>[^/]+)/' },
+        attributes: { extension: { pattern: '\\.(?<value>[a-z0-9]+)$' } },
+      },
+    ],
+    shards: { totals: 16, dates: 4 },
+    statistics: { days },
+  });
+
+/** A small random stream of its own: the seed is fast-check's, so a failure shrinks and repeats. */
+export const randomFrom = (seed: number) => {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+};
+
+export interface History {
+  steps: Step[];
+  seed: number;
+  /** Share of port calls at which the function dies; of commits that meet a fault. */
+  crashRate: number;
+  faultRate: number;
+  /** How many more times each event is delivered, at most. */
+  copies: number;
+  writers: number;
+  checkRevision?: boolean;
+}
+
+class Crash extends Error {}
+
+/** Plays a history to quiescence, checking I1 after every commit. Throws when an invariant breaks; gives what to compare. */
+export const play = async (
+  history: History,
+): Promise<{ rows: Record<string, string>; expected: Record<string, string>; table: InMemoryTable }> => {
+  const random = randomFrom(history.seed);
+  const chance = (rate: number) => random() < rate;
+  const s3 = new S3Model();
+  let calm = false;
+  const table: InMemoryTable = inMemoryTable({
+    checkRevision: history.checkRevision ?? true,
+    between: async () => {
+      for (let turns = Math.floor(random() * 4); turns > 0; turns -= 1) await Promise.resolve();
+    },
+    fault: () => (!calm && chance(history.faultRate) ? pickFault(random) : undefined),
+    staleRead: () => !calm && chance(0.1),
+    committed: () => assertI1(table),
+  });
+  // A crash is before the call or after its effect; either way nobody hears the answer.
+  const mortal =
+    <Args extends unknown[], Result>(call: (...args: Args) => Promise<Result>) =>
+    async (...args: Args): Promise<Result> => {
+      if (!calm && chance(history.crashRate)) throw new Crash('before');
+      const result = await call(...args);
+      if (!calm && chance(history.crashRate)) throw new Crash('after');
+      return result;
+    };
+  const deps = (): IngestDeps => ({
+    table: { readRows: mortal(table.readRows), commit: mortal(table.commit) },
+    objects: { look: mortal(s3.bucket.look) },
+    rules: rules(),
+    digest: sha256,
+    lanes: openLanes(2, 16, random),
+    random,
+    now: () => s3.nowMs,
+    pause: async () => {},
+  });
+
+  const queue: { id: string; body: string }[] = [];
+  const deliver = async (share: number) => {
+    shuffle(queue, random);
+    const taken = queue.splice(0, Math.ceil(queue.length * share));
+    const batches = Array.from({ length: history.writers }, () => [] as typeof taken);
+    taken.forEach((message) => void batches[Math.floor(random() * batches.length)]?.push(message));
+    await Promise.all(
+      batches.map(async (batch) => {
+        try {
+          const { failedMessageIds } = await ingest(batchOf(batch), deps(), { remainingMs: () => 60_000 });
+          queue.push(...batch.filter(({ id }) => failedMessageIds.includes(id)));
+        } catch (error) {
+          if (!(error instanceof Crash)) throw error;
+          queue.push(...batch);
+        }
+      }),
+    );
+  };
+
+  let count = 0;
+  for (const step of history.steps) {
+    const event = s3.take(step);
+    if (event) {
+      for (let copy = Math.floor(random() * (history.copies + 1)); copy >= 0; copy -= 1) {
+        count += 1;
+        queue.push({ id: `m${count}`, body: event.body });
+      }
+    }
+    table.expire(s3.nowMs / 1000);
+    if (chance(0.4)) await deliver(random());
+  }
+  for (let round = 0; round < 4 && queue.length > 0; round += 1) await deliver(0.7);
+  calm = true;
+  while (queue.length > 0) await deliver(1);
+
+  const rows = table
+    .items()
+    .filter(({ pk }) => String(pk).startsWith('o#'))
+    .map(rowOf)
+    .flatMap((row) =>
+      row.state === 'live'
+        ? [[identityText(row), `${row.object.sizeBytes} ${row.object.etag} ${row.object.storageClass}`] as const]
+        : [],
+    )
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return { rows: Object.fromEntries(rows), expected: s3.expected(), table };
+};
+
+const pickFault = (random: () => number): Fault => {
+  const index = Math.floor(random() * 100);
+  const kinds: Fault[] = [
+    { kind: 'row-conflict', index },
+    { kind: 'counter-conflict', index },
+    { kind: 'throttled' },
+    { kind: 'lost-answer', applied: true },
+    { kind: 'lost-answer', applied: false },
+  ];
+  return kinds[index % kinds.length] as Fault;
+};
+
+const shuffle = (list: unknown[], random: () => number): void => {
+  for (let index = list.length - 1; index > 0; index -= 1) {
+    const other = Math.floor(random() * (index + 1));
+    [list[index], list[other]] = [list[other], list[index]];
+  }
+};
