@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 export interface ReadyWhen {
   /** A line of its output matches. */
   line?: RegExp;
-  /** A GET of this address is answered below 500. */
+  /** A GET of this address is answered with success. */
   http?: string;
   /** A connection is accepted. */
   tcp?: { host: string; port: number };
@@ -28,7 +28,7 @@ const answersHttp = async (url: string) => {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
     await response.body?.cancel();
-    return response.status < 500;
+    return response.ok;
   } catch {
     return false; // refused, reset or slow: not ready yet
   }
@@ -58,4 +58,11 @@ export const isReady = async (when: ReadyWhen, logFile: string): Promise<boolean
     return false;
   if (when.tcp && !(await acceptsTcp(when.tcp))) return false;
   return !when.http || (await answersHttp(when.http));
+};
+
+/** The port that an engine which chose it itself has announced in its log ("listening on 40123"). */
+export const announcedPort = (logFile: string): number => {
+  const port = Number(readLog(logFile).match(/^listening on (\d+)$/m)?.[1]);
+  if (!port) throw new Error(`no port is announced in ${logFile}`);
+  return port;
 };
