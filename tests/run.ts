@@ -70,6 +70,8 @@ for (const [engine, { have, why }] of Object.entries(await engineStatus()))
 await fetchAll();
 await packageStack('local', (line) => say(`  ${line}`));
 
+process.env.MAINSTAY_PACKAGED = '1';
+
 const outcomes: Outcome[] = [];
 for (const project of projects) outcomes.push(await runProject(project));
 

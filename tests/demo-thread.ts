@@ -1,0 +1,19 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { root } from '../build/bundle.ts';
+import type { Finding } from '../demo/stage.ts';
+
+/** Runs one wing of the demo in a process of its own, from trigger to engine, and gives what its independent checks found. */
+export const demoOf = (wing: string): Promise<{ exitCode: number; findings: Finding[]; said: string }> =>
+  new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [join(root, 'demo', 'main.ts'), '--only', wing, '--json'],
+      { cwd: root, timeout: 140_000, maxBuffer: 16 * 2 ** 20, env: { ...process.env, NODE_OPTIONS: '' } },
+      (error, stdout, stderr) => {
+        const exitCode = error ? (typeof error.code === 'number' ? error.code : 1) : 0;
+        const start = stdout.indexOf('[');
+        resolve({ exitCode, findings: start < 0 ? [] : JSON.parse(stdout.slice(start)), said: stderr });
+      },
+    );
+  });
