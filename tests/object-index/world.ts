@@ -56,11 +56,12 @@ export const play = async (
   const chance = (rate: number) => random() < rate;
   const s3 = new S3Model();
   let calm = false;
+  const between = async () => {
+    for (let turns = Math.floor(random() * 12); turns > 0; turns -= 1) await Promise.resolve();
+  };
   const table: InMemoryTable = inMemoryTable({
     checkRevision: history.checkRevision ?? true,
-    between: async () => {
-      for (let turns = Math.floor(random() * 4); turns > 0; turns -= 1) await Promise.resolve();
-    },
+    between,
     fault: () => (!calm && chance(history.faultRate) ? pickFault(random) : undefined),
     staleRead: () => !calm && chance(0.1),
     committed: () => assertI1(table),
@@ -76,7 +77,14 @@ export const play = async (
     };
   const deps = (): IngestDeps => ({
     table: { readRows: mortal(table.readRows), commit: mortal(table.commit) },
-    objects: { look: mortal(s3.bucket.look) },
+    objects: {
+      look: mortal(async (object) => {
+        await between();
+        const truth = await s3.bucket.look(object);
+        await between();
+        return truth;
+      }),
+    },
     rules: rules(),
     digest: sha256,
     lanes: openLanes(2, 16, random),
@@ -104,8 +112,14 @@ export const play = async (
     );
   };
 
+  // The bucket goes on while events are taken in; only a long wait outlasts every running function.
   let count = 0;
+  let running: Promise<void>[] = [];
   for (const step of history.steps) {
+    if (step.do === 'wait' && step.seconds > 60) {
+      await Promise.all(running);
+      running = [];
+    }
     const event = s3.take(step);
     if (event) {
       for (let copy = Math.floor(random() * (history.copies + 1)); copy >= 0; copy -= 1) {
@@ -114,8 +128,10 @@ export const play = async (
       }
     }
     table.expire(s3.nowMs / 1000);
-    if (chance(0.4)) await deliver(random());
+    if (chance(0.4)) running.push(deliver(random()));
+    await between();
   }
+  await Promise.all(running);
   for (let round = 0; round < 4 && queue.length > 0; round += 1) await deliver(0.7);
   calm = true;
   while (queue.length > 0) await deliver(1);

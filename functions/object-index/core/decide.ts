@@ -32,12 +32,12 @@ export interface DecideContext {
 
 /** One fact against the row it is about: the lattice of README, "convergence". Total: every pair has an answer. */
 export const decide = (row: ObjectRow | undefined, fact: ObjectFact, { nowMs, needsHead }: DecideContext): Decision => {
-  if (fact.kind === 'refresh') return arbitrate('refresh');
   const decision = row === undefined ? decideUnseen(fact, nowMs) : decideSeen(row, fact);
   return decision.kind === 'set' && needsHead ? arbitrate('needs-head') : decision;
 };
 
 const decideUnseen = (fact: ObjectFact, nowMs: number): Decision => {
+  if (fact.kind === 'refresh') return arbitrate('refresh');
   // Tombstones are gone by then: what this event is older than can't be known from the table.
   if (nowMs - fact.eventTimeMs > HORIZON_MS) return arbitrate('beyond-horizon');
   const doubt = doubtOf(fact);
@@ -48,6 +48,7 @@ const decideUnseen = (fact: ObjectFact, nowMs: number): Decision => {
 const decideSeen = (row: ObjectRow, fact: ObjectFact): Decision => {
   if (fact.sequencer !== undefined && fact.sequencer === row.sequencer) return { kind: 'drop', because: 'duplicate' };
   if (row.truthAtMs !== undefined) return decideByTime(row, row.truthAtMs, fact);
+  if (fact.kind === 'refresh') return arbitrate('refresh');
   const doubt = doubtOf(fact);
   if (doubt !== undefined) return arbitrate(doubt);
   if (row.versionId !== fact.versionId) return arbitrate('other-version');
@@ -69,6 +70,7 @@ const decideSeen = (row: ObjectRow, fact: ObjectFact): Decision => {
 const decideByTime = (row: ObjectRow, truthAtMs: number, fact: ObjectFact): Decision => {
   const sinceTruthMs = fact.eventTimeMs - truthAtMs;
   if (sinceTruthMs > CLOCK_TOLERANCE_MS) {
+    if (fact.kind === 'refresh') return arbitrate('refresh');
     const doubt = doubtOf(fact) ?? (row.versionId === fact.versionId ? undefined : 'other-version');
     return doubt === undefined ? apply(fact, 'after-truth') : arbitrate(doubt);
   }

@@ -29,25 +29,26 @@ export const nextRow = (
 ): ObjectRow | undefined => {
   switch (decision.kind) {
     case 'set':
-      return { ...fromFact(row, fact), state: 'live', object: describe(fact, created(fact), context) };
+      return { ...fromFact(row, fact, context), state: 'live', object: describe(fact, created(fact), context) };
     case 'tombstone':
-      return tombstone(fromFact(row, fact), context);
+      return tombstone(fromFact(row, fact, context), context);
     case 'adopt':
       return row?.state === 'live' ? adopted(row, fact, context) : undefined;
     case 'set-truth':
       return truth?.kind === 'present' ? fromTruth(row, fact, truth, context) : undefined;
     case 'tombstone-truth':
-      return tombstone({ ...merged(row, fact), truthAtMs: truth?.atMs }, context);
+      return tombstone({ ...merged(row, fact, context), truthAtMs: truth?.atMs }, context);
   }
 };
 
 type Bare = Omit<Tombstone, 'state' | 'expiresAtSeconds'>;
 
 // An event that is certainly the newest: its sequencer replaces whatever was there.
-const fromFact = (row: ObjectRow | undefined, fact: ObjectFact): Bare => ({
+const fromFact = (row: ObjectRow | undefined, fact: ObjectFact, { nowMs }: NextRowContext): Bare => ({
   bucket: fact.bucket,
   key: fact.key,
-  revision: (row?.revision ?? 0) + 1,
+  // Begins at the time, so that a row which TTL deleted and an event made again never repeats a revision.
+  revision: row === undefined ? nowMs : row.revision + 1,
   sequencer: fact.sequencer,
   eventTimeMs: fact.eventTimeMs,
   versionId: fact.versionId,
@@ -55,15 +56,15 @@ const fromFact = (row: ObjectRow | undefined, fact: ObjectFact): Bare => ({
 });
 
 // A doubtful fact, settled by S3: both are taken in, and S3's clock rules from here on.
-const merged = (row: ObjectRow | undefined, fact: ObjectFact): Bare => ({
-  ...fromFact(row, fact),
+const merged = (row: ObjectRow | undefined, fact: ObjectFact, context: NextRowContext): Bare => ({
+  ...fromFact(row, fact, context),
   sequencer: laterSequencer(row?.sequencer, fact.sequencer),
   eventTimeMs: Math.max(row?.eventTimeMs ?? 0, fact.eventTimeMs),
   truthAtMs: row?.truthAtMs,
 });
 
 const adopted = (row: LiveRow, fact: ObjectFact, context: NextRowContext): LiveRow => ({
-  ...merged(row, fact),
+  ...merged(row, fact, context),
   versionId: row.versionId,
   state: 'live',
   object: describe(row, { ...row.object, dateMs: fact.eventTimeMs }, context),
@@ -77,13 +78,10 @@ const fromTruth = (
 ): LiveRow => {
   const same = (one: { etag: string | undefined; sizeBytes: number | undefined }) =>
     one.etag === truth.etag && one.sizeBytes === truth.sizeBytes;
+  const held = row?.state === 'live' && same(row.object) ? row.object.dateMs : undefined;
   // Milliseconds from the event or the row where they are about these bytes; S3's own date has whole seconds.
-  const dateMs = same(fact)
-    ? fact.eventTimeMs
-    : row?.state === 'live' && same(row.object)
-      ? row.object.dateMs
-      : truth.lastModifiedMs;
-  const bare = { ...merged(row, fact), versionId: truth.versionId, truthAtMs: truth.atMs };
+  const dateMs = same(fact) ? Math.max(fact.eventTimeMs, held ?? 0) : (held ?? truth.lastModifiedMs);
+  const bare = { ...merged(row, fact, context), versionId: truth.versionId, truthAtMs: truth.atMs };
   return { ...bare, state: 'live', object: describe(bare, { ...truth, dateMs }, context) };
 };
 

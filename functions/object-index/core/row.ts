@@ -4,7 +4,7 @@ import type { ObjectIdentity } from './fact.ts';
 export type ObjectRow = LiveRow | Tombstone;
 
 interface AnyRow extends ObjectIdentity {
-  /** Grows by one with every replacement: no two images of a row share one. */
+  /** Begins at the time of writing in milliseconds and grows by one with every replacement: no two images of a row share one. */
   revision: number;
   /** The greatest sequencer that the row has taken in. */
   sequencer: string | undefined;

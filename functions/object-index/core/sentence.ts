@@ -22,7 +22,7 @@ const REASONS: Readonly<Record<Reason, string>> = {
   'contradicting-facts': 'the batch holds events that can not be put in order',
   'truth-differs': 'S3 says otherwise',
   'truth-absent': 'S3 says that it is gone',
-  'already-true': 'S3 says the same',
+  'truth-agrees': 'S3 says the same',
   'nothing-there': 'there is no such object, and none was known',
 };
 

@@ -1,45 +1,32 @@
 import type { ObjectFact } from './fact.ts';
 import type { LiveRow, ObjectRow, Truth } from './row.ts';
-import { compareSequencers } from './sequencer.ts';
 
-/** What to do after S3 itself was asked. */
+/**
+ * What to do after S3 itself was asked. Nearly always a write, even if it changes nothing but the revision and S3's
+ * time: another writer may have asked S3 a moment earlier and still hold its answer back; it read this revision too,
+ * and must lose. (Dropping here let such an answer undo a deletion: found by the random histories.)
+ */
 export type Settlement =
-  | { kind: 'set-truth'; because: 'truth-differs' }
+  | { kind: 'set-truth'; because: 'truth-differs' | 'truth-agrees' }
   | { kind: 'tombstone-truth'; because: 'truth-absent' }
-  | { kind: 'adopt'; because: 'confirms-truth' }
-  | { kind: 'drop'; because: 'already-true' | 'nothing-there' };
+  | { kind: 'drop'; because: 'nothing-there' };
 
 /** A doubtful fact, the row as it was read BEFORE S3 was asked, and S3's answer. */
-export const settle = (row: ObjectRow | undefined, fact: ObjectFact, truth: Truth): Settlement =>
-  truth.kind === 'present' ? settlePresent(row, fact, truth) : settleAbsent(row, fact);
-
-type Present = Extract<Truth, { kind: 'present' }>;
-
-const settlePresent = (row: ObjectRow | undefined, fact: ObjectFact, truth: Present): Settlement => {
-  if (row?.state !== 'live' || !shows(row, truth)) return { kind: 'set-truth', because: 'truth-differs' };
-  return made(fact, truth) && isNewer(row, fact)
-    ? { kind: 'adopt', because: 'confirms-truth' }
-    : { kind: 'drop', because: 'already-true' };
-};
-
-const settleAbsent = (row: ObjectRow | undefined, fact: ObjectFact): Settlement => {
-  if (row?.state === 'live') return { kind: 'tombstone-truth', because: 'truth-absent' };
-  if (fact.kind === 'refresh') return { kind: 'drop', because: 'nothing-there' };
-  // A tombstone that rests on an event alone is renewed: S3's clock then holds off what its sequencer would let through.
-  if (row !== undefined && row.truthAtMs !== undefined) return { kind: 'drop', because: 'already-true' };
+export const settle = (row: ObjectRow | undefined, fact: ObjectFact, truth: Truth): Settlement => {
+  if (truth.kind === 'present') {
+    return {
+      kind: 'set-truth',
+      because: row?.state === 'live' && shows(row, truth) ? 'truth-agrees' : 'truth-differs',
+    };
+  }
+  // That it is gone is for the event of its removal to say, not for a refresh.
+  if (fact.kind === 'refresh' && row?.state !== 'live') return { kind: 'drop', because: 'nothing-there' };
   return { kind: 'tombstone-truth', because: 'truth-absent' };
 };
 
 /** True when the row already says what S3 says. The date is no part of it: S3's has whole seconds, and a multipart upload's is its start. */
-const shows = ({ object, versionId }: LiveRow, truth: Present): boolean =>
+const shows = ({ object, versionId }: LiveRow, truth: Extract<Truth, { kind: 'present' }>): boolean =>
   object.etag === truth.etag &&
   object.sizeBytes === truth.sizeBytes &&
   object.storageClass === truth.storageClass &&
-  versionId === truth.versionId &&
-  (object.contentType === undefined || object.contentType === truth.contentType);
-
-const made = (fact: ObjectFact, truth: Present): boolean =>
-  fact.kind === 'created' && fact.etag === truth.etag && fact.sizeBytes === truth.sizeBytes;
-
-const isNewer = (row: LiveRow, { sequencer }: ObjectFact): boolean =>
-  sequencer !== undefined && (row.sequencer === undefined || compareSequencers(sequencer, row.sequencer) === 'after');
+  versionId === truth.versionId;

@@ -56,7 +56,12 @@ const write = (
     decision.kind === 'drop' ? undefined : nextRow(row, work.fact, decision, truth, { rules, digest, nowMs: now() });
   if (after === undefined) tally.dropped += 1;
   else {
-    const kind = after.state === 'tombstone' ? 'removed' : decision.kind === 'adopt' ? 'confirmed' : 'set';
+    const kind =
+      after.state === 'tombstone'
+        ? 'removed'
+        : decision.because === 'confirms-truth' || decision.because === 'truth-agrees'
+          ? 'confirmed'
+          : 'set';
     pending.push({ work, before: row, after, kind });
   }
 };
