@@ -89,7 +89,8 @@ export const memoryIndex = (
     read: async (index, id) => {
       existing(index);
       const entry = current(index, id);
-      return entry?.source === undefined ? undefined : { seqNo: entry.seqNo, primaryTerm: 1, source: entry.source };
+      if (entry?.source === undefined) return undefined;
+      return { version: entry.version, seqNo: entry.seqNo, primaryTerm: 1, source: entry.source };
     },
     search: async (index, { query, size, after }) => {
       existing(index);

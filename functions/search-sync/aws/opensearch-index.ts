@@ -79,7 +79,7 @@ export const openSearchIndex = (http: OpenSearchHttp, nowMs: () => number): Sear
       // the two reads, then the write on condition of the first one's number is refused, and all is read again.
       const text = await http.ask('GET', `${path}/_source/${encodeURIComponent(id)}`);
       if (text.status >= 300) throw new OpenSearchError(`_source of ${id}: ${faultOf(text)}`);
-      return { seqNo, primaryTerm, source: text.text };
+      return { version: versionIn(head.text), seqNo, primaryTerm, source: text.text };
     },
 
     search: async (index, { query, size, after }) => {
@@ -91,6 +91,9 @@ export const openSearchIndex = (http: OpenSearchHttp, nowMs: () => number): Sear
     },
   };
 };
+
+/** A version has 19 digits: read from the text, for a parsed number would be rounded. */
+const versionIn = (text: string): bigint => BigInt(/"_version":(\d+)/.exec(text)?.[1] ?? 0);
 
 interface SyncSource {
   _sync?: { s?: string; g?: string; k?: Item };

@@ -21,6 +21,7 @@ export interface Stamp {
 }
 
 export interface StoredRead {
+  version: bigint;
   seqNo: number;
   primaryTerm: number;
   /** The document exactly as it was written. */

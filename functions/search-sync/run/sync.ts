@@ -171,9 +171,9 @@ const repairAll = async (run: Run, changes: readonly Change[]): Promise<void> =>
       return;
     }
     const end = await repair(ports, target, change.keys, change.version);
-    if (end.kind === 'gave-up') {
+    if (end.kind === 'gave-up' || end.kind === 'incident') {
       undone.add(change.position);
-      if (/^4(01|03|04) /.test(end.reason)) run.incident ??= end.reason;
+      if (end.kind === 'incident') run.incident ??= end.reason;
     } else if (end.kind === 'agreed') run.repaired++;
     else if (await buryChange(run, change, end.reason)) run.stubbed++;
   });
