@@ -87,7 +87,9 @@ export const applyChanges = (
     ];
   }
   context.begin(async () => {
-    instance.status = password === undefined ? 'modifying' : 'resetting-master-credentials';
+    if (instance.status !== 'failed') {
+      instance.status = password === undefined ? 'modifying' : 'resetting-master-credentials';
+    }
     await context.clock.sleep(context.durations.modifyMs);
     if (groups !== undefined) {
       instance.securityGroups = groups.map((id) => ({ id, status: 'active' }));

@@ -20,6 +20,8 @@ export type Harness = {
   readonly dns: Dns;
   readonly events: RdsEnvelope[];
   readonly errors: unknown[];
+  /** Lets what was asked for begin, then moves the clock on. */
+  advance(ms: number): Promise<void>;
   rds(region: string): RDSClient;
   describe(region: string, id: string): Promise<DBInstance>;
   /** Waits (wall time) until the instance is as wanted. */
@@ -62,6 +64,10 @@ export const openHarness = async (durations: Partial<Durations> = {}): Promise<H
 
   return {
     ...{ world, clock, dns, events, errors, rds, describe },
+    advance: async (ms) => {
+      await clock.advance(0);
+      await clock.advance(ms);
+    },
     until: async (region, id, isWanted) => {
       for (const untilMs = Date.now() + 20_000; ; ) {
         const instance = await describe(region, id);

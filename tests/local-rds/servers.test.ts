@@ -171,15 +171,13 @@ test('a snapshot of a replica can be restored as a writable server', async () =>
 
 test('a fencing security group keeps new connections out and leaves the open ones', async () => {
   const fence = (groups: string[]) =>
-    aws
-      .rds(primaryRegion)
-      .send(
-        new ModifyDBInstanceCommand({
-          DBInstanceIdentifier: 'ledger-primary',
-          VpcSecurityGroupIds: groups,
-          ApplyImmediately: true,
-        }),
-      );
+    aws.rds(primaryRegion).send(
+      new ModifyDBInstanceCommand({
+        DBInstanceIdentifier: 'ledger-primary',
+        VpcSecurityGroupIds: groups,
+        ApplyImmediately: true,
+      }),
+    );
   const { DBInstance } = await fence(['sg-fenced']);
   expect(DBInstance?.VpcSecurityGroups).toEqual([
     { VpcSecurityGroupId: 'sg-open', Status: 'removing' },

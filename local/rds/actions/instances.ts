@@ -165,7 +165,10 @@ export const modifyInstance: Action = (context, region, params) => {
   if (retentionDays === 0 && instance.replicas.length > 0) {
     throw invalidCombination('Automated backups must be enabled on a DB instance that is the source of a read replica');
   }
-  if (instance.status !== 'available' || instance.isPromoting) {
+  // Assumed, not documented (to be verified on AWS): the security groups of a `failed` instance can still be changed.
+  const isGroupsOnly = groups !== undefined && password === undefined && retentionDays === undefined;
+  const isModifiable = instance.status === 'available' || (instance.status === 'failed' && isGroupsOnly);
+  if (!isModifiable || instance.isPromoting) {
     throw invalidInstanceState(`Database instance ${instance.id} is not in available state.`);
   }
   const { settings } = instance;
