@@ -1,0 +1,191 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { composeQueries } from '../functions/object-index/aws/compose.ts';
+import { s3Notifications } from '../functions/object-index/aws/s3-notifications.ts';
+import type { NotificationEntry } from '../functions/object-index/core/notification.ts';
+import { QueryError } from '../functions/object-index/core/query.ts';
+import type { Totals } from '../functions/object-index/core/totals.ts';
+import { attach } from '../functions/object-index/run/attach.ts';
+import type { ListedObject } from '../functions/object-index/run/ports.ts';
+import { listObjects, readAllTotals, readTotals } from '../functions/object-index/run/query-objects.ts';
+import { clientConfig, isLocalEndpoint } from '../shared/aws/client-config.ts';
+import { type Command, type CommandCall, type CommandResult, UsageError } from './command.ts';
+import { bytesText, objectText } from './objects-text.ts';
+import { table } from './table.ts';
+
+const range = {
+  from: { type: 'string', description: 'first day or instant, UTC, such as 2026-03-01 (last modified)' },
+  to: { type: 'string', description: 'day or instant that is no longer in it' },
+  order: { type: 'string', description: 'newest (default) or oldest first' },
+  limit: { type: 'string', description: 'objects on a page, 1 to 1000 (default 100)' },
+  cursor: { type: 'string', description: 'the cursor that the page before ended with' },
+} as const;
+
+const total: Command = {
+  wing: 'objects',
+  verb: 'total',
+  summary: 'How many objects and bytes, exact: of everything, of one customer, or of each',
+  example: 'mainstay objects total --customer acme',
+  options: {
+    customer: { type: 'string', description: 'of one customer' },
+    'by-customer': { type: 'boolean', description: 'of every customer' },
+  },
+  run: async (call) => {
+    const deps = composeQueries(call.config, call.region);
+    if (call.values['by-customer']) {
+      const all = await readAllTotals(deps);
+      const rows = [...all].sort((a, b) => (a.bytes === b.bytes ? 0 : a.bytes > b.bytes ? -1 : 1));
+      const text = table(
+        ['customer', 'objects', 'bytes', ''],
+        rows.map(({ customer, objects, bytes }) => [customer, objects, bytes, bytesText(bytes)]),
+      );
+      return { json: all, text: `${text}\n\n${rows.length} customers hold something.` };
+    }
+    const customer = textOf(call, 'customer');
+    const totals = await readTotals(customer, deps);
+    return { json: { customer: customer ?? null, ...totals }, text: totalsText(customer, totals) };
+  },
+};
+
+const totalsText = (customer: string | undefined, { objects, bytes, byClass }: Totals): string => {
+  const sentence = `${customer === undefined ? 'All customers hold' : `${customer} holds`} ${objects} objects of ${bytes} bytes (${bytesText(bytes)}).`;
+  if (byClass.length === 0) return sentence;
+  const rows = byClass.map((one) => [one.storageClass, one.objects, one.bytes, bytesText(one.bytes)] as const);
+  return `${table(['storage class', 'objects', 'bytes', ''], rows)}\n\n${sentence}`;
+};
+
+const list = async (call: CommandCall, query: Record<string, unknown>): Promise<CommandResult> => {
+  const { from, to, order, cursor } = call.values;
+  const limit = call.values.limit === undefined ? undefined : Number(call.values.limit);
+  const asked = { ...query, from, to, order, cursor, limit };
+  const input = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
+  try {
+    const page = await listObjects(input, composeQueries(call.config, call.region));
+    return { json: page, text: pageText(page.objects, page.cursor) };
+  } catch (error) {
+    if (error instanceof QueryError) throw new UsageError(error.message);
+    throw error;
+  }
+};
+
+const pageText = (objects: readonly ListedObject[], cursor: string | undefined): string => {
+  if (objects.length === 0) return cursor === undefined ? 'No objects.' : `None so far; go on with --cursor ${cursor}`;
+  const rows = objects.map(({ date, customer, sizeBytes, storageClass, key }) => [
+    date,
+    customer,
+    sizeBytes,
+    storageClass,
+    key,
+  ]);
+  const bytes = objects.reduce((sum, { sizeBytes }) => sum + BigInt(sizeBytes), 0n);
+  const sentence = `${objects.length} objects of ${bytes} bytes (${bytesText(bytes)})`;
+  return `${table(['last modified (UTC)', 'customer', 'bytes', 'class', 'key'], rows)}\n\n${sentence}${
+    cursor === undefined ? '; that is all.' : `; the next page: --cursor ${cursor}`
+  }`;
+};
+
+const byCustomer: Command = {
+  wing: 'objects',
+  verb: 'by-customer',
+  summary: 'Objects of one customer, in order of date',
+  usage: 'CUSTOMER [--attribute NAME=VALUE]',
+  example: 'mainstay objects by-customer acme --from 2026-03-01 --to 2026-04-01',
+  options: { ...range, attribute: { type: 'string', description: 'only those with this attribute: NAME=VALUE' } },
+  run: (call) => {
+    const pair = textOf(call, 'attribute');
+    return list(call, { query: 'by-customer', customer: only(call, 'a customer'), ...(pair ? attributeOf(pair) : {}) });
+  },
+};
+
+const byDate: Command = {
+  wing: 'objects',
+  verb: 'by-date',
+  summary: 'Objects of everyone, in order of date',
+  example: 'mainstay objects by-date --from 2026-03-01 --to 2026-03-08',
+  options: range,
+  run: (call) => list(call, { query: 'by-date' }),
+};
+
+const byAttribute: Command = {
+  wing: 'objects',
+  verb: 'by-attribute',
+  summary: 'Objects with a declared attribute, in order of date',
+  usage: 'NAME=VALUE [--customer CUSTOMER]',
+  example: 'mainstay objects by-attribute extension=pdf --from 2026-03-01',
+  options: { ...range, customer: { type: 'string', description: 'only of this customer' } },
+  run: (call) =>
+    list(call, { query: 'by-attribute', ...attributeOf(only(call, 'NAME=VALUE')), customer: textOf(call, 'customer') }),
+};
+
+const show: Command = {
+  wing: 'objects',
+  verb: 'show',
+  summary: 'All that the index knows of one object, and why',
+  usage: 'BUCKET/KEY',
+  example: 'mainstay objects show estate-objects/acme/report.pdf',
+  run: async (call) => {
+    const [bucket = '', ...rest] = only(call, 'BUCKET/KEY').split('/');
+    const key = rest.join('/');
+    if (key === '') throw new UsageError('expected BUCKET/KEY');
+    const row = await composeQueries(call.config, call.region).reader.readRow({ bucket, key });
+    return { json: row ?? null, text: objectText({ bucket, key }, row), exitCode: row?.state === 'live' ? 0 : 1 };
+  },
+};
+
+const attachment = (verb: 'attach' | 'detach', summary: string): Command => ({
+  wing: 'objects',
+  verb,
+  summary,
+  usage: 'BUCKET [--yes]',
+  example: `mainstay objects ${verb} estate-objects --yes`,
+  options: { yes: { type: 'boolean', description: 'write it; without this the difference is only shown' } },
+  run: async (call) => {
+    const bucket = only(call, 'a bucket');
+    const { account, region, config } = call;
+    if (!config.objectIndex.buckets.some(({ name }) => name === bucket)) {
+      throw new UsageError(
+        `${bucket} is not in the config's objectIndex.buckets: nobody could say whose its objects are`,
+      );
+    }
+    const queueArn = `arn:aws:sqs:${region}:${account}:mainstay-${config.stage}-object-events`;
+    const client = new S3Client({ ...clientConfig(region), forcePathStyle: isLocalEndpoint() });
+    const write = call.values.yes === true;
+    const result = await attach({ bucket, queueArn, verb, write }, s3Notifications(client));
+    const { plan, written } = result;
+    const lines = 'added' in plan ? [...plan.removed.map(entryText('-')), ...plan.added.map(entryText('+')), ''] : [];
+    const end = written ? 'Written.' : 'added' in plan ? 'Nothing is written without --yes.' : '';
+    return {
+      json: result,
+      text: [...lines, plan.sentence, end].filter((line, index) => line !== '' || index < lines.length).join('\n'),
+      exitCode: plan.kind === 'refuse' ? 1 : 0,
+    };
+  },
+});
+
+const entryText = (sign: string) => (entry: NotificationEntry) =>
+  `${sign} ${entry.id ?? '(no id)'}: ${entry.events.join(', ')} → ${entry.target}`;
+
+const textOf = (call: CommandCall, name: string): string | undefined => {
+  const value = call.values[name];
+  return typeof value === 'string' ? value : undefined;
+};
+
+const only = ({ positionals: [first, ...more] }: CommandCall, what: string): string => {
+  if (first === undefined || more.length > 0) throw new UsageError(`expected ${what}`);
+  return first;
+};
+
+const attributeOf = (pair: string): { attribute: string; value: string } => {
+  const [attribute = '', ...rest] = pair.split('=');
+  if (attribute === '' || rest.join('=') === '') throw new UsageError(`${pair}: expected NAME=VALUE`);
+  return { attribute, value: rest.join('=') };
+};
+
+export const commands: readonly Command[] = [
+  total,
+  byCustomer,
+  byDate,
+  byAttribute,
+  show,
+  attachment('attach', "Lets a bucket's events reach the index, beside what it has; shows the difference first"),
+  attachment('detach', "Takes our entry out of a bucket's notifications; shows the difference first"),
+];
