@@ -99,7 +99,7 @@ describe('one gate closed holds, and says which', () => {
     ['G3', {}, { replica: replica({ lastMessageAgeMs: 500 }) }, {}],
     ['G4', {}, { guard: guard(gone, { status: 'stopped' }) }, {}],
     ['G4', { failingSinceMs: NOW - 12_000 }, { guard: guard(gone, { status: 'rebooting' }) }, {}],
-    ['G4', {}, { guard: guard(gone, { status: 'a-word-of-next-year' }) }, {}],
+    ['G4 G7', {}, { guard: guard(gone, { status: 'a-word-of-next-year' }) }, {}],
     ['G5', {}, { candidate: ok({ ...standby, status: 'backing-up' }) }, {}],
     ['G5', {}, { candidate: ok({ ...standby, source: undefined }) }, {}],
     ['G5', {}, { candidate: ok({ ...standby, resourceId: 'db-OTHER' }) }, {}],
@@ -116,8 +116,8 @@ describe('one gate closed holds, and says which', () => {
   test.each(held)('%s', (gate, record, evidence, change) => {
     const decision = decide(confirming(record), disaster(evidence), { ...policy, ...change }, NOW);
     expect(decision).toMatchObject({ kind: 'hold', reason: 'gates-closed' });
-    expect(decision.whyNot.map((one) => one.gate)).toEqual([gate]);
-    expect(sentenceOf(decision)).toContain(`${gate} `);
+    expect(decision.whyNot.map((one) => one.gate)).toEqual(gate.split(' '));
+    expect(sentenceOf(decision)).toContain(`${gate.slice(0, 2)}`);
   });
 });
 

@@ -61,6 +61,13 @@ const MEANING: Readonly<Record<string, Diagnosis>> = {
   'restore-error': 'broken',
 };
 
+/**
+ * True for the words by which RDS says that no engine runs, so that no session of it lives. `modifying` and the like do not
+ * say it: an engine, frozen or slow, may be behind them.
+ */
+export const isEngineDown = (status: string): boolean =>
+  MEANING[status] === 'broken' || ['rebooting', 'starting', 'recovering', 'stopped'].includes(status);
+
 /** The freshest report of the guard, by whichever way it came: asked from here, or by the witness. */
 export const guardWord = ({ guard, witness }: Pick<Evidence, 'guard' | 'witness'>): GuardReport | undefined => {
   const own = reportOf(guard);

@@ -1,3 +1,4 @@
+import { isEngineDown } from './diagnose.ts';
 import { reportOf } from './evidence.ts';
 import type { Situation } from './situation.ts';
 
@@ -9,7 +10,7 @@ export type FenceDoubt =
   | 'another-instance'
   | 'groups-not-fenced'
   | 'groups-not-active'
-  | 'rds-says-available'
+  | 'engine-may-run'
   | 'still-answers'
   | 'quiet-too-short';
 
@@ -21,7 +22,7 @@ export const QUIET_MS = 2_000;
  * host, so the proof is made of what can be seen from outside it:
  * 1. RDS describes this very instance (by resource id) with the empty security group, alone and active: nothing new gets in,
  *    and that survives a restart of the host.
- * 2. RDS does not call it available: sessions that were open before died with the engine. This rung is why a frozen host
+ * 2. RDS says that no engine runs (`failed`, `rebooting`…; never `available` or `modifying`): sessions that were open before died with the engine. This rung is why a frozen host
  *    holds: a changed security group does not cut tracked connections (docs: security-group-connection-tracking), so an
  *    engine that thaws could go on serving them.
  * 3. The guard, inside the VPC, gets no connection, at two looks QUIET_MS apart: no write was accepted since the first one.
@@ -42,7 +43,7 @@ export const closedDoubt = ({ record, evidence, policy }: Situation): FenceDoubt
     return 'groups-not-fenced';
   }
   if (!view.securityGroups.every(({ active }) => active)) return 'groups-not-active';
-  if (view.status === 'available') return 'rds-says-available';
+  if (!isEngineDown(view.status)) return 'engine-may-run';
   return guard.write.kind === 'unreachable' ? undefined : 'still-answers';
 };
 

@@ -1,3 +1,4 @@
+import { isEngineDown } from './diagnose.ts';
 import { reportOf, sameHost } from './evidence.ts';
 import { epochOf } from './names.ts';
 import type { Situation } from './situation.ts';
@@ -89,9 +90,9 @@ const fenceable: Gate = ({ policy, primary, evidence }) => {
     return "the guard in the leader's region does not answer: nothing can be fenced or proven";
   if (primary === undefined) return 'the guard could not ask RDS about the leader: a fence could not be proven';
   // With sessions possibly alive behind tracked connections, an empty security group would prove nothing.
-  return primary.status === 'available'
-    ? 'RDS calls the leader available though nothing answers: sessions may be alive, so a fence could not be proven'
-    : undefined;
+  return isEngineDown(primary.status)
+    ? undefined
+    : `RDS calls the leader ${primary.status} though nothing answers: sessions may be alive, so a fence could not be proven`;
 };
 
 const namesAsKnown: Gate = ({ evidence, record, policy }) => {

@@ -46,7 +46,7 @@ const heldBecause = (decision: Decision & { kind: 'hold' }): string => {
     case 'gates-closed':
       return whyNot.map((one) => `${one.gate} ${one.whyNot}`).join('; ');
     case 'fence-unproven':
-      return `the fence is not proven: ${DOUBTS[decision.doubt ?? 'not-ordered']}`;
+      return `the fence is not proven: ${DOUBTS[decision.doubt ?? 'not-ordered']}${refusal(situation.record.intents.fence?.lastError)}`;
     case 'paused':
       return `paused by ${situation.record.paused?.by}: ${situation.record.paused?.why}`;
     case 'names-conflict':
@@ -59,6 +59,9 @@ const heldBecause = (decision: Decision & { kind: 'hold' }): string => {
       return decision.row.comment;
   }
 };
+
+const refusal = (error: string | undefined): string =>
+  error === undefined ? '' : ` (the last order was answered: ${error})`;
 
 const evidenceIn = ({ situation, row }: Decision): string => {
   if (row.to !== 'fencing' && row.to !== 'confirming') return '';
@@ -91,7 +94,7 @@ const DOUBTS: Readonly<Record<FenceDoubt, string>> = {
   'another-instance': 'an instance of that name exists, and it is another one',
   'groups-not-fenced': 'RDS does not show the empty security group on it yet',
   'groups-not-active': 'the empty security group is not active yet',
-  'rds-says-available': 'RDS calls the old primary available: sessions may be alive behind tracked connections',
+  'engine-may-run': 'RDS does not say that its engine is down: sessions may be alive behind tracked connections',
   'still-answers': 'something still answers at its address',
   'quiet-too-short': 'it was found closed, and must be found so once more',
 };

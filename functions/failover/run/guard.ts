@@ -1,3 +1,4 @@
+import { isEngineDown } from '../core/diagnose.ts';
 import type { Endpoint, GuardReport, WriteProbe } from '../core/evidence.ts';
 import type { Policy } from '../core/policy.ts';
 import { ask } from './look.ts';
@@ -57,8 +58,9 @@ export const fencePrimary = async (
   order: FenceOrder,
 ): Promise<{ sessionsLeft?: number }> => {
   const view = await addressee(ports, policy, order);
-  const sessions =
-    view.endpoint && (await ask(() => ports.sql.fence(view.endpoint as Endpoint, policy.applicationRoles)));
+  // With no engine there is no session to end: only the time for a timeout would be lost.
+  const at = isEngineDown(view.status) ? undefined : view.endpoint;
+  const sessions = at && (await ask(() => ports.sql.fence(at, policy.applicationRoles)));
   await ports.instances.setSecurityGroups(view.instance, [policy.fencedSecurityGroupId]);
   return sessions?.kind === 'ok' ? { sessionsLeft: sessions.report } : {};
 };

@@ -1,6 +1,6 @@
 import type { Answer, Evidence } from '../core/evidence.ts';
 import type { Policy } from '../core/policy.ts';
-import type { FailoverRecord, Phase } from '../core/record.ts';
+import { type FailoverRecord, isForwardOnly, type Phase } from '../core/record.ts';
 import type { Clock, Instances, Names, Observers } from './ports.ts';
 
 export interface LookPorts {
@@ -13,13 +13,17 @@ export interface LookPorts {
 
 const NOT_ASKED = { kind: 'not-asked' } as const;
 
+/** Between the point of no return and the moved name the old primary is not asked: only a timeout would come of it. */
+const needsThePrimary = (phase: Phase): boolean => !isForwardOnly(phase) || phase === 'degraded';
+
 /** Asks everybody at once. A quiet pair costs two invocations and one RDS call; the rest is asked when it matters. */
 export const look = async (ports: LookPorts, record: FailoverRecord, policy: Policy): Promise<Evidence> => {
   const takenAtMs = ports.clock.now();
   const incident = record.phase !== 'healthy';
+  const primary = needsThePrimary(record.phase);
   const [guard, witness, [candidate, replica], names] = await Promise.all([
-    ask(() => ports.observers.guard(policy.pair, record.epoch)),
-    incident ? ask(() => ports.observers.witness(policy.pair, record.epoch)) : NOT_ASKED,
+    primary ? ask(() => ports.observers.guard(policy.pair, record.epoch)) : NOT_ASKED,
+    incident && primary ? ask(() => ports.observers.witness(policy.pair, record.epoch)) : NOT_ASKED,
     lookAtReplica(ports, record, policy),
     incident ? ask(() => lookAtNames(ports.names, record.phase, policy)) : NOT_ASKED,
   ]);

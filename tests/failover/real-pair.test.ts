@@ -1,0 +1,101 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { loop } from '../../functions/failover/run/loop.ts';
+import type { StepReport } from '../../functions/failover/run/reconcile.ts';
+import { openDatabase } from '../../shared/database/login.ts';
+import { describeWithEngines } from '../engine.ts';
+import { openPair, policy } from './real/pair.ts';
+
+/** Writes numbered rows through the name until told to stop; what was acknowledged is kept. */
+const startWriter = () => {
+  const acknowledged: number[] = [];
+  let going = true;
+  const work = (async () => {
+    for (let number = 1; going; ) {
+      try {
+        const database = await openDatabase(
+          { kind: 'secret', secretId: 'app' },
+          { region: 'eu-west-1', timeoutMs: 1_000 },
+        );
+        try {
+          for (; going; number += 1) {
+            await database.query('insert into entry values ($1)', [number]);
+            acknowledged.push(number);
+            await sleep(5);
+          }
+        } finally {
+          await database.close().catch(() => {});
+        }
+      } catch {
+        // The row may have been written and not acknowledged: the next one has another number.
+        number += 1;
+        await sleep(50);
+      }
+    }
+  })();
+  return {
+    acknowledged,
+    stop: async () => {
+      going = false;
+      await work;
+    },
+  };
+};
+
+await describeWithEngines(['postgres'], 'a real pair', () => {
+  let pair: Awaited<ReturnType<typeof openPair>>;
+  const reports: StepReport[] = [];
+  beforeAll(async () => {
+    pair = await openPair();
+  }, 60_000);
+  afterAll(() => pair?.stop(), 30_000);
+
+  const lookFor = async (ms: number, until: () => boolean): Promise<void> => {
+    const endMs = Date.now() + ms;
+    while (Date.now() < endMs && !until()) {
+      await loop(pair.ports, policy, {
+        remainingMs: () => (until() ? 0 : Math.min(endMs - Date.now(), 9_500)),
+        said: (report) => reports.push(report),
+        failed: (_pair, error) => {
+          throw error;
+        },
+      });
+    }
+  };
+  const phase = () => reports.at(-1)?.record.phase;
+
+  test('a killed process is healed by RDS: held, no epoch', async () => {
+    await lookFor(3_000, () => phase() === 'healthy');
+    pair.world.admin.killProcess('eu-west-1', policy.primary.instance);
+    await lookFor(4_000, () => false);
+    await lookFor(20_000, () => phase() === 'healthy');
+    expect(reports.some(({ decision }) => decision.kind === 'hold' && decision.reason === 'gates-closed')).toBe(true);
+    expect(reports.at(-1)?.record).toMatchObject({ phase: 'healthy', epoch: 0 });
+  }, 40_000);
+
+  test('a lost host: the replica leads, the writer goes on through the name, and the loss is within the bound', async () => {
+    const writer = startWriter();
+    await sleep(1_500);
+    await lookFor(1_000, () => phase() === 'healthy');
+    pair.world.admin.hostLost('eu-west-1', policy.primary.instance);
+    const lostMs = Date.now();
+    await lookFor(60_000, () => phase() === 'degraded');
+    const before = writer.acknowledged.length;
+    await sleep(3_000);
+    await writer.stop();
+    expect(reports.at(-1)?.record).toMatchObject({
+      phase: 'degraded',
+      epoch: 1,
+      leader: { instance: 'ledger-replica' },
+    });
+    expect(writer.acknowledged.length).toBeGreaterThan(before);
+    const rows = await pair.world.admin
+      .instance('eu-central-1', policy.replica.instance)
+      .query('select number from entry', [], 'ledger');
+    const there = new Set(rows.map(({ number }) => Number(number)));
+    const missing = writer.acknowledged.filter((number) => !there.has(number));
+    const record = reports.at(-1)?.record;
+    expect(missing.length * 0.005).toBeLessThanOrEqual(record?.lossSeconds ?? 0);
+    expect(Date.now() - lostMs).toBeLessThan(60_000);
+  }, 90_000);
+});

@@ -1,0 +1,184 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  CreateDBInstanceCommand,
+  CreateDBInstanceReadReplicaCommand,
+  DescribeDBInstancesCommand,
+  RDSClient,
+} from '@aws-sdk/client-rds';
+import { rdsInstances } from '../../../functions/failover/aws/instances.ts';
+import { route53Names } from '../../../functions/failover/aws/names.ts';
+import { primarySql, replicaSql } from '../../../functions/failover/aws/postgres.ts';
+import type { Policy } from '../../../functions/failover/core/policy.ts';
+import {
+  fencePrimary,
+  type GuardPorts,
+  observePrimary,
+  unfencePrimary,
+} from '../../../functions/failover/run/guard.ts';
+import { observeReplica } from '../../../functions/failover/run/observer.ts';
+import type { ReconcilerPorts } from '../../../functions/failover/run/reconcile.ts';
+import { witnessPair } from '../../../functions/failover/run/witness.ts';
+import { openClock } from '../../../local/clock.ts';
+import { openDns } from '../../../local/dns/server.ts';
+import { openRun } from '../../../local/engines/run.ts';
+import type { LocalService } from '../../../local/gateway/service.ts';
+import { openRdsWorld } from '../../../local/rds/world.ts';
+import { openRoute53 } from '../../../local/route53/route53.ts';
+import { serve } from '../../local-rds/aws-server.ts';
+import { memoryRecords } from '../simulation/memory-records.ts';
+
+const PRIMARY = 'eu-west-1';
+const RECOVERY = 'eu-central-1';
+export const WRITER = 'ledger.estate.internal';
+const secret = { dbname: 'ledger', username: 'mainstay', password: 'guard-password' };
+
+export const policy: Policy = {
+  pair: 'ledger',
+  mode: 'armed',
+  fence: 'confirmed',
+  primary: { instance: 'ledger-primary', region: PRIMARY },
+  replica: { instance: 'ledger-replica', region: RECOVERY },
+  applicationRoles: ['app'],
+  fencedSecurityGroupId: 'sg-fenced',
+  names: { zoneId: 'Z0PAIR', writer: WRITER, ttlSeconds: 1 },
+  confirmSeconds: 4,
+  selfHealSeconds: 8,
+  maxLossSeconds: 30,
+  cooldownSeconds: 3600,
+  stepSeconds: 0.5,
+};
+
+/** Two real PostgreSQL servers with streaming replication, a real DNS server, the real adapters; the functions in this process. */
+export const openPair = async () => {
+  const run = await openRun({ owner: 'failover-real-pair' });
+  const clock = openClock();
+  const dns = await openDns();
+  const world = await openRdsWorld({
+    run,
+    clock,
+    dns,
+    account: '111122223333',
+    regions: [PRIMARY, RECOVERY],
+    emit: () => {},
+  });
+  const route53 = openRoute53({ clock, dns, propagationMs: 200 });
+  const secrets: LocalService = {
+    handle: async ({ body }) => {
+      const { SecretId } = JSON.parse(body.toString()) as { SecretId: string };
+      const login =
+        SecretId === 'app'
+          ? { ...secret, username: 'app' }
+          : SecretId === 'master'
+            ? { ...secret, username: 'master' }
+            : secret;
+      return {
+        status: 200,
+        headers: { 'content-type': 'application/x-amz-json-1.1' },
+        body: JSON.stringify({ SecretString: JSON.stringify({ host: WRITER, port: 5432, ...login }) }),
+      };
+    },
+  };
+  const services: Record<string, LocalService> = {
+    rds: world.service,
+    route53: route53.service,
+    secretsmanager: secrets,
+  };
+  const server = await serve({
+    handle: (request) => services[request.service]?.handle(request) ?? Promise.resolve({ status: 501, body: '' }),
+  });
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL: server.endpoint,
+    AWS_ACCESS_KEY_ID: '111122223333',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    MAINSTAY_DNS: dns.address,
+    MAINSTAY_DB_CA: world.caFile,
+  });
+  const stop = async () => {
+    await server.stop();
+    await world.stop();
+    await dns.stop();
+    clock.stop();
+    await run.stop();
+  };
+  try {
+    await build();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { world, ports: portsOfPair(dns.address), stop, server: dns.address };
+
+  async function build(): Promise<void> {
+    const [here, there] = [new RDSClient({ region: PRIMARY }), new RDSClient({ region: RECOVERY })];
+    const made = await here.send(
+      new CreateDBInstanceCommand({
+        DBInstanceIdentifier: policy.primary.instance,
+        Engine: 'postgres',
+        DBInstanceClass: 'db.m8g.large',
+        AllocatedStorage: 20,
+        DBName: 'ledger',
+        MasterUsername: 'master',
+        MasterUserPassword: secret.password,
+        BackupRetentionPeriod: 7,
+        VpcSecurityGroupIds: ['sg-open'],
+      }),
+    );
+    const host = await available(here, policy.primary.instance);
+    const { query } = world.admin.instance(PRIMARY, policy.primary.instance);
+    await query(readFileSync(new URL('../../../functions/failover/setup.sql', import.meta.url), 'utf8'), [], 'ledger');
+    await query(
+      `alter role mainstay password '${secret.password}'; create role app login password '${secret.password}';
+       create table entry (number bigint primary key); grant select, insert on entry to app;`,
+      [],
+      'ledger',
+    );
+    await there.send(
+      new CreateDBInstanceReadReplicaCommand({
+        DBInstanceIdentifier: policy.replica.instance,
+        SourceDBInstanceIdentifier: made.DBInstance?.DBInstanceArn ?? '',
+        VpcSecurityGroupIds: ['sg-open'],
+      }),
+    );
+    await available(there, policy.replica.instance);
+    route53.admin.createZone({ id: policy.names.zoneId, name: 'estate.internal' });
+    await route53Names({ only: dns.address, timeoutMs: 1_000 }).swap(policy.names.zoneId, {
+      deletes: [],
+      creates: [{ name: WRITER, type: 'CNAME', ttlSeconds: 1, value: host }],
+    });
+    here.destroy();
+    there.destroy();
+  }
+};
+
+const available = async (rds: RDSClient, id: string): Promise<string> => {
+  for (;;) {
+    const [one] = (await rds.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: id }))).DBInstances ?? [];
+    if (one?.DBInstanceStatus === 'available' && one.Endpoint?.Address) return one.Endpoint.Address;
+    await sleep(100);
+  }
+};
+
+const portsOfPair = (dns: string): ReconcilerPorts => {
+  const login = { kind: 'secret', secretId: 'guard' } as const;
+  const guard: GuardPorts = { instances: rdsInstances(PRIMARY), sql: primarySql(login, PRIMARY), now: Date.now };
+  const replica = replicaSql(login, RECOVERY);
+  return {
+    records: memoryRecords(),
+    observers: {
+      guard: (_pair, epoch) => observePrimary(guard, policy, epoch),
+      witness: (pair, epoch) =>
+        witnessPair({ guard: () => observePrimary(guard, policy, epoch), now: Date.now }, pair, epoch),
+      replica: (_pair, at) => observeReplica(replica, at, Date.now()),
+    },
+    fencing: {
+      fence: (order) => fencePrimary(guard, policy, order).then(() => {}),
+      unfence: (order) => unfencePrimary(guard, policy, order),
+    },
+    opening: { open: (_pair, at, epoch) => replica.open(at, policy.applicationRoles, Date.now(), epoch) },
+    instances: rdsInstances(RECOVERY),
+    names: route53Names({ only: dns, timeoutMs: 1_000 }),
+    announce: { leaderChanged: async () => {}, page: async () => {} },
+    clock: { now: Date.now, sleep: (ms) => sleep(ms).then(() => {}) },
+  };
+};
