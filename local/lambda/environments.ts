@@ -42,6 +42,7 @@ export const openEnvironments = (fn: LambdaFunction, start: () => Execution): En
 
   return {
     run: async (told) => {
+      if (stopped) return undefined;
       const busy = live().filter((one) => one.busy).length;
       if (fn.reservedConcurrency !== undefined && busy >= fn.reservedConcurrency) return undefined;
       let execution = take();

@@ -194,8 +194,11 @@ export const openLambda = (options: LambdaOptions): Lambda => {
         })),
     },
     stop: async () => {
-      await Promise.all([...mappings.values()].map((mapping) => mapping.stop()));
-      await Promise.all([...known.values()].map(({ environments }) => environments.stop()));
+      // Together: a mapping waits for its running batch, which ends with its environment.
+      await Promise.all([
+        ...[...mappings.values()].map((mapping) => mapping.stop()),
+        ...[...known.values()].map(({ environments }) => environments.stop()),
+      ]);
       await options.logs?.stop();
     },
   };

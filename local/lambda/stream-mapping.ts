@@ -86,8 +86,10 @@ export const openStreamMapping = (mapping: StreamMapping, ports: Ports): OpenMap
         continue;
       }
       failures = 0;
-      if (step.kind === 'discard') await discard(shardId, step.records, 'RetryAttemptsExhausted', step.attempts);
-      else {
+      if (step.kind === 'discard') {
+        seen.doneCount += portion.records.length - step.records.length;
+        await discard(shardId, step.records, 'RetryAttemptsExhausted', step.attempts);
+      } else {
         seen.doneCount += portion.records.length;
         seen.lastResult = 'OK';
       }
