@@ -45,7 +45,9 @@ const pomOf = ({ groupId, artifactId, artifactVersion }: JavaEngine) => `<projec
 
 /** The engine's name in the cache. It changes with our launcher, so that an old one is never run by new code. */
 const cacheName = (engine: JavaEngine) => {
-  const content = createHash('sha256').update(readFileSync(sourceOf(engine))).update(pomOf(engine));
+  const content = createHash('sha256')
+    .update(readFileSync(sourceOf(engine)))
+    .update(pomOf(engine));
   return `${engine.name}-${engine.version}-${content.digest('hex').slice(0, 8)}`;
 };
 
@@ -94,7 +96,7 @@ const build = async (engine: JavaEngine, jdk: Jdk, dir: string, progress?: Progr
       env: { JAVA_HOME: jdk.home },
       failure: `${engine.title} is not in the cache and Maven could not fetch it: connect this machine to a network with a Maven repository once, and run this again.`,
       onLine: (line) => {
-        const file = line.match(/Downloaded from .*\/(\S+)/)?.[1];
+        const file = line.match(/Downloaded from \S+ \S*\/(\S+)/)?.[1];
         if (!file) return;
         files++;
         progress?.({ engine: engine.name, step: 'fetching', detail: `${files} files, ${file}` });
@@ -104,8 +106,20 @@ const build = async (engine: JavaEngine, jdk: Jdk, dir: string, progress?: Progr
   progress?.({ engine: engine.name, step: 'compiling its launcher' });
   await runTool(
     join(jdk.home, 'bin', 'javac'),
-    ['--release', String(engine.fromJava), '-nowarn', '-proc:none', '-cp', join(lib, '*'), '-d', classes, sourceOf(engine)],
-    { failure: `${engine.title}'s launcher could not be compiled with the JDK in ${jdk.home}: set JAVA_HOME to another.` },
+    [
+      '--release',
+      String(engine.fromJava),
+      '-nowarn',
+      '-proc:none',
+      '-cp',
+      join(lib, '*'),
+      '-d',
+      classes,
+      sourceOf(engine),
+    ],
+    {
+      failure: `${engine.title}'s launcher could not be compiled with the JDK in ${jdk.home}: set JAVA_HOME to another.`,
+    },
   );
   rmSync(join(dir, 'target'), { recursive: true, force: true });
   progress?.({ engine: engine.name, step: 'ready', done: true, detail: `${readdirSync(lib).length} files` });

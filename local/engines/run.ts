@@ -3,12 +3,13 @@
 import { spawn as spawnChild } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, chownSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { chmodSync, chownSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { diskError, EngineError } from './engine-error.ts';
 import { familyOf, killFamily, RUN_MARK, type SeenProcess, signalAll, startedToken } from './processes.ts';
+import { refuseClosedAncestors } from './reach.ts';
 import { isReady, logTail, type ReadyWhen } from './readiness.ts';
 import { endLeftovers, endRun, forgetProcess, noteProcess, type RunRecord, runsDir, writeRecord } from './run-dir.ts';
 
@@ -123,7 +124,7 @@ export const openRun = async (options: { owner: string; say?: (sentence: string)
     } catch (error) {
       throw diskError(error, path, 'TMPDIR');
     }
-    if (owner.uid !== undefined && owner.uid !== process.getuid?.()) refuseClosedAncestors(path);
+    if (owner.uid !== undefined && owner.uid !== process.getuid?.()) refuseClosedAncestors(path, 'TMPDIR');
     return path;
   };
 
@@ -156,17 +157,6 @@ const namesOnce = (...taken: string[]) => {
     uses.set(name, use);
     return use === 1 ? name : `${name}-${use}`;
   };
-};
-
-/** Refuses a directory that another user can not reach because one above it is closed. */
-const refuseClosedAncestors = (path: string) => {
-  for (let above = dirname(path); above !== dirname(above); above = dirname(above)) {
-    if ((statSync(above).mode & 0o001) === 0) {
-      throw new EngineError(
-        `${above} is closed to the user that the databases run as: set TMPDIR to a directory that every user can pass through, such as /tmp.`,
-      );
-    }
-  }
 };
 
 const launch = async (spec: EngineSpec, run: { dir: string; id: string; logName: string }): Promise<EngineProcess> => {

@@ -45,7 +45,9 @@ export const runTool = async (
   });
   if (code !== 0) {
     const words = lines.filter((line) => /error|no such|not found|unknown|refused|unreach/i.test(line)).slice(0, 3);
-    throw new EngineError(`${options.failure} It said: ${(words.length > 0 ? words : lines.slice(-3)).join(' / ').slice(0, 600)}`);
+    throw new EngineError(
+      `${options.failure} It said: ${(words.length > 0 ? words : lines.slice(-3)).join(' / ').slice(0, 600)}`,
+    );
   }
   return lines;
 };

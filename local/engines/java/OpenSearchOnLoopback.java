@@ -1,6 +1,5 @@
 import org.codelibs.opensearch.runner.OpenSearchRunner;
 import org.opensearch.action.admin.cluster.node.info.NodesInfoResponse;
-import org.opensearch.common.transport.TransportAddress;
 import org.opensearch.http.HttpInfo;
 
 /** One OpenSearch node on loopback, on ports that the kernel chooses. Argument: the directory for all that it writes. */
@@ -29,8 +28,8 @@ public final class OpenSearchOnLoopback {
                 .disableESLogger());
     runner.ensureYellow();
     NodesInfoResponse nodes = runner.client().admin().cluster().prepareNodesInfo().clear().addMetric("http").get();
-    TransportAddress http = nodes.getNodes().get(0).getInfo(HttpInfo.class).getAddress().publishAddress();
-    System.out.println("listening on " + http.getPort());
+    int port = nodes.getNodes().get(0).getInfo(HttpInfo.class).getAddress().publishAddress().getPort();
+    System.out.println("listening on " + port);
     Thread.currentThread().join();
   }
 
