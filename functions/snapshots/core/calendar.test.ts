@@ -3,17 +3,22 @@ import fc from 'fast-check';
 import {
   civilFromDays,
   dayKey,
+  dayNumber,
   daysFromCivil,
   formatAge,
   formatInstant,
   HOUR_MS,
   hourKey,
+  hourNumber,
   hourStart,
   isoWeek,
   monthKey,
+  monthNumber,
   parseInstant,
   weekKey,
+  weekNumber,
   yearKey,
+  yearNumber,
 } from './calendar.ts';
 
 const anyMs = fc.integer({ min: Date.UTC(1900, 0, 1), max: Date.UTC(2199, 11, 31) });
@@ -52,6 +57,26 @@ describe('the calendar', () => {
         const first = Date.UTC(thursday.getUTCFullYear(), 0, 1);
         const week = Math.ceil(((thursday.getTime() - first) / 86_400_000 + 1) / 7);
         expect(isoWeek(ms)).toEqual({ year: thursday.getUTCFullYear(), week });
+      }),
+    );
+  });
+
+  test('numbers periods as it names them', () => {
+    const near = fc
+      .tuple(anyMs, fc.integer({ min: 0, max: 800 * 24 * HOUR_MS }))
+      .map(([ms, more]) => [ms, ms + more] as const);
+    fc.assert(
+      fc.property(near, ([a, b]) => {
+        for (const [number, key] of [
+          [hourNumber, hourKey],
+          [dayNumber, dayKey],
+          [weekNumber, weekKey],
+          [monthNumber, monthKey],
+          [yearNumber, yearKey],
+        ] as const) {
+          expect(number(a) === number(b)).toBe(key(a) === key(b));
+          expect(number(a)).toBeLessThanOrEqual(number(b));
+        }
       }),
     );
   });

@@ -58,6 +58,17 @@ export const isoWeek = (ms: number): { year: number; week: number } => {
   return { year, week: Math.floor((thursday - daysFromCivil({ year, month: 1, day: 1 })) / 7) + 1 };
 };
 
+/** The natural periods that hold a moment, in UTC, as numbers that grow by one. */
+export const hourNumber = (ms: number): number => Math.floor(ms / HOUR_MS);
+export const dayNumber = daysOf;
+/** ISO weeks begin on Monday; 1970-01-01 was a Thursday. */
+export const weekNumber = (ms: number): number => Math.floor((daysOf(ms) + 3) / 7);
+export const monthNumber = (ms: number): number => {
+  const { year, month } = civilFromDays(daysOf(ms));
+  return year * 12 + month - 1;
+};
+export const yearNumber = (ms: number): number => civilFromDays(daysOf(ms)).year;
+
 /** Names of the natural periods that hold a moment, in UTC. */
 export const hourKey = (ms: number): string => `${dayKey(ms)}T${two(hourOf(ms))}`;
 export const dayKey = (ms: number): string => {
@@ -86,25 +97,26 @@ const INSTANT = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)
 
 /** Reads an ISO 8601 moment with a zone; undefined for anything else, also for dates that do not exist. */
 export const parseInstant = (text: string): number | undefined => {
-  const match = INSTANT.exec(text.trim());
+  const match = CANONICAL.test(text) ? undefined : INSTANT.exec(text.trim());
   if (match === null) return undefined;
-  const [year, month, day, hour, minute, second] = match.slice(1, 7).map((part) => Number(part ?? 0)) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  const days = daysFromCivil({ year, month, day });
-  const back = civilFromDays(days);
-  if (month < 1 || month > 12 || back.month !== month || back.day !== day) return undefined;
+  // Our own tags are all canonical, and a large inventory has hundreds of thousands: their digits stand where they stand.
+  const part = (index: number, from: number, to: number) => Number(match ? (match[index] ?? 0) : text.slice(from, to));
+  const [year, month, day] = [part(1, 0, 4), part(2, 5, 7), part(3, 8, 10)];
+  const [hour, minute, second] = [part(4, 11, 13), part(5, 14, 16), part(6, 17, 19)];
+  if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return undefined;
   if (hour > 23 || minute > 59 || second > 59) return undefined;
+  const seconds = (daysFromCivil({ year, month, day }) * 24 + hour) * 3600 + minute * 60 + second;
+  if (!match) return seconds * 1000;
   const offsetMinutes = Number(match[9] ?? 0) * 60 + Number(match[10] ?? 0);
   const sign = match[8] === '-' ? -1 : 1;
   const fractionMs = Number((match[7] ?? '0').padEnd(3, '0').slice(0, 3));
-  return days * DAY_MS + hour * HOUR_MS + (minute - sign * offsetMinutes) * 60_000 + second * 1000 + fractionMs;
+  return seconds * 1000 - sign * offsetMinutes * 60_000 + fractionMs;
 };
+
+const CANONICAL = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
+const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+const daysInMonth = (year: number, month: number): number =>
+  month === 2 ? (isLeap(year) ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31;
 
 /** A length of time as people say it: `3 h`, `5 d 2 h`, `40 min`. */
 export const formatAge = (ms: number): string => {

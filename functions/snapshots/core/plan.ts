@@ -12,7 +12,7 @@ import { freeName, namesOf, snapshotName } from './names.ts';
 import { isOwn } from './ownership.ts';
 import type { Policy, Settings } from './policy.ts';
 import { DEFAULT_QUOTA, type Forecast, forecastQuota, shareOut } from './quota.ts';
-import { type CreateReason, type SkipReason, selectDatabase } from './selection.ts';
+import { type CreateReason, isSelected, type SkipReason, selectDatabase } from './selection.ts';
 import { groupOf, tagsFor } from './tags.ts';
 import { readWishes } from './wishes.ts';
 
@@ -79,7 +79,7 @@ export const plan = (
     allowed,
   );
 
-  const selected = groups.filter(({ selected: isSelected }) => isSelected);
+  const selected = groups.filter((group) => group.selected);
   const forecasts = forecastQuota(
     inventory,
     selected.map(({ database, wishes, snapshots }) => ({
@@ -148,8 +148,7 @@ const groupByResource = (inventory: Inventory, settings: Settings): ExpiryGroup[
     const group = key(database.kind, database.resourceId);
     const own = snapshots.get(group) ?? [];
     snapshots.delete(group);
-    const { selected } = selectDatabase(database, wishes, own, 0, settings);
-    groups.push({ database, selected, wishes, snapshots: own });
+    groups.push({ database, selected: isSelected(database, wishes, settings), wishes, snapshots: own });
   }
   for (const orphans of snapshots.values()) {
     groups.push({

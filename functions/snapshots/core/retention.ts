@@ -1,4 +1,16 @@
-import { dayKey, HOUR_MS, hourKey, monthKey, weekKey, yearKey } from './calendar.ts';
+import {
+  dayKey,
+  dayNumber,
+  HOUR_MS,
+  hourKey,
+  hourNumber,
+  monthKey,
+  monthNumber,
+  weekKey,
+  weekNumber,
+  yearKey,
+  yearNumber,
+} from './calendar.ts';
 import { type Policy, RULES, type Rule } from './policy.ts';
 
 // Which snapshots a policy keeps, chosen from what exists (restic's meaning of each rule), so that a missed run heals:
@@ -26,13 +38,18 @@ export interface Retention<S extends Dated> {
   future: S[];
 }
 
-const PERIODS: readonly { rule: Rule; periodOf: (snapshot: Dated) => string }[] = [
-  { rule: 'last', periodOf: ({ id }) => id },
-  { rule: 'hourly', periodOf: ({ slotMs }) => hourKey(slotMs) },
-  { rule: 'daily', periodOf: ({ slotMs }) => dayKey(slotMs) },
-  { rule: 'weekly', periodOf: ({ slotMs }) => weekKey(slotMs) },
-  { rule: 'monthly', periodOf: ({ slotMs }) => monthKey(slotMs) },
-  { rule: 'yearly', periodOf: ({ slotMs }) => yearKey(slotMs) },
+// A period is compared as a number and named only for what is kept: most of a long history is not.
+const PERIODS: readonly {
+  rule: Rule;
+  number: (slotMs: number, index: number) => number;
+  name: (of: Dated) => string;
+}[] = [
+  { rule: 'last', number: (_, index) => index, name: ({ id }) => id },
+  { rule: 'hourly', number: hourNumber, name: ({ slotMs }) => hourKey(slotMs) },
+  { rule: 'daily', number: dayNumber, name: ({ slotMs }) => dayKey(slotMs) },
+  { rule: 'weekly', number: weekNumber, name: ({ slotMs }) => weekKey(slotMs) },
+  { rule: 'monthly', number: monthNumber, name: ({ slotMs }) => monthKey(slotMs) },
+  { rule: 'yearly', number: yearNumber, name: ({ slotMs }) => yearKey(slotMs) },
 ];
 
 /** Newest first; equal times by id, so that two runs agree. */
@@ -46,27 +63,26 @@ export const decideRetention = <S extends Dated>(
   nowMs: number,
 ): Retention<S> => {
   const past = snapshots.filter(({ slotMs }) => slotMs <= nowMs).sort(newestFirst);
-  const matches = new Map<S, Match[]>(past.map((snapshot) => [snapshot, []]));
-  for (const { rule, periodOf } of PERIODS) {
+  const judged = past.map((snapshot) => ({ snapshot, matches: [] as Match[] }));
+  for (const { rule, number, name } of PERIODS) {
     let left = policy[RULES[rule]] ?? 0;
-    let lastPeriod: string | undefined;
-    for (const [index, snapshot] of past.entries()) {
-      if (!(left > 0)) break;
-      const period = periodOf(snapshot);
+    let lastPeriod: number | undefined;
+    for (let index = 0; index < judged.length && left > 0; index++) {
+      const one = judged[index]!;
+      const period = number(one.snapshot.slotMs, index);
       const isNew = period !== lastPeriod;
-      if (!isNew && index < past.length - 1) continue;
-      matches.get(snapshot)?.push({ rule, period, oldest: !isNew });
+      if (!isNew && index < judged.length - 1) continue;
+      one.matches.push({ rule, period: name(one.snapshot), oldest: !isNew });
       lastPeriod = period;
       left -= 1;
     }
   }
   const withinMs = (policy.keepWithinHours ?? 0) * HOUR_MS;
-  for (const snapshot of past) {
+  for (const { snapshot, matches } of judged) {
     if (snapshot.slotMs > (past[0]?.slotMs ?? 0) - withinMs) {
-      matches.get(snapshot)?.push({ rule: 'within-hours', period: `${policy.keepWithinHours} h`, oldest: false });
+      matches.push({ rule: 'within-hours', period: `${policy.keepWithinHours} h`, oldest: false });
     }
   }
-  const judged = past.map((snapshot) => ({ snapshot, matches: matches.get(snapshot) ?? [] }));
   return {
     keep: judged.filter((one) => one.matches.length > 0),
     remove: judged.filter((one) => one.matches.length === 0).map(({ snapshot }) => snapshot),

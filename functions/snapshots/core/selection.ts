@@ -46,6 +46,10 @@ const unselectedBecause = (database: Database, wishes: Wishes, settings: Setting
   return undefined;
 };
 
+/** Whether a database is ours to keep, whatever this slot brings. */
+export const isSelected = (database: Database, wishes: Wishes, settings: Settings): boolean =>
+  unselectedBecause(database, wishes, settings) === undefined;
+
 // docs: invocation-async-error-handling — Lambda keeps an asynchronous event for at most 6 hours.
 const LATEST_DELIVERY_MS = 6 * HOUR_MS;
 
@@ -62,14 +66,15 @@ export const selectDatabase = (
   const skip = (reason: SkipReason, detail = ''): Selection => ({ selected: true, skip: reason, detail });
 
   const own = snapshots.filter((snapshot) => isOwn(snapshot, settings.stack));
-  const ofSlot = own.filter((snapshot) => slotOf(snapshot) === slotMs);
+  const dated = own.map((snapshot) => ({ id: snapshot.id, status: snapshot.status, slotMs: slotOf(snapshot) }));
+  const ofSlot = dated.filter((snapshot) => snapshot.slotMs === slotMs);
   const done = ofSlot.find(({ status }) => status === 'available');
   if (done !== undefined) return skip('already-taken', done.id);
   const running = ofSlot.find(({ status }) => !ENDED.has(status));
   if (running !== undefined) return skip('in-progress', running.id);
   // A trigger that comes after its successor: data of now must not carry a slot of the past. (Further ahead than an event can be late, it is a clock that is wrong, and backups go on.)
-  const later = own.find((snapshot) => {
-    const aheadMs = (slotOf(snapshot) ?? 0) - slotMs;
+  const later = dated.find((snapshot) => {
+    const aheadMs = (snapshot.slotMs ?? 0) - slotMs;
     return aheadMs > 0 && aheadMs <= LATEST_DELIVERY_MS;
   });
   if (later !== undefined) return skip('slot-closed', later.id);
