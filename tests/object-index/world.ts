@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
-import { type Fault, type InMemoryTable, inMemoryTable } from '../../functions/object-index/aws/in-memory-table.ts';
+import { inMemoryTable } from '../../functions/object-index/aws/in-memory-table.ts';
 import { rowOf } from '../../functions/object-index/aws/item.ts';
 import { identityText } from '../../functions/object-index/core/fact.ts';
 import { compileRules } from '../../functions/object-index/core/rules.ts';
 import { type IngestDeps, ingest } from '../../functions/object-index/run/ingest.ts';
 import { openLanes } from '../../functions/object-index/run/lanes.ts';
+import type { IndexTable } from '../../functions/object-index/run/ports.ts';
+import type { PlainItem } from '../../shared/aws/attribute-value.ts';
+import { pickFault, withFaults } from './faults.ts';
 import { assertI1 } from './ledger.ts';
 import { batchOf, S3Model, type Step } from './s3-model.ts';
 
@@ -48,10 +51,16 @@ export interface History {
 
 class Crash extends Error {}
 
+/** A table to play on, and a look at all its items. */
+export interface PlayTable extends IndexTable {
+  items(): PlainItem[] | Promise<PlainItem[]>;
+}
+
 /** Plays a history to quiescence, checking I1 after every commit. Throws when an invariant breaks; gives what to compare. */
 export const play = async (
   history: History,
-): Promise<{ rows: Record<string, string>; expected: Record<string, string>; table: InMemoryTable }> => {
+  given?: PlayTable,
+): Promise<{ rows: Record<string, string>; expected: Record<string, string>; table: PlayTable }> => {
   const random = randomFrom(history.seed);
   const chance = (rate: number) => random() < rate;
   const s3 = new S3Model();
@@ -59,13 +68,14 @@ export const play = async (
   const between = async () => {
     for (let turns = Math.floor(random() * 12); turns > 0; turns -= 1) await Promise.resolve();
   };
-  const table: InMemoryTable = inMemoryTable({
+  const memory = inMemoryTable({
     checkRevision: history.checkRevision ?? true,
     between,
-    fault: () => (!calm && chance(history.faultRate) ? pickFault(random) : undefined),
     staleRead: () => !calm && chance(0.1),
-    committed: () => assertI1(table),
+    committed: () => assertI1(memory.items()),
   });
+  const table = given ?? memory;
+  const faulty = withFaults(table, () => (!calm && chance(history.faultRate) ? pickFault(random) : undefined));
   // A crash is before the call or after its effect; either way nobody hears the answer.
   const mortal =
     <Args extends unknown[], Result>(call: (...args: Args) => Promise<Result>) =>
@@ -76,7 +86,7 @@ export const play = async (
       return result;
     };
   const deps = (): IngestDeps => ({
-    table: { readRows: mortal(table.readRows), commit: mortal(table.commit) },
+    table: { readRows: mortal(table.readRows), commit: mortal(faulty.commit) },
     objects: {
       look: mortal(async (object) => {
         await between();
@@ -127,7 +137,7 @@ export const play = async (
         queue.push({ id: `m${count}`, body: event.body });
       }
     }
-    table.expire(s3.nowMs / 1000);
+    memory.expire(s3.nowMs / 1000);
     if (chance(0.4)) running.push(deliver(random()));
     await between();
   }
@@ -136,8 +146,9 @@ export const play = async (
   calm = true;
   while (queue.length > 0) await deliver(1);
 
-  const rows = table
-    .items()
+  const items = await table.items();
+  assertI1(items);
+  const rows = items
     .filter(({ pk }) => String(pk).startsWith('o#'))
     .map(rowOf)
     .flatMap((row) =>
@@ -147,18 +158,6 @@ export const play = async (
     )
     .sort(([a], [b]) => (a < b ? -1 : 1));
   return { rows: Object.fromEntries(rows), expected: s3.expected(), table };
-};
-
-const pickFault = (random: () => number): Fault => {
-  const index = Math.floor(random() * 100);
-  const kinds: Fault[] = [
-    { kind: 'row-conflict', index },
-    { kind: 'counter-conflict', index },
-    { kind: 'throttled' },
-    { kind: 'lost-answer', applied: true },
-    { kind: 'lost-answer', applied: false },
-  ];
-  return kinds[index % kinds.length] as Fault;
 };
 
 const shuffle = (list: unknown[], random: () => number): void => {

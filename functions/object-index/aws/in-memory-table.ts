@@ -6,15 +6,7 @@ import type { CommitResult, IndexReader, IndexTable, IndexTransaction } from '..
 import { countersOf, INDEX_SORT, indexPartitionName, itemOf, listedOf, rowOf } from './item.ts';
 import { counterPlace } from './transaction.ts';
 
-/** What an engine on one machine never does, done on demand. */
-export type Fault =
-  | { kind: 'row-conflict' | 'counter-conflict'; index: number }
-  | { kind: 'throttled' }
-  | { kind: 'lost-answer'; applied: boolean };
-
 export interface InMemoryOptions {
-  /** Asked before each commit. */
-  fault?: (transaction: IndexTransaction) => Fault | undefined;
   /** Awaited inside every call: lets other writers in between. */
   between?: () => Promise<void>;
   /** Called after each commit that took effect. */
@@ -92,18 +84,10 @@ export const inMemoryTable = (options: InMemoryOptions = {}): InMemoryTable => {
     commit: async (transaction) => {
       refuseDoubles(transaction);
       await between();
-      const fault = options.fault?.(transaction);
-      const result = fault === undefined || fault.kind === 'lost-answer' ? undefined : faulty(transaction, fault);
-      if (result !== undefined) return result;
-      const lost: CommitResult = { kind: 'unknown', because: 'the answer was lost' };
-      if (fault?.kind === 'lost-answer' && !fault.applied) return lost;
-      if (!tokens.has(transaction.token)) {
-        const applied = apply(transaction);
-        if (applied.kind === 'committed') tokens.add(transaction.token);
-        else return fault === undefined ? applied : lost;
-      }
+      const result = tokens.has(transaction.token) ? ({ kind: 'committed' } as const) : apply(transaction);
+      if (result.kind === 'committed') tokens.add(transaction.token);
       await between();
-      return fault === undefined ? { kind: 'committed' } : lost;
+      return result;
     },
 
     readTotals: async (customer) =>
@@ -146,20 +130,6 @@ export const inMemoryTable = (options: InMemoryOptions = {}): InMemoryTable => {
 
 const withoutUndefined = (item: PlainItem): PlainItem =>
   Object.fromEntries(Object.entries(item).filter(([, value]) => value !== undefined));
-
-const faulty = (
-  { changes, counters }: IndexTransaction,
-  fault: Exclude<Fault, { kind: 'lost-answer' }>,
-): CommitResult => {
-  if (fault.kind === 'throttled') return { kind: 'throttled', because: 'ThrottlingException' };
-  const hit = (here: boolean, index: number, length: number) =>
-    here && index === fault.index % length ? ({ kind: 'conflict' } as const) : ({ kind: 'fine' } as const);
-  return {
-    kind: 'cancelled',
-    rows: changes.map((_, index) => hit(fault.kind === 'row-conflict', index, changes.length)),
-    counters: counters.map((_, index) => hit(fault.kind === 'counter-conflict', index, counters.length)),
-  };
-};
 
 // DynamoDB refuses a transaction that names an item twice, or more than 100 (docs: transaction-apis).
 const refuseDoubles = ({ changes, counters }: IndexTransaction): void => {
