@@ -10,6 +10,8 @@ const common = {
     ] as [string, Record<string, unknown>],
   },
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
+  // Packages and benchmarks come and go below it while tests run.
+  modulePathIgnorePatterns: ['<rootDir>/\\.mainstay/', '<rootDir>/\\.serverless/', '<rootDir>/dist/'],
 };
 
 const wing = (name: string) => ({

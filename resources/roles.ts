@@ -172,11 +172,8 @@ const functionRoles = (
           invoke(['primary', 'guard'], ['recovery', 'observer'], ['witness', 'witness']),
           allow(['rds:DescribeDBInstances'], everything),
           allow(['rds:PromoteReadReplica'], instances('replica')),
-          // The network fence is one call to the primary region's API, and works while the host is lost.
-          allow(
-            ['rds:ModifyDBInstance', 'rds:StopDBInstance'],
-            failover.pairs.map((pair) => arn(`rds:${regions.primary}:\${AWS::AccountId}:db:${pair.primary.instance}`)),
-          ),
+          // Pages and LeaderChanged, in this region's bus.
+          allow(['events:PutEvents'], [here('events', 'event-bus/default')]),
           allow(
             ['route53:ChangeResourceRecordSets', 'route53:ListResourceRecordSets', 'route53:GetHostedZone'],
             failover.pairs.map(({ dns }) => arn(`route53:::hostedzone/${dns.zoneId}`)),

@@ -41,7 +41,7 @@ const rolesThatMay = (action: string): string[] =>
 describe('who may do what', () => {
   test.each([
     ['rds:PromoteReadReplica', ['ReconcilerRole']],
-    ['rds:ModifyDBInstance', ['GuardRole', 'ReconcilerRole']],
+    ['rds:ModifyDBInstance', ['GuardRole']],
     ['rds:CreateDBSnapshot', ['SnapshotsRole']],
     ['rds:DeleteDBSnapshot', ['SnapshotsRole']],
     ['rds:DeleteDBInstance', []],
