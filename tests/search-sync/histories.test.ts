@@ -36,7 +36,11 @@ const firstOfKey = (changes: readonly Change[]) => [
 
 // Each rule taken out: were none of these histories to end wrong, then nothing would show that the rule is kept.
 const planted: [string, Partial<SyncRules>, HistoryOptions][] = [
-  ['every change of a key is written, not the last one', { collapse: (changes) => [...changes] }, clockStepsAndThrottles],
+  [
+    'every change of a key is written, not the last one',
+    { collapse: (changes) => [...changes] },
+    clockStepsAndThrottles,
+  ],
   ['the first change of a key is written', { collapse: firstOfKey }, quiet],
   ['all versions are the same', { version: () => 0n }, lateCopies],
   ['the version knows only the second', { version: (seconds) => BigInt(seconds) * 10n ** 9n }, lateCopies],

@@ -1,15 +1,216 @@
-import { expect, test } from '@jest/globals';
-import { demoOf } from '../demo-thread.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type AttributeValue,
+  BatchWriteItemCommand,
+  CreateTableCommand,
+  DeleteItemCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  PutItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import {
+  DescribeStreamCommand,
+  DynamoDBStreamsClient,
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+} from '@aws-sdk/client-dynamodb-streams';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { dynamoDbTable } from '../../functions/search-sync/aws/dynamodb-table.ts';
+import { ensureIndex } from '../../functions/search-sync/aws/ensure-index.ts';
+import { memoryDeadLetters, memoryTable } from '../../functions/search-sync/aws/memory.ts';
+import { openSearchHttp } from '../../functions/search-sync/aws/opensearch-http.ts';
+import { openSearchIndex } from '../../functions/search-sync/aws/opensearch-index.ts';
+import { realPatience, sha256 } from '../../functions/search-sync/aws/wiring.ts';
+import type { Item } from '../../functions/search-sync/core/attribute-value.ts';
+import { contentOf, readStored } from '../../functions/search-sync/core/document.ts';
+import { documentId, keyText } from '../../functions/search-sync/core/document-id.ts';
+import { syncSentence } from '../../functions/search-sync/core/sentences.ts';
+import type { Table } from '../../functions/search-sync/run/ports.ts';
+import { searchItems } from '../../functions/search-sync/run/search.ts';
+import { syncBatch } from '../../functions/search-sync/run/sync.ts';
+import { startDynamoDb } from '../../local/engines/dynamodb.ts';
+import { startOpenSearch } from '../../local/engines/opensearch.ts';
+import { openRun, type Run } from '../../local/engines/run.ts';
 import { describeWithEngines } from '../engine.ts';
 
-await describeWithEngines(['ministack', 'dynamodb', 'opensearch'], 'from the trigger to the engine', () => {
-  test('rows are documents, and hits are read back from the table', async () => {
-    const { exitCode, findings, said } = await demoOf('search-sync');
-    expect({ wrong: findings.filter(({ ok }) => !ok), said: findings.every(({ ok }) => ok) ? '' : said }).toEqual({
-      wrong: [],
-      said: '',
+const KEYS = { partition: 'pk', sort: 'sk' } as const;
+const NAME = 'documents';
+const credentials = { accessKeyId: '111122223333', secretAccessKey: 'local' };
+
+await describeWithEngines(['dynamodb', 'opensearch'], 'from a table to its index and back', () => {
+  let run: Run;
+  let dynamo: DynamoDBClient;
+  let streams: DynamoDBStreamsClient;
+  let ports: Parameters<typeof syncBatch>[0];
+  let target: Parameters<typeof syncBatch>[1];
+  let streamArn: string;
+  let refresh: () => Promise<unknown>;
+  const deadLetters = memoryDeadLetters();
+
+  beforeAll(async () => {
+    run = await openRun({ owner: 'search-thread' });
+    const [db, search] = await Promise.all([startDynamoDb(run), startOpenSearch(run)]);
+    const client = { endpoint: db.endpoint, region: 'eu-west-1', credentials };
+    dynamo = new DynamoDBClient(client);
+    streams = new DynamoDBStreamsClient(client);
+    await dynamo.send(
+      new CreateTableCommand({
+        TableName: NAME,
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: [
+          { AttributeName: 'pk', AttributeType: 'S' },
+          { AttributeName: 'sk', AttributeType: 'B' },
+        ],
+        KeySchema: [
+          { AttributeName: 'pk', KeyType: 'HASH' },
+          { AttributeName: 'sk', KeyType: 'RANGE' },
+        ],
+        StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
+      }),
+    );
+    streamArn = (await dynamo.send(new DescribeTableCommand({ TableName: NAME }))).Table?.LatestStreamArn ?? '';
+    const http = openSearchHttp({
+      node: search.endpoint,
+      region: 'eu-west-1',
+      service: 'es',
+      credentials: async () => credentials,
+      requestTimeoutMs: 30_000,
     });
-    expect(findings.length).toBeGreaterThanOrEqual(2);
-    expect(exitCode).toBe(0);
-  }, 150_000);
+    await ensureIndex(http, NAME, NAME);
+    refresh = () => http.ask('POST', `/${NAME}/_refresh`);
+    target = { table: NAME, index: NAME, keys: KEYS, stream: streamArn.split('/stream/')[1] ?? '' };
+    ports = {
+      index: openSearchIndex(http, Date.now),
+      table: dynamoDbTable(dynamo, NAME, KEYS, (ms) => sleep(ms)),
+      deadLetters,
+      hash: sha256,
+      patience: realPatience(() => 60_000),
+    };
+  }, 180_000);
+  afterAll(async () => {
+    dynamo?.destroy();
+    streams?.destroy();
+    await run?.stop();
+  }, 30_000);
+
+  const key = (pk: string, sk: number) => ({ pk: { S: pk }, sk: { B: new Uint8Array([sk]) } });
+  const put = (item: Record<string, AttributeValue>) =>
+    dynamo.send(new PutItemCommand({ TableName: NAME, Item: item }));
+  const remove = (pk: string, sk: number) => dynamo.send(new DeleteItemCommand({ TableName: NAME, Key: key(pk, sk) }));
+
+  /** All records of the stream from its beginning, as Lambda hands them over. */
+  const streamed = async (): Promise<unknown[]> => {
+    const { StreamDescription } = await streams.send(new DescribeStreamCommand({ StreamArn: streamArn }));
+    const records: unknown[] = [];
+    for (const { ShardId } of StreamDescription?.Shards ?? []) {
+      const at = { StreamArn: streamArn, ShardId, ShardIteratorType: 'TRIM_HORIZON' as const };
+      let iterator = (await streams.send(new GetShardIteratorCommand(at))).ShardIterator;
+      for (;;) {
+        const { Records = [], NextShardIterator } = await streams.send(
+          new GetRecordsCommand({ ShardIterator: iterator }),
+        );
+        records.push(...Records.map((record) => asEvent(record)));
+        if (Records.length === 0 || NextShardIterator === undefined) break;
+        iterator = NextShardIterator;
+      }
+    }
+    return records;
+  };
+
+  test('puts, changes, removals and re-creations end as an equal index; a search gives the items of the table', async () => {
+    for (let i = 0; i < 40; i++)
+      await put({
+        ...key('doc', i),
+        title: { S: `needle number ${i}` },
+        n: { N: '12345678901234567890123456789012345678' },
+      });
+    for (let i = 0; i < 10; i++)
+      await put({ ...key('doc', i), title: { S: `changed ${i}` }, tags: { SS: ['b', 'a'] } });
+    for (let i = 20; i < 30; i++) await remove('doc', i);
+    await put({ ...key('doc', 25), title: { S: 'again a needle' } });
+    const records = await streamed();
+    expect(records.length).toBe(61);
+    // In uneven batches, and the first half delivered twice.
+    for (const batch of [records.slice(0, 7), records.slice(7, 45), records.slice(0, 45), records.slice(45)]) {
+      const report = await syncBatch(ports, target, batch);
+      expect([report.checkpoint, report.incident, syncSentence(report)]).toEqual([
+        undefined,
+        undefined,
+        expect.any(String),
+      ]);
+    }
+    for (let i = 0; i < 40; i++) {
+      const item = await ports.table.item(key('doc', i));
+      const stored = await ports.index.read(NAME, documentId(key('doc', i), KEYS, sha256));
+      expect(readStored(stored?.source ?? '')?.content).toBe(item && contentOf(item, { keys: KEYS }));
+    }
+    await refresh();
+    const found = await searchItems(ports, target, { query: 'needle', size: 50 });
+    expect(found).toMatchObject({ total: 21, ghosts: 0 });
+    expect(found.hits.every(({ item }) => item.title?.S?.includes('needle'))).toBe(true);
+  }, 60_000);
+
+  test('a hit whose item is gone is dropped, and its index entry repaired', async () => {
+    await remove('doc', 15);
+    const found = await searchItems(ports, target, { query: '"needle number 15"', size: 10 });
+    expect(found).toMatchObject({ total: 1, ghosts: 1, hits: [] });
+    await refresh();
+    expect(await searchItems(ports, target, { query: '"needle number 15"', size: 10 })).toMatchObject({
+      total: 0,
+      ghosts: 0,
+    });
+  });
+
+  const contract = (open: () => { table: Table; write(items: Item[]): Promise<void> }) => async () => {
+    const { table, write } = open();
+    const items: Item[] = Array.from({ length: 120 }, (_, i) => ({
+      ...key('many', i),
+      body: { S: 'x'.repeat(200_000) },
+    }));
+    await write(items);
+    const asked = [...items.slice(100), { ...key('many', 200) }, ...items.slice(0, 3), items[119] as Item];
+    const found = await table.items(asked);
+    const names = (list: readonly (Item | undefined)[]) =>
+      list.map((item) => (item === undefined ? 'none' : keyText(item, KEYS)));
+    expect(names(found)).toEqual(names(asked).with(20, 'none'));
+    expect(names(await table.items(items))).toEqual(names(items));
+    expect(await table.item(key('many', 201))).toBeUndefined();
+    // A key as a document keeps it: base64 text.
+    expect(await table.item({ pk: { S: 'many' }, sk: { B: 'Bw==' } })).toMatchObject(key('many', 7));
+  };
+  const memory = memoryTable(KEYS);
+  test(
+    'Table in memory: order kept, repeated and missing keys too',
+    contract(() => ({
+      table: memory,
+      write: async (items) => {
+        for (const item of items) memory.set(item, item);
+      },
+    })),
+  );
+  test(
+    'Table on DynamoDB: order kept over 100 keys and 16 MB, repeated and missing keys too',
+    contract(() => ({
+      table: ports.table,
+      write: async (items) => {
+        for (let from = 0; from < items.length; from += 20) {
+          const puts = items
+            .slice(from, from + 20)
+            .map((Item) => ({ PutRequest: { Item: Item as Record<string, AttributeValue> } }));
+          await dynamo.send(new BatchWriteItemCommand({ RequestItems: { [NAME]: puts } }));
+        }
+      },
+    })),
+    60_000,
+  );
 });
+
+/** A record of the streams API as Lambda's event has it: seconds for dates, base64 for bytes. */
+const asEvent = (record: object): unknown =>
+  JSON.parse(
+    JSON.stringify(record, function (name: string, value: unknown) {
+      const own = (this as Record<string, unknown>)[name];
+      if (own instanceof Date) return own.getTime() / 1_000;
+      return own instanceof Uint8Array ? Buffer.from(own).toString('base64') : value;
+    }),
+  );

@@ -3,11 +3,12 @@ import type { Hash } from '../core/document-id.ts';
 import { dayIndex, type LogDelivery, type LogEvent, logDocument, readDelivery } from '../core/log-events.ts';
 import type { LogsReport } from '../core/sentences.ts';
 import { inFlight } from './in-flight.ts';
-import type { DeadLetters, Patience, SearchIndex } from './ports.ts';
+import type { DayIndexes, DeadLetters, Patience, SearchIndex } from './ports.ts';
 import { type SendSettings, sendAll, sendSettings } from './send.ts';
 
 export interface LogsPorts {
   index: SearchIndex;
+  days: DayIndexes;
   deadLetters: DeadLetters;
   patience: Patience;
   hash: Hash;
@@ -42,6 +43,7 @@ export const indexLogs = async (
   const prefix = groups.find((group) => group.logGroup === logGroup)?.indexPrefix;
   if (prefix === undefined) throw new LogsNotIndexedError(`${logGroup} is not in the config's search.logs`);
   const writes = events.map((event) => ({ of: event, operation: operationOf(prefix, logGroup, logStream, event) }));
+  for (const day of new Set(writes.map(({ operation }) => operation.index))) await ports.days.ensure(day);
   const sent = await sendAll(ports.index, writes, ports.patience, settings);
   const of = (kind: string) => sent.filter(({ outcome }) => outcome.kind === kind);
   const refused = of('poison');
@@ -56,6 +58,7 @@ export const indexLogs = async (
   const failed = [...of('incident'), ...of('retry')];
   const first = failed[0]?.outcome;
   if (first !== undefined && 'reason' in first) {
+    ports.days.forget();
     throw new LogsNotIndexedError(`${failed.length} of ${events.length} events are not indexed: ${first.reason}`);
   }
   // 409 on create: this event id is there already, a duplicate delivery.

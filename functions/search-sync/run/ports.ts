@@ -64,6 +64,13 @@ export interface Table {
   items(keys: readonly Item[]): Promise<(Item | undefined)[]>;
 }
 
+/** The indexes that log events go to, one per UTC day. Domains that make no index by themselves are the better ones. */
+export interface DayIndexes {
+  ensure(index: string): Promise<void>;
+  /** Something was missing: look again. */
+  forget(): void;
+}
+
 /** Where records go that no index takes. Putting the same one twice is one. */
 export interface DeadLetters {
   put(letter: DeadLetter): Promise<void>;
