@@ -166,7 +166,7 @@ const functionRoles = (
         name: 'reconciler',
         statements: [
           allow(
-            ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:Query'],
+            ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
             [here('dynamodb', `table/mainstay-${stage}-failover`)],
           ),
           invoke(['primary', 'guard'], ['recovery', 'observer'], ['witness', 'witness']),
@@ -178,8 +178,6 @@ const functionRoles = (
             ['route53:ChangeResourceRecordSets', 'route53:ListResourceRecordSets', 'route53:GetHostedZone'],
             failover.pairs.map(({ dns }) => arn(`route53:::hostedzone/${dns.zoneId}`)),
           ),
-          allow(['route53:GetChange'], [arn('route53:::change/*')]),
-          ...report,
         ],
       },
     },

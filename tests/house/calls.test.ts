@@ -1,0 +1,90 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from '@jest/globals';
+import { build, type Metafile } from 'esbuild';
+import { bundleOptions, handlerFiles, root } from '../../build/bundle.ts';
+import { packagedTemplates } from '../stack.ts';
+
+// Least privilege, held by the code itself: a role allows the calls that its function's bundle makes, and no others.
+
+/** `PutItemCommand` of client-dynamodb → the actions that it needs. Only what differs from `<prefix>:<Name>` is listed. */
+const PREFIX: Record<string, string> = {
+  'client-rds': 'rds',
+  'client-dynamodb': 'dynamodb',
+  'client-route-53': 'route53',
+  'client-lambda': 'lambda',
+  'client-sns': 'sns',
+  'client-s3': 's3',
+  'client-secrets-manager': 'secretsmanager',
+  'client-eventbridge': 'events',
+};
+const ACTIONS: Record<string, string[]> = {
+  'lambda:Invoke': ['lambda:InvokeFunction'],
+  // Transactions are allowed by their items' actions (docs: transaction-apis-iam).
+  'dynamodb:TransactWriteItems': ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
+  's3:HeadObject': ['s3:GetObject', 's3:GetObjectVersion'],
+  // Tags given at creation are allowed by AddTagsToResource (docs: list_amazonrds).
+  'rds:CreateDBSnapshot': ['rds:CreateDBSnapshot', 'rds:AddTagsToResource'],
+  'rds:CreateDBClusterSnapshot': ['rds:CreateDBClusterSnapshot', 'rds:AddTagsToResource'],
+};
+
+/** What the platform does with a function's role, without a call in its code. */
+const PLATFORM =
+  /^(logs:CreateLogStream|logs:PutLogEvents|ec2:|kms:|rds-db:connect|es:|sqs:|dynamodb:(GetRecords|GetShardIterator|DescribeStream|ListStreams)|s3:ListBucket)/;
+
+const calledBy = async (metafile: Metafile, file: string): Promise<string[]> => {
+  const sources = Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint === file)?.[1].inputs ?? {};
+  const actions = new Set<string>();
+  for (const [source, { bytesInOutput }] of Object.entries(sources)) {
+    if (source.includes('node_modules') || bytesInOutput === 0) continue;
+    const text = await readFile(join(root, source), 'utf8');
+    for (const [, names = '', client = ''] of text.matchAll(
+      /import \{([^}]*)\} from '@aws-sdk\/(client-[a-z0-9-]+)'/g,
+    )) {
+      for (const [, name] of names.matchAll(/\b(\w+)Command\b/g)) {
+        const action = `${PREFIX[client] ?? client}:${name}`;
+        for (const one of ACTIONS[action] ?? [action]) actions.add(one);
+      }
+    }
+  }
+  return [...actions].sort();
+};
+
+let metafile: Metafile;
+let granted: Record<string, string[]>;
+beforeAll(async () => {
+  const files = await handlerFiles();
+  ({ metafile } = await build({
+    ...bundleOptions,
+    absWorkingDir: root,
+    entryPoints: files.map(({ file }) => file),
+    outdir: join(root, 'dist'),
+    write: false,
+    metafile: true,
+  }));
+  const stacks = Object.values(await packagedTemplates());
+  granted = Object.fromEntries(
+    stacks.flatMap(({ Resources }) =>
+      Object.values(Resources)
+        .filter(({ Type }) => Type === 'AWS::Lambda::Function')
+        .map(({ Properties }) => {
+          const { Handler, Role } = Properties as unknown as {
+            Handler: string;
+            Role: { 'Fn::GetAtt': [string, string] };
+          };
+          const { Policies } = Resources[Role['Fn::GetAtt'][0]]?.Properties as any;
+          const actions = Policies.flatMap((policy: any) =>
+            policy.PolicyDocument.Statement.flatMap((statement: any) => statement.Action),
+          );
+          return [Handler, [...new Set<string>(actions)].filter((action) => !PLATFORM.test(action)).sort()];
+        }),
+    ),
+  );
+});
+
+test.each(await handlerFiles())(
+  '$wing/$name may make the calls that it makes, and no others',
+  async ({ wing, name, file }) => {
+    expect(granted[`dist/${wing}/${name}.handler`]).toEqual(await calledBy(metafile, file));
+  },
+);
