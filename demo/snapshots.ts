@@ -5,10 +5,14 @@ import {
   RDSClient,
   RestoreDBInstanceFromDBSnapshotCommand,
 } from '@aws-sdk/client-rds';
+import type { Database } from '../functions/snapshots/core/inventory.ts';
+import { snapshotName } from '../functions/snapshots/core/names.ts';
+import { tagsFor } from '../functions/snapshots/core/tags.ts';
 import { databaseAt } from './database.ts';
 import { clientOf, type Finding, invoke, mainstay, type Stage, until } from './stage.ts';
 
 const HOUR_MS = 3_600_000;
+const HISTORY_HOURS = 48;
 const THROWAWAY = 'demo-restored';
 
 /** The schedule fires; a live PostgreSQL's data is in the snapshot; restored beside, its rows are counted. */
@@ -21,6 +25,7 @@ export const snapshots = async (stage: Stage): Promise<Finding[]> => {
   const before = await live.query<{ rows: string }>('SELECT count(*) AS rows FROM ledger WHERE number < 0');
   await live.close();
 
+  plantHistory(stage, instance);
   const existing = (await own(rds)).length;
   const slotMs = Math.ceil(stage.aws.clock.now() / HOUR_MS) * HOUR_MS;
   stage.say(`snapshots: the clock moves to ${new Date(slotMs).toISOString()}, and the schedule fires`);
@@ -36,10 +41,10 @@ export const snapshots = async (stage: Stage): Promise<Finding[]> => {
     scheduledTime: new Date(slotMs).toISOString().replace('.000Z', 'Z'),
   });
   const after = await own(rds);
-  const newest =
-    made.find(({ TagList }) =>
-      TagList?.some(({ Value }) => Value?.startsWith(new Date(slotMs).toISOString().slice(0, 13))),
-    ) ?? made.at(-1);
+  const slot = new Date(slotMs).toISOString().replace('.000Z', 'Z');
+  const newest = made.find(({ TagList }) =>
+    TagList?.some(({ Key, Value }) => Key === 'mainstay:slot' && Value === slot),
+  );
 
   await rds.send(
     new RestoreDBInstanceFromDBSnapshotCommand({
@@ -55,7 +60,7 @@ export const snapshots = async (stage: Stage): Promise<Finding[]> => {
   await copy.close();
   await rds.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: THROWAWAY, SkipFinalSnapshot: true }));
 
-  const plan = await mainstay(stage, 'snapshots', 'plan');
+  const plan = await mainstay(stage, 'snapshots', 'plan', '--at', new Date(slotMs + 60_000).toISOString());
   return [
     {
       wing: 'snapshots',
@@ -70,6 +75,29 @@ export const snapshots = async (stage: Stage): Promise<Finding[]> => {
       ok: plan.remove.length > 0 && (await own(rds)).length === after.length,
     },
   ];
+};
+
+/** Two days of hourly snapshots, as earlier runs would have left them. */
+const plantHistory = ({ aws, config }: Stage, instanceId: string): void => {
+  const region = config.regions.primary;
+  const { resourceId } = aws.rds.admin.instance(region, instanceId);
+  const database = {
+    kind: 'instance',
+    id: instanceId,
+    resourceId,
+    arn: `arn:aws:rds:${region}:${aws.account}:db:${instanceId}`,
+    tags: {},
+  } as Database;
+  const newestSlotMs = Math.floor(aws.clock.now() / HOUR_MS) * HOUR_MS;
+  for (let age = 0; age < HISTORY_HOURS; age += 1) {
+    const slotMs = newestSlotMs - age * HOUR_MS;
+    const id = snapshotName(config.snapshots.prefix, instanceId, resourceId, slotMs);
+    const tags = Object.entries(tagsFor(database, id, slotMs, `mainstay-${config.stage}`)).map(([key, value]) => ({
+      key,
+      value,
+    }));
+    aws.rds.admin.plantSnapshot(region, { id, instanceId, resourceId, createdAt: slotMs + 60_000, tags });
+  }
 };
 
 const own = async (rds: RDSClient) =>

@@ -72,7 +72,7 @@ beforeAll(async () => {
             Handler: string;
             Role: { 'Fn::GetAtt': [string, string] };
           };
-          const { Policies } = Resources[Role['Fn::GetAtt'][0]]?.Properties as any;
+          const { Policies } = (Resources[Role['Fn::GetAtt'][0]] as any).Properties;
           const actions = Policies.flatMap((policy: any) =>
             policy.PolicyDocument.Statement.flatMap((statement: any) => statement.Action),
           );
