@@ -12,12 +12,19 @@ export type Context = {
   readonly clock: Pick<Clock, 'now' | 'sleep' | 'at'>;
   readonly regions: ReadonlyMap<string, RegionState>;
   readonly durations: Durations;
+  readonly assumptions: Assumptions;
   readonly announce: Announce;
   readonly securityGroups: SecurityGroups;
   readonly provision: Provision;
   readonly zones: Pick<Zones, 'publish'>;
   /** Runs what an action has set going. It may fail: `onFailure` says what that means, and the world reports it. */
   begin(task: () => Promise<void>, onFailure?: () => void): void;
+};
+
+/** Where AWS's pages leave open what happens: the answers this world gives, changeable at any time. */
+export type Assumptions = {
+  /** ModifyDBInstance puts new security groups on an instance in `failed`. */
+  failedTakesSecurityGroups: boolean;
 };
 
 /** The instance of that name; refuses with DBInstanceNotFound. */

@@ -10,7 +10,7 @@ import type { Run } from '../engines/run.ts';
 import type { LocalService } from '../gateway/service.ts';
 import { ports } from './addresses.ts';
 import { openAuthority } from './authority.ts';
-import { type Context, instanceOf, publishEndpoints } from './context.ts';
+import { type Assumptions, type Context, instanceOf, publishEndpoints } from './context.ts';
 import { openAnnouncements, type RdsEnvelope } from './events.ts';
 import { healProcess, loseHost, returnHost } from './faults.ts';
 import { type PlantedSnapshot, plantSnapshot } from './plant.ts';
@@ -69,6 +69,8 @@ export type RdsWorld = {
     healLink(region: string, replicaId: string): void;
     plantSnapshot(region: string, snapshot: PlantedSnapshot): void;
     setQuota(region: string, quotas: { manualSnapshots?: number; instances?: number }): void;
+    /** Changes what the world assumes where AWS's pages are silent. */
+    assume(assumptions: Partial<Assumptions>): void;
     /** Adds a security group or replaces its rules. */
     securityGroup(id: string, ingress: Ingress): void;
   };
@@ -108,6 +110,7 @@ export const openRdsWorld = async (options: RdsWorldOptions): Promise<RdsWorld> 
     regions,
     securityGroups,
     durations: { ...defaultDurations, ...options.durations },
+    assumptions: { failedTakesSecurityGroups: true },
     announce: openAnnouncements(account, () => clock.now(), regionOf, options.emit),
     zones: options.dns.zones,
     provision: openProvision({ run, binaries }, authority, {
@@ -179,6 +182,9 @@ export const openRdsWorld = async (options: RdsWorldOptions): Promise<RdsWorld> 
       plantSnapshot: (region, snapshot) => plantSnapshot(context, regionOf(region), snapshot),
       setQuota: (region, quotas) => {
         regionOf(region).quotas = { ...regionOf(region).quotas, ...quotas };
+      },
+      assume: (assumptions) => {
+        Object.assign(context.assumptions, assumptions);
       },
       securityGroup: securityGroups.set,
     },

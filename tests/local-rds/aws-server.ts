@@ -11,7 +11,7 @@ export const serve = async (service: LocalService): Promise<{ endpoint: string; 
     const url = new URL(incoming.url ?? '/', 'http://localhost');
     // Credential=ACCOUNT/DATE/REGION/SERVICE/aws4_request
     const scope = /Credential=([^/]+)\/[^/]+\/([^/]+)\/([^/]+)\//.exec(incoming.headers.authorization ?? '');
-    const answer = await service.handle({
+    const answering = service.handle({
       service: scope?.[3] ?? '',
       region: scope?.[2] ?? '',
       account: scope?.[1] ?? '',
@@ -21,6 +21,8 @@ export const serve = async (service: LocalService): Promise<{ endpoint: string; 
       headers: Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, String(value)])),
       body: Buffer.concat(chunks),
     });
+    // An exception is a 500, as at the gateway, and its text must reach the test.
+    const answer = await answering.catch((error: unknown) => ({ status: 500, headers: {}, body: String(error) }));
     outgoing.writeHead(answer.status, answer.headers).end(answer.body);
   });
   server.on('connection', (socket) => {
@@ -43,4 +45,6 @@ export const clientSettings = (region: string, endpoint: string) => ({
   endpoint,
   credentials: { accessKeyId: '111122223333', secretAccessKey: 'local' },
   maxAttempts: 1,
+  // A request that hangs is to be told from a clock that does.
+  requestHandler: { connectionTimeout: 5_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
 });

@@ -260,13 +260,26 @@ test('a lost host stays lost: nothing is answered, nobody is told, and the insta
     .instance(recoveryRegion, 'ledger-replica')
     .query('SELECT status FROM pg_stat_wal_receiver');
   expect(receiver).toEqual({ status: 'streaming' });
-  await expect(
+});
+
+test('whether a failed instance takes a fence is not documented: the world does both, and either way it stays failed', async () => {
+  const fence = (groups: string[]) =>
     aws
       .rds(primaryRegion)
-      .send(
-        new ModifyDBInstanceCommand({ DBInstanceIdentifier: 'ledger-primary', VpcSecurityGroupIds: ['sg-fenced'] }),
-      ),
-  ).rejects.toMatchObject({ name: 'InvalidDBInstanceStateFault' });
+      .send(new ModifyDBInstanceCommand({ DBInstanceIdentifier: 'ledger-primary', VpcSecurityGroupIds: groups }));
+  aws.world.admin.assume({ failedTakesSecurityGroups: false });
+  await expect(fence(['sg-fenced'])).rejects.toMatchObject({ name: 'InvalidDBInstanceStateFault' });
+  aws.world.admin.assume({ failedTakesSecurityGroups: true });
+  for (const group of ['sg-fenced', 'sg-open']) {
+    await fence([group]);
+    const fenced = await aws.until(
+      primaryRegion,
+      'ledger-primary',
+      (one) =>
+        one.VpcSecurityGroups?.every((each) => each.VpcSecurityGroupId === group && each.Status === 'active') === true,
+    );
+    expect(fenced.DBInstanceStatus).toBe('failed');
+  }
 });
 
 test('a promotion looks available too early twice, and ends in a writable server with no source', async () => {

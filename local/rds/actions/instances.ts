@@ -165,9 +165,11 @@ export const modifyInstance: Action = (context, region, params) => {
   if (retentionDays === 0 && instance.replicas.length > 0) {
     throw invalidCombination('Automated backups must be enabled on a DB instance that is the source of a read replica');
   }
-  // Assumed, not documented (to be verified on AWS): the security groups of a `failed` instance can still be changed.
+  // Not documented either way (docs/verify-on-aws.md), so the world can do both: a `failed` instance takes new security groups.
   const isGroupsOnly = groups !== undefined && password === undefined && retentionDays === undefined;
-  const isModifiable = instance.status === 'available' || (instance.status === 'failed' && isGroupsOnly);
+  const isModifiable =
+    instance.status === 'available' ||
+    (instance.status === 'failed' && isGroupsOnly && context.assumptions.failedTakesSecurityGroups);
   if (!isModifiable || instance.isPromoting) {
     throw invalidInstanceState(`Database instance ${instance.id} is not in available state.`);
   }
