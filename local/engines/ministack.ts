@@ -68,10 +68,11 @@ export const missingMinistack = async (): Promise<string | undefined> => {
 
 /** ministack's interpreter from the cache, fetched when it is not there. */
 export const fetchMinistack = async (progress?: Progress): Promise<string> => {
+  const wasThere = cached(cacheName()) !== undefined;
   const usable = cachedPython();
   if (usable) return usable;
   // The Python that the environment was made with is gone: it is made again.
-  rmSync(join(cacheDir(), cacheName()), { recursive: true, force: true });
+  if (wasThere) rmSync(join(cacheDir(), cacheName()), { recursive: true, force: true });
   const dir = await inCache(cacheName(), (partial) => build(partial, progress), { engine: 'ministack', progress });
   return join(dir, 'bin', 'python');
 };
