@@ -10,6 +10,7 @@ import { CURRENT, objectPartition } from '../core/keys.ts';
 import type { ObjectRow } from '../core/row.ts';
 import type { CommitResult, IndexTable } from '../run/ports.ts';
 import { inParallel } from '../run/work.ts';
+import { sha256 } from './digest.ts';
 import { rowOf } from './item.ts';
 import { outcomeOf } from './outcome.ts';
 import { writesOf } from './transaction.ts';
@@ -49,7 +50,8 @@ export const dynamoTable = (client: DynamoDBClient, tableName: string): IndexTab
       await client.send(
         new TransactWriteItemsCommand({
           TransactItems: writesOf(transaction, tableName),
-          ClientRequestToken: transaction.token,
+          // Tokens are the account's, not the table's: two stages may well write the same.
+          ClientRequestToken: sha256(`${tableName} ${transaction.token}`).slice(0, 36),
         }),
       );
       return { kind: 'committed' };
