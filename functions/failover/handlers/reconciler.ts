@@ -17,6 +17,7 @@ export const handler = lambda<unknown, { looked: string[] }>({
       pairsFor(config, signals).map((pair) =>
         loop(ports, policyOf(config, pair), {
           remainingMs: deadline.remainingMs,
+          watchQuiet: signals.some(({ kind }) => kind === 'tick'),
           said: ({ sentence, outcome, record }) =>
             say(logger, sentence, { outcome, phase: record.phase, epoch: record.epoch }),
           failed: (name, error) => say(logger, `Nothing was done for ${name}: ${errorText(error)}.`, {}, 'error'),

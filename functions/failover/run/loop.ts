@@ -7,6 +7,8 @@ export interface LoopOptions {
   said: (report: StepReport) => void;
   /** Told when the store is out of reach: nothing was done. */
   failed: (pair: string, error: unknown) => void;
+  /** True on the tick: a quiet pair is looked at until the time is up. A hint looks once, and goes on only in an incident. */
+  watchQuiet?: boolean;
   rules?: Rules;
 }
 
@@ -34,6 +36,7 @@ export const loop = async (
     });
     if (report !== undefined) options.said(report);
     last = report ?? last;
+    if (options.watchQuiet === false && report !== undefined && isAtRest(report)) break;
     const waitMs = waitAfter(report, policy);
     if (leftMs() - waitMs < STEP_BUDGET_MS) break;
     await ports.clock.sleep(waitMs);
@@ -46,6 +49,11 @@ export const waitAfter = (report: StepReport | undefined, policy: Policy): numbe
   const stepMs = policy.stepSeconds * 1000;
   if (report === undefined) return stepMs;
   if (report.outcome === 'done' && report.decision.kind === 'move') return 0;
-  const quiet = report.record.phase === 'healthy' || report.record.phase === 'degraded';
-  return quiet ? Math.max(stepMs, Math.min(60_000, (policy.maxLossSeconds * 1000) / 3)) : stepMs;
+  return isQuiet(report) ? Math.max(stepMs, Math.min(60_000, (policy.maxLossSeconds * 1000) / 3)) : stepMs;
 };
+
+const isQuiet = ({ record }: StepReport): boolean => record.phase === 'healthy' || record.phase === 'degraded';
+
+/** Quiet, and nothing was left to do. */
+const isAtRest = (report: StepReport): boolean =>
+  isQuiet(report) && (report.decision.kind === 'watch' || report.decision.kind === 'hold');

@@ -1,0 +1,83 @@
+import { execFile } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { root } from '../../build/bundle.ts';
+import { packageStack } from '../../build/package.ts';
+import { openEstate } from '../../local/estate.ts';
+import { type LocalAws, startLocalAws } from '../../local/local-aws.ts';
+import { readConfigFile } from '../../shared/config/file.ts';
+import { describeWithEngines } from '../engine.ts';
+
+/** A sample event for every trigger and every function that it reaches. */
+const samples: [name: string, event: string][] = [
+  ['snapshots', 'schedule-hourly'],
+  ['snapshots', 'snapshots-plan'],
+  ['guard', 'tick'],
+  ['guard', 'observe'],
+  ['observer', 'observe-replica'],
+  ['witness', 'tick'],
+  ['reconciler', 'tick'],
+  ['reconciler', 'rds-instance-event'],
+  ['reconciler', 'sns-rds-event'],
+  ['reconciler', 'alarm-state-change'],
+  ['index-objects', 's3-object-created'],
+  ['query-objects', 'query-objects-total'],
+  ['sync', 'dynamodb-stream'],
+  ['search', 'search-query'],
+  ['logs', 'cloudwatch-logs'],
+];
+
+const invokeLocal = (env: NodeJS.ProcessEnv, name: string, event: string) =>
+  new Promise<{ exitCode: number; said: string }>((resolve) => {
+    const args = ['invoke', 'local', '-f', name, '-p', `events/${event}.json`, '--stage', 'local'];
+    execFile(
+      process.execPath,
+      [join(root, 'node_modules/serverless/bin/serverless.js'), ...args],
+      { cwd: root, env, timeout: 90_000 },
+      (error, stdout, stderr) => resolve({ exitCode: error ? 1 : 0, said: stdout + stderr }),
+    );
+  });
+
+test('events/ has exactly these samples, and its README names the source of each', async () => {
+  const files = (await readdir(join(root, 'events')))
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => file.slice(0, -5));
+  expect(files.sort()).toEqual([...new Set(samples.map(([, event]) => event))].sort());
+  const readme = await readFile(join(root, 'events', 'README.md'), 'utf8');
+  for (const file of files) expect(readme).toContain(`\`${file}.json\``);
+});
+
+test('without any AWS, serverless invoke local says in one sentence what it lacks, and exits 1', async () => {
+  const { AWS_ENDPOINT_URL: _, AWS_ACCESS_KEY_ID: __, ...env } = process.env;
+  const { exitCode, said } = await invokeLocal(
+    { ...env, AWS_EC2_METADATA_DISABLED: 'true' },
+    'query-objects',
+    'query-objects-total',
+  );
+  expect(exitCode).toBe(1);
+  expect(said).toMatch(/no AWS to run this against: .* Start one with "npm run local"/);
+}, 60_000);
+
+await describeWithEngines(['ministack', 'dynamodb', 'opensearch', 'postgres'], 'serverless invoke local', () => {
+  let aws: LocalAws;
+  beforeAll(async () => {
+    const config = await readConfigFile('local');
+    await packageStack('local');
+    aws = await startLocalAws({ stage: 'local', port: 0, functions: true });
+    await openEstate(aws, config, { databases: true, objects: true, documents: true });
+    await aws.loadStacks();
+  }, 120_000);
+  afterAll(() => aws?.stop());
+
+  describe('runs every function with its sample', () => {
+    test.each(samples)(
+      '%s on %s',
+      async (name, event) => {
+        const { exitCode, said } = await invokeLocal({ ...process.env, ...aws.env() }, name, event);
+        expect({ exitCode, said: exitCode === 0 ? '' : said }).toEqual({ exitCode: 0, said: '' });
+      },
+      90_000,
+    );
+  });
+});
