@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { arnsFor, isTableOperation } from './dynamodb-arns.ts';
 import { openQueueFaults, splitBatch, throughputExceeded, transactionConflict } from './fault-specials.ts';
 import type { ActiveFault, FaultKind, Faults } from './faults.ts';
-import { operationOf } from './operation.ts';
+import { operationOf, protocolOf } from './operation.ts';
 import { failed, refusal, throttled } from './refusals.ts';
 import { readScope, type Scope } from './scope.ts';
 import type { AwsRequest, AwsResponse, LocalService } from './service.ts';
@@ -89,7 +89,7 @@ const answerWith = (
     const headers = incoming.headers as Record<string, string>;
     if (!chosen) {
       await buffer(incoming);
-      return write(outgoing, notThere({ service: scope.service, headers }));
+      return write(outgoing, notStarted({ service: scope.service, headers }));
     }
     const target = headers['x-amz-target'] ?? '';
     const named = `${scope.service}.${target.slice(target.lastIndexOf('.') + 1)}`;
@@ -167,8 +167,9 @@ const refusedBy = (
   return undefined;
 };
 
-const notThere = (request: Pick<AwsRequest, 'service' | 'headers'>): AwsResponse =>
-  refusal(request.headers['x-amz-target'] ? 'json' : 'query-xml', {
+/** The answer for a service whose engine was not started. */
+export const notStarted = (request: Pick<AwsRequest, 'service' | 'headers'>): AwsResponse =>
+  refusal(protocolOf(request), {
     status: 501,
     code: 'NotImplemented',
     message: `The local AWS was started without an engine for ${request.service}.`,

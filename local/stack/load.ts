@@ -18,6 +18,7 @@ export const loadStack = async (
   services: Services,
   template: Template,
   where: { region: string; stackName: string },
+  withFunctions = true,
 ): Promise<LoadedStack> => {
   const { account, endpoint } = services.clients.place;
   const { resources, without } = planStack(template, { account, endpoint, ...where });
@@ -26,6 +27,7 @@ export const loadStack = async (
   for (const resource of resources) {
     if (await makeStore(services.clients, where.region, resource)) stores.push(resource.name);
   }
+  if (!withFunctions) return { ...where, stores, functions: [], without };
   await wire(services, where.region, resources);
   const functions = resources.filter(({ type }) => type === 'AWS::Lambda::Function').map(({ name }) => name);
   return { ...where, stores, functions, without };
