@@ -121,6 +121,11 @@ const functionRoles = (
             [objectTable],
           ),
           allow(['s3:GetObject', 's3:GetObjectVersion'], buckets),
+          // Without it S3 answers 403 for an object that is gone, which is no evidence of its absence (docs: API_HeadObject).
+          allow(
+            ['s3:ListBucket'],
+            objectIndex.buckets.map(({ name }) => arn(`s3:::${name}`)),
+          ),
           key('kms:GenerateDataKey', 'kms:Decrypt'),
         ],
       },

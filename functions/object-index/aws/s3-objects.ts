@@ -30,10 +30,7 @@ export const s3Objects = (client: S3Client): Objects => ({
       return present(await client.send(command), readDate(date));
     } catch (error) {
       if (httpStatus(error) !== 404) throw error;
-      return {
-        kind: 'absent',
-        atMs: readDate(date ?? (error as { $response?: Seen['response'] }).$response?.headers?.date),
-      };
+      return { kind: 'absent', atMs: readDate(date) };
     }
   },
 });

@@ -1,0 +1,188 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { inMemoryTable } from '../../functions/object-index/aws/in-memory-table.ts';
+import { formatInstant } from '../../functions/object-index/core/time.ts';
+import { ingest } from '../../functions/object-index/run/ingest.ts';
+import { openLanes } from '../../functions/object-index/run/lanes.ts';
+import { answer, listObjects, readAllTotals } from '../../functions/object-index/run/query-objects.ts';
+import { readable } from '../../functions/object-index/run/readable.ts';
+import { batchOf, notification } from './s3-model.ts';
+import { rules, sha256 } from './world.ts';
+
+const START = Date.UTC(2026, 2, 1);
+const HOUR = 3_600_000;
+
+interface Stored {
+  key: string;
+  dateMs: number;
+}
+
+const indexed = async (stored: readonly Stored[]) => {
+  const table = inMemoryTable();
+  const deps = { rules: rules(), digest: sha256, now: () => START + 200 * 24 * HOUR };
+  const random = () => 0.3;
+  const messages = stored.map(({ key, dateMs }, index) => ({
+    id: `m${index}`,
+    body: notification({
+      eventName: 'ObjectCreated:Put',
+      key,
+      eventTimeMs: dateMs,
+      size: index,
+      eTag: 'e',
+      sequencer: '01',
+    }),
+  }));
+  const objects = { look: () => Promise.reject(new Error('nobody should ask')) };
+  await ingest(
+    batchOf(messages),
+    { ...deps, table, objects, lanes: openLanes(1, 16, random), random, pause: async () => {}, now: () => START },
+    { remainingMs: () => 60_000 },
+  );
+  return { ...deps, reader: table };
+};
+
+const allPages = async (
+  deps: Awaited<ReturnType<typeof indexed>>,
+  query: Record<string, unknown>,
+): Promise<string[]> => {
+  const keys: string[] = [];
+  let cursor: string | undefined;
+  for (let pages = 0; pages < 1000; pages += 1) {
+    const page = await listObjects({ ...query, ...(cursor === undefined ? {} : { cursor }) }, deps);
+    expect(page.objects.length).toBeLessThanOrEqual(Number(query.limit ?? 100));
+    keys.push(...page.objects.map(({ key }) => key));
+    cursor = page.cursor;
+    if (cursor === undefined) return keys;
+  }
+  throw new Error('the pages do not end');
+};
+
+const stored = fc.uniqueArray(
+  fc.record({
+    key: fc
+      .tuple(fc.constantFrom('acme', 'globex'), fc.integer({ min: 0, max: 999 }), fc.constantFrom('md', 'txt'))
+      .map(([customer, name, end]) => `${customer}/${name}.${end}`),
+    dateMs: fc.integer({ min: 0, max: 6 * 24 }).map((hours) => START + hours * HOUR),
+  }),
+  { selector: ({ key }) => key, maxLength: 60 },
+);
+const asked = fc.record({
+  limit: fc.integer({ min: 1, max: 20 }),
+  order: fc.constantFrom('newest', 'oldest'),
+  from: fc.integer({ min: 0, max: 3 * 24 }).map((hours) => START + hours * HOUR),
+  to: fc.integer({ min: 3 * 24 + 1, max: 7 * 24 }).map((hours) => START + hours * HOUR),
+});
+
+describe('pages of any size, in either direction, together are what a scan and a sort would give', () => {
+  const check = (query: Record<string, unknown>, matches: (one: Stored) => boolean) =>
+    fc.assert(
+      fc.asyncProperty(stored, asked, async (objects, { limit, order, from, to }) => {
+        const range = { from: formatInstant(from), to: formatInstant(to) };
+        const keys = await allPages(await indexed(objects), { ...query, limit, order, ...range });
+        const sign = order === 'newest' ? -1 : 1;
+        const tie = ({ key }: Stored) => sha256(`estate/${key}`).slice(0, 16);
+        const expected = objects
+          .filter((one) => matches(one) && one.dateMs >= from && one.dateMs < to)
+          .sort((a, b) => sign * (a.dateMs - b.dateMs || (tie(a) < tie(b) ? -1 : 1)))
+          .map(({ key }) => key);
+        expect(keys).toEqual(expected);
+      }),
+      { numRuns: 60 },
+    );
+
+  test('by customer', () => check({ query: 'by-customer', customer: 'acme' }, ({ key }) => key.startsWith('acme/')));
+  test('by customer and attribute', () =>
+    check({ query: 'by-customer', customer: 'acme', attribute: 'extension', value: 'md' }, ({ key }) =>
+      /^acme\/.*\.md$/.test(key),
+    ));
+  test('by date', () => check({ query: 'by-date' }, () => true));
+  test('by attribute', () =>
+    check({ query: 'by-attribute', attribute: 'extension', value: 'md' }, ({ key }) => key.endsWith('.md')));
+  test('by attribute and customer', () =>
+    check({ query: 'by-attribute', attribute: 'extension', value: 'txt', customer: 'globex' }, ({ key }) =>
+      /^globex\/.*\.txt$/.test(key),
+    ));
+});
+
+test('a range of empty days ends, a bounded number of reads at a time', async () => {
+  const deps = await indexed([{ key: 'acme/old.md', dateMs: START }]);
+  let reads = 0;
+  const reader = {
+    ...deps.reader,
+    readIndex: (read: Parameters<typeof deps.reader.readIndex>[0]) => {
+      reads += 1;
+      return deps.reader.readIndex(read);
+    },
+  };
+  const query = { query: 'by-date', from: '2026-02-01', to: '2026-09-01' };
+  const first = await listObjects(query, { ...deps, reader });
+  expect(first).toMatchObject({ objects: [] });
+  expect(reads).toBeLessThanOrEqual(204);
+  expect(await allPages(deps, query)).toEqual(['acme/old.md']);
+});
+
+describe('a cursor', () => {
+  const objects = Array.from({ length: 5 }, (_, index) => ({ key: `acme/${index}.md`, dateMs: START + index }));
+  const query = { query: 'by-customer', customer: 'acme', limit: 2 };
+
+  test('goes on with another page size, but opens no other query', async () => {
+    const deps = await indexed(objects);
+    const { cursor } = await listObjects(query, deps);
+    const next = await listObjects({ ...query, limit: 3, cursor }, deps);
+    expect(next.objects.map(({ key }) => key)).toEqual(['acme/2.md', 'acme/1.md', 'acme/0.md']);
+    for (const other of [
+      { customer: 'globex' },
+      { order: 'oldest' },
+      { from: '2026-03-01' },
+      { query: 'by-attribute', attribute: 'extension', value: 'md' },
+    ]) {
+      await expect(listObjects({ ...query, ...other, cursor }, deps)).rejects.toThrow(
+        'this cursor belongs to another query',
+      );
+    }
+  });
+
+  test('that was altered or made up is refused in words', async () => {
+    const deps = await indexed(objects);
+    const { cursor = '' } = await listObjects(query, deps);
+    const forged = `${btoa('2026-03-01T00:00:00.000Z#0000000000000000')}${cursor.slice(cursor.indexOf('.'))}`;
+    await expect(listObjects({ ...query, cursor: forged }, deps)).rejects.toThrow(
+      'this cursor belongs to another query, or was altered',
+    );
+    for (const nonsense of ['x', 'a.b', `${btoa('hello')}.0123456789abcdef`, '%.0123456789abcdef']) {
+      await expect(listObjects({ ...query, cursor: nonsense }, deps)).rejects.toThrow('is not one of ours');
+    }
+  });
+});
+
+test('a query with several mistakes lists them all', async () => {
+  const deps = await indexed([]);
+  const wrong = { query: 'by-attribute', limit: 0, order: 'up', from: '2026-03-02', to: '2026-03-01', value: 7 };
+  await expect(listObjects(wrong, deps)).rejects.toThrow(
+    'limit is 0: expected 1 to 1000; order is "up": expected newest or oldest; from is not before to; attribute is missing; value is 7: expected text',
+  );
+  await expect(answer({ query: 'biggest' }, deps)).rejects.toThrow(
+    'query is "biggest": expected total, by-customer, by-date or by-attribute',
+  );
+  await expect(listObjects({ query: 'by-date' }, deps)).rejects.toThrow('from is missing');
+  await expect(answer({ query: 'total', customer: 7 }, deps)).rejects.toThrow('customer is 7');
+});
+
+test('totals: of one, of all, of each; a number that JSON can not carry becomes text', async () => {
+  const deps = await indexed([
+    { key: 'acme/0.md', dateMs: START },
+    { key: 'globex/1.md', dateMs: START },
+    { key: 'acme/2.md', dateMs: START },
+  ]);
+  expect(readable(await answer({ query: 'total', customer: 'acme' }, deps))).toMatchObject({ objects: 2, bytes: 2 });
+  expect(readable(await answer({ query: 'total' }, deps))).toMatchObject({
+    objects: 3,
+    bytes: 3,
+    fingerprint: expect.anything(),
+  });
+  expect((await readAllTotals(deps)).map(({ customer, objects, bytes }) => [customer, objects, bytes])).toEqual([
+    ['acme', 2n, 2n],
+    ['globex', 1n, 1n],
+  ]);
+  expect(readable({ sum: [2n ** 60n, 7n] })).toEqual({ sum: ['1152921504606846976', 7] });
+});

@@ -1,0 +1,146 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { S3Client } from '@aws-sdk/client-s3';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { s3Notifications } from '../../functions/object-index/aws/s3-notifications.ts';
+import { s3Objects } from '../../functions/object-index/aws/s3-objects.ts';
+import { attach } from '../../functions/object-index/run/attach.ts';
+
+// The real SDK over real HTTP, against a server that answers as S3 does.
+
+const DATE = 'Sun, 01 Mar 2026 12:00:00 GMT';
+let server: Server;
+let client: S3Client;
+let respond: (request: IncomingMessage, response: ServerResponse, body: string) => void;
+const seen: { method: string; url: string; body: string }[] = [];
+
+beforeEach(async () => {
+  seen.length = 0;
+  server = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    seen.push({ method: request.method ?? '', url: request.url ?? '', body });
+    response.sendDate = false;
+    respond(request, response, body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  client = new S3Client({
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    region: 'eu-west-1',
+    forcePathStyle: true,
+    credentials: { accessKeyId: '111122223333', secretAccessKey: 'local' },
+    maxAttempts: 1,
+  });
+});
+afterEach(async () => {
+  client.destroy();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+describe('a look at an object', () => {
+  const key = 'acme/a b+c%20🗝.txt';
+  const look = () => s3Objects(client).look({ bucket: 'estate', key });
+
+  test("gives what is there, by S3's clock", async () => {
+    respond = (_, response) =>
+      response
+        .writeHead(200, {
+          date: DATE,
+          'content-length': '1234',
+          etag: '"abc"',
+          'last-modified': 'Sun, 01 Mar 2026 11:00:00 GMT',
+          'content-type': 'text/plain',
+          'x-amz-version-id': 'null',
+        })
+        .end();
+    expect(await look()).toEqual({
+      kind: 'present',
+      atMs: Date.parse(DATE),
+      sizeBytes: 1234,
+      etag: 'abc',
+      versionId: undefined,
+      lastModifiedMs: Date.parse(DATE) - 3_600_000,
+      storageClass: 'STANDARD',
+      contentType: 'text/plain',
+    });
+    expect(decodeURIComponent(new URL(seen[0]?.url ?? '', 'http://s3').pathname)).toBe(`/estate/${key}`);
+  });
+
+  test('gives that nothing is there only for 404', async () => {
+    respond = (_, response) => response.writeHead(404, { date: DATE, 'x-amz-delete-marker': 'true' }).end();
+    expect(await look()).toEqual({ kind: 'absent', atMs: Date.parse(DATE) });
+  });
+
+  test.each([[403], [500], [503]])('throws on %i: that is no evidence of absence', async (status) => {
+    respond = (_, response) => response.writeHead(status, { date: DATE }).end();
+    await expect(look()).rejects.toThrow();
+  });
+
+  test('throws without a Date header: the answer could not be placed in time', async () => {
+    respond = (_, response) => response.writeHead(404).end();
+    await expect(look()).rejects.toThrow('S3 answered without a Date header');
+  });
+});
+
+describe("a bucket's notifications", () => {
+  const QUEUE = 'arn:aws:sqs:eu-west-1:111122223333:mainstay-local-object-events';
+  const others =
+    '<TopicConfiguration><Id>audit</Id><Topic>arn:aws:sns:eu-west-1:111122223333:audit</Topic><Event>s3:ObjectAcl:Put</Event></TopicConfiguration>' +
+    '<CloudFunctionConfiguration><Id>thumbs</Id><CloudFunction>arn:aws:lambda:eu-west-1:111122223333:function:thumbs</CloudFunction><Event>s3:ObjectRestore:Completed</Event>' +
+    '<Filter><S3Key><FilterRule><Name>Prefix</Name><Value>in/</Value></FilterRule></S3Key></Filter></CloudFunctionConfiguration>' +
+    '<EventBridgeConfiguration></EventBridgeConfiguration>';
+  const serve = (inner: string) => {
+    respond = (request, response) =>
+      request.method === 'GET'
+        ? response
+            .writeHead(200, { 'content-type': 'application/xml' })
+            .end(
+              `<NotificationConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${inner}</NotificationConfiguration>`,
+            )
+        : response.writeHead(200).end();
+  };
+  const run = (verb: 'attach' | 'detach', write: boolean) =>
+    attach({ bucket: 'estate', queueArn: QUEUE, verb, write }, s3Notifications(client));
+  const written = () => seen.filter(({ method }) => method === 'PUT').map(({ body }) => body);
+
+  test('are written back whole, with ours beside them', async () => {
+    serve(others);
+    expect(await run('attach', true)).toMatchObject({ written: true, plan: { kind: 'attach' } });
+    const [body = ''] = written();
+    for (const kept of [
+      'audit',
+      's3:ObjectAcl:Put',
+      'thumbs',
+      '<Value>in/</Value>',
+      'EventBridgeConfiguration',
+      QUEUE,
+      's3:LifecycleExpiration:*',
+    ]) {
+      expect(body).toContain(kept);
+    }
+  });
+
+  test('are not written without being told to', async () => {
+    serve(others);
+    expect(await run('attach', false)).toMatchObject({ written: false, plan: { kind: 'attach' } });
+    expect(written()).toEqual([]);
+  });
+
+  test('are left alone where ours would overlap', async () => {
+    serve(
+      '<TopicConfiguration><Id>all</Id><Topic>arn:aws:sns:eu-west-1:111122223333:all</Topic><Event>s3:ObjectCreated:*</Event></TopicConfiguration>',
+    );
+    expect(await run('attach', true)).toMatchObject({ written: false, plan: { kind: 'refuse' } });
+    expect(written()).toEqual([]);
+  });
+
+  test('lose only ours on detach', async () => {
+    serve(
+      `${others}<QueueConfiguration><Id>mainstay-object-index</Id><Queue>${QUEUE}</Queue><Event>s3:ObjectCreated:*</Event></QueueConfiguration>`,
+    );
+    expect(await run('detach', true)).toMatchObject({ written: true });
+    const [body = ''] = written();
+    expect(body).toContain('thumbs');
+    expect(body).not.toContain(QUEUE);
+  });
+});
