@@ -70,9 +70,8 @@ export const openEnvironments = (fn: LambdaFunction, start: () => Execution): En
       stopped = true;
       clearInterval(reaper);
       for (const wake of waiting.splice(0)) wake();
-      const all = live();
-      for (const one of all) one.kill();
-      await Promise.all(all.map(({ exited }) => exited));
+      for (const one of executions) one.kill();
+      await Promise.all(executions.map(({ exited }) => exited));
     },
   };
 };

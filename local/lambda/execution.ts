@@ -87,7 +87,10 @@ export const startExecution = (fn: LambdaFunction, options: ExecutionOptions): E
     ended: false,
     idleSinceMs: Date.now(),
     exited,
-    kill: () => void child.kill('SIGKILL'),
+    kill: () => {
+      execution.ended = true;
+      child.kill('SIGKILL');
+    },
     run: async (told) => {
       timer = setTimeout(() => child.kill('SIGKILL'), INIT_TIMEOUT_MS);
       const initError = await init.promise;
@@ -103,6 +106,7 @@ export const startExecution = (fn: LambdaFunction, options: ExecutionOptions): E
         timer = setTimeout(() => {
           // docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html: stopped where it stands; a new environment serves the next event.
           const errorMessage = `RequestId: ${told.id} Error: Task timed out after ${fn.timeoutSeconds.toFixed(2)} seconds`;
+          execution.ended = true; // nobody is given it any more, though it takes a moment to die
           finish({
             kind: 'failed',
             payload: JSON.stringify({ errorType: 'Sandbox.Timedout', errorMessage }),
