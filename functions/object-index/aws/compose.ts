@@ -4,7 +4,7 @@ import { clientConfig, isLocalEndpoint } from '../../../shared/aws/client-config
 import type { Config } from '../../../shared/config/schema.ts';
 import { compileRules } from '../core/rules.ts';
 import type { IngestDeps } from '../run/ingest.ts';
-import { openLanes } from '../run/lanes.ts';
+import { openLanes, ROWS, ROWS_WITH_MONTHS } from '../run/lanes.ts';
 import type { QueryDeps } from '../run/query-objects.ts';
 import { sha256 } from './digest.ts';
 import { dynamoReader } from './dynamo-reader.ts';
@@ -23,7 +23,7 @@ export const composeIngest = (config: Config, region: string): IngestDeps => {
     table: dynamoTable(new DynamoDBClient(clientConfig(region)), tableNameOf(config)),
     objects: s3Objects(new S3Client({ ...clientConfig(region), forcePathStyle: isLocalEndpoint() })),
     rules,
-    lanes: openLanes(LANES, rules.totalsShards, Math.random),
+    lanes: openLanes(LANES, rules.totalsShards, Math.random, rules.countByDay ? ROWS_WITH_MONTHS : ROWS),
     digest: sha256,
     random: Math.random,
     now: Date.now,
