@@ -10,8 +10,9 @@ import type { PlayTable } from './world.ts';
 
 export interface LocalTables {
   client: DynamoDBClient;
+  endpoint: string;
   /** A new, empty table of resources/object-index.yml. */
-  open(): Promise<PlayTable & IndexReader>;
+  open(name?: string): Promise<PlayTable & IndexReader>;
   stop(): Promise<void>;
 }
 
@@ -29,9 +30,10 @@ export const startLocalTables = async (): Promise<LocalTables> => {
     let count = 0;
     return {
       client,
-      open: async () => {
+      endpoint,
+      open: async (asked) => {
         count += 1;
-        const name = `object-index-${count}`;
+        const name = asked ?? `object-index-${count}`;
         await client.send(new CreateTableCommand(templateTable(name)));
         await waitUntilTableExists({ client, maxWaitTime: 20, minDelay: 0.1, maxDelay: 1 }, { TableName: name });
         const items = async () => {
