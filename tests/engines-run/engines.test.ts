@@ -69,7 +69,9 @@ await describeWithEngines(['dynamodb'], 'DynamoDB Local', () => {
     expect(Item?.size).toEqual({ N: '7' });
     await listensOnLoopbackAndEnds(run, process.pid);
   });
+});
 
+await describeWithEngines(['dynamodb', 'ministack'], 'a run with engines', () => {
   test('kill -9 of the owner leaves neither an engine nor its directory', async () => {
     const child = spawn(process.execPath, [ENGINE_OWNER], { stdio: ['ignore', 'pipe', 'inherit'] });
     const lines = createInterface({ input: child.stdout });
