@@ -77,11 +77,21 @@ const sameRow = (row: PlainItem, document: Record<string, unknown> | undefined):
 
 /** Where the wing's README says that an attribute stands: at the root, or under `_maps` or `_stored`. */
 const placed = (document: Record<string, any>, name: string): unknown =>
-  document[name] ?? document._maps?.[name] ?? document._stored?.[name];
+  [document[name], document[`~2${name.slice(1)}`], document._maps?.[name], document._stored?.[name]].find(
+    (one) => one !== undefined,
+  );
 
 const canonical = (value: unknown): string =>
   JSON.stringify(value, (_key, inner) =>
     inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      ? Object.fromEntries(
+          Object.entries(inner)
+            .map(([name, one]) => [plainName(name), one] as const)
+            .sort(([a], [b]) => (a < b ? -1 : 1)),
+        )
       : inner,
   );
+
+/** A field's name as the attribute's: the wing's README says how dots and the like are written. */
+const plainName = (field: string): string =>
+  (field.startsWith('~3') ? field.slice(2) : field).replaceAll('~4', '=').replaceAll('~1', '.').replaceAll('~0', '~');

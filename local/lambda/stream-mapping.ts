@@ -9,6 +9,7 @@ import { deliverTo, failureKey } from './destinations.ts';
 import type { Outcome } from './function.ts';
 import type { MappingStatus, OpenMapping, StreamMapping } from './mapping.ts';
 import { type Portion, stepAfter } from './stream-batch.ts';
+import { withEmptyMaps } from './stream-image.ts';
 import {
   currentStream,
   listShards,
@@ -217,10 +218,21 @@ const recordFor = (record: StreamRecord, { region }: StreamMapping, streamArn: s
   eventVersion: record.eventVersion ?? '1.1',
   eventSource: 'aws:dynamodb',
   awsRegion: region,
-  dynamodb: record.dynamodb,
+  dynamodb: imagesRestored(record.dynamodb),
   ...(record.userIdentity === undefined ? {} : { userIdentity: record.userIdentity }),
   eventSourceARN: streamArn,
 });
+
+const imagesRestored = (dynamodb: StreamRecord['dynamodb']) => {
+  const { NewImage, OldImage } = dynamodb as Partial<
+    Record<'NewImage' | 'OldImage', Parameters<typeof withEmptyMaps>[0]>
+  >;
+  return {
+    ...dynamodb,
+    ...(NewImage && { NewImage: withEmptyMaps(NewImage) }),
+    ...(OldImage && { OldImage: withEmptyMaps(OldImage) }),
+  };
+};
 
 const failureReport = (
   mapping: StreamMapping,
