@@ -18,6 +18,9 @@ export const FAULT_KINDS = [
 
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
+// A long poll asks before there is anything to duplicate.
+const ON_ANSWER = new Set<FaultKind>(['sqs-duplicate', 'sqs-shuffle']);
+
 /** One fault. What is not given matches everything; without `times` it lasts until it is cleared. */
 export type FaultRule = {
   kind: FaultKind;
@@ -44,8 +47,8 @@ export interface Faults {
   list(): ActiveFault[];
   /** Whether some rule may concern this request: only then does the gateway read its body. */
   mayStrike(target: Target): boolean;
-  /** The faults that strike this request now; each match is counted. */
-  strike(target: Target, operation: string): ActiveFault[];
+  /** The faults that strike this request, or its answer, now; each match is counted. */
+  strike(target: Target, operation: string, phase?: 'request' | 'answer'): ActiveFault[];
   /** Whether traffic between the two regions is cut. An outside client has no region of its own. */
   isCut(from: string | undefined, to: string): boolean;
 }
@@ -79,9 +82,10 @@ export const openFaults = (): Faults => {
     },
     list: () => rules.map(({ random: _, ...rule }) => ({ ...rule })),
     mayStrike: (target) => rules.length > 0 && rules.some((rule) => concerns(rule, target)),
-    strike: (target, operation) => {
+    strike: (target, operation, phase = 'request') => {
       const struck = rules.filter(
         (rule) =>
+          ON_ANSWER.has(rule.kind) === (phase === 'answer') &&
           concerns(rule, target) &&
           (rule.operation === undefined || rule.operation === operation) &&
           (rule.probability === undefined || rule.random() < rule.probability),

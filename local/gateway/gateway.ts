@@ -99,7 +99,7 @@ const answerWith = (
       faults.mayStrike(scope) ||
       observers.has(named) ||
       isTables ||
-      (named === 'sqs.ReceiveMessage' && queueFaults.pending());
+      named === 'sqs.ReceiveMessage';
     if (!mustRead && 'upstream' in chosen) {
       const reply = await forward(chosen.upstream, { method, url, headers }, incoming);
       outgoing.writeHead(reply.statusCode ?? 502, reply.headers);
@@ -140,12 +140,13 @@ const answerWith = (
       const body = Buffer.from(response.body);
       if (split) response = rewritten(response, split.finish(body));
       if (arns) response = rewritten(response, arns.fromEngine(operation, body));
-      if (named === 'sqs.ReceiveMessage' && target) {
-        const asked = JSON.parse(request.body.toString('utf8')) as { QueueUrl: string; MaxNumberOfMessages?: number };
-        response = rewritten(
-          response,
-          queueFaults.receive(asked.QueueUrl, asked.MaxNumberOfMessages ?? 1, body, struck),
-        );
+      if (named === 'sqs.ReceiveMessage') {
+        const late = faults.strike(scope, operation, 'answer');
+        if (late.length > 0 || queueFaults.pending()) {
+          const asked = JSON.parse(request.body.toString('utf8')) as { QueueUrl: string; MaxNumberOfMessages?: number };
+          const limit = asked.MaxNumberOfMessages ?? 1;
+          response = rewritten(response, queueFaults.receive(asked.QueueUrl, limit, body, late));
+        }
       }
       observers.get(named)?.seen(request);
     }
