@@ -59,7 +59,8 @@ export const startEngines = async ({
         });
       }),
     wanted('ministack') &&
-      startMinistack(run, { progress }).then(({ endpoint, port, process }) => {
+      // It verifies presigned addresses, and only those: with the secret that clients are told to use.
+      startMinistack(run, { progress, env: { AWS_SECRET_ACCESS_KEY: 'local' } }).then(({ endpoint, port, process }) => {
         routes.set('*', { upstream: { host: '127.0.0.1', port, keepHost: true } });
         parts.push({
           name: 'S3, SQS, SNS, Secrets Manager, KMS, SSM, Logs, STS …',

@@ -21,6 +21,14 @@ export type FaultKind = (typeof FAULT_KINDS)[number];
 // A long poll asks before there is anything to duplicate.
 const ON_ANSWER = new Set<FaultKind>(['sqs-duplicate', 'sqs-shuffle']);
 
+/** Operations that a special fault can be about; the plain ones strike any. */
+const ABOUT: Partial<Record<FaultKind, RegExp>> = {
+  'transaction-conflict': /^(Transact(Write|Get)Items|(Put|Update|Delete)Item)$/,
+  unprocessed: /^Batch(Write|Get)Item$/,
+  'sqs-duplicate': /^ReceiveMessage$/,
+  'sqs-shuffle': /^ReceiveMessage$/,
+};
+
 /** One fault. What is not given matches everything; without `times` it lasts until it is cleared. */
 export type FaultRule = {
   kind: FaultKind;
@@ -87,6 +95,7 @@ export const openFaults = (): Faults => {
         (rule) =>
           ON_ANSWER.has(rule.kind) === (phase === 'answer') &&
           concerns(rule, target) &&
+          (ABOUT[rule.kind]?.test(operation) ?? true) &&
           (rule.operation === undefined || rule.operation === operation) &&
           (rule.probability === undefined || rule.random() < rule.probability),
       );
