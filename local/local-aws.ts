@@ -6,7 +6,7 @@ import { type Alarms, openAlarms } from './alarms/alarms.ts';
 import { readEmbeddedMetrics, readPutMetricData } from './alarms/metrics.ts';
 import { type Clock, openClock } from './clock.ts';
 import { type Dns, openDns } from './dns/server.ts';
-import type { EngineName } from './engines/needs.ts';
+import { type EngineName, fetchAll } from './engines/needs.ts';
 import { RUN_MARK } from './engines/processes.ts';
 import { openRun } from './engines/run.ts';
 import { type EventBus, openEventBus } from './eventbridge/bus.ts';
@@ -26,7 +26,7 @@ import { actOnDatabase } from './rds-controls.ts';
 import { openRoute53, type Route53 } from './route53/route53.ts';
 import { type LoadedStack, loadStack } from './stack/load.ts';
 import type { Template } from './stack/plan.ts';
-import { startEngines } from './start-engines.ts';
+import { sayProgress, startEngines } from './start-engines.ts';
 
 export type LocalAwsOptions = {
   /** Whose config names account, regions and stacks; `local` unless said. */
@@ -35,6 +35,8 @@ export type LocalAwsOptions = {
   port?: number;
   /** All unless said. */
   engines?: readonly EngineName[];
+  /** What to do about an engine that can not be had here: `fail` unless said; `skip` starts the others. */
+  ifMissing?: 'fail' | 'skip';
   /** Whether functions are loaded by loadStacks (true unless said); without them only stores are made. */
   functions?: boolean;
   progress?: (line: string) => void;
@@ -77,6 +79,8 @@ export type LocalAwsStatus = {
   faults: ReturnType<Faults['list']>;
   undelivered: ReturnType<EventBus['undelivered']>;
   stacks: LoadedStack[];
+  /** Engines that were wanted and can not be had here, each with what to do. */
+  missing: { engine: EngineName; why: string }[];
 };
 
 const DEFAULT_PORT = 4566;
@@ -108,7 +112,6 @@ const compose = async (
   stop: () => Promise<void>,
   report: (error: unknown) => void,
 ): Promise<LocalAws> => {
-  const engines = options.engines ?? ALL_ENGINES;
   const say = options.progress ?? (() => {});
   const clock = openClock({ onError: report });
   const faults = openFaults();
@@ -151,6 +154,9 @@ const compose = async (
     pids: [process.pid],
   });
 
+  const wanted = options.engines ?? ALL_ENGINES;
+  const missing = options.ifMissing === 'skip' ? await whyMissing(wanted, say) : [];
+  const engines = wanted.filter((name) => !missing.some((one) => one.engine === name));
   const run = await openRun({ owner: 'local-aws', say });
   ending.push(run.stop);
   const dns = await openDns();
@@ -271,6 +277,7 @@ const compose = async (
     faults: faults.list(),
     undelivered: eventbridge.undelivered(),
     stacks,
+    missing,
   });
   const aws: LocalAws = {
     endpoint: gateway.endpoint,
@@ -306,6 +313,13 @@ const compose = async (
     stop,
   };
   return aws;
+};
+
+const whyMissing = async (wanted: readonly EngineName[], say: (line: string) => void) => {
+  const found = await fetchAll((event) => sayProgress(event, say));
+  return wanted
+    .filter((name) => !found[name].have)
+    .map((engine) => ({ engine, why: found[engine].why ?? 'not to be had' }));
 };
 
 const templateFile = (stage: string, region: string) =>

@@ -9,6 +9,11 @@ import type { Route } from './gateway/gateway.ts';
 import type { Part } from './parts.ts';
 import type { RdsWorld } from './rds/world.ts';
 
+/** One line per step; fractions are for those who watch a single line. */
+export const sayProgress = (event: ProgressEvent, say: (line: string) => void): void => {
+  if (event.fraction === undefined || event.done) say(progressLine(event));
+};
+
 type Starting = {
   run: Run;
   engines: readonly EngineName[];
@@ -27,9 +32,7 @@ export const startEngines = async ({
   say,
   openRds,
 }: Starting): Promise<RdsWorld | undefined> => {
-  const progress = (event: ProgressEvent) => {
-    if (event.fraction === undefined || event.done) say(progressLine(event));
-  };
+  const progress = (event: ProgressEvent) => sayProgress(event, say);
   const wanted = (name: EngineName) => engines.includes(name);
   const started = await Promise.allSettled([
     wanted('postgres') ? openRds() : undefined,
