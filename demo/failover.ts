@@ -61,9 +61,8 @@ const hostLost = async (stage: Stage, pair: PairConfig, writer: LedgerWriter): P
   };
   const first = await until('the writer on the promoted replica', 120, onReplica, (row) => row !== undefined);
   await new Promise((resolve) => setTimeout(resolve, 2_000));
-  await writer.stop();
+  const acknowledged = await writer.stop();
 
-  const acknowledged = await writer.acknowledged().then((rows) => (rows.length > 0 ? rows : before));
   const database = await databaseAt(stage, recovery, pair.replica.instance);
   const counted = await database.query<{ number: string }>('SELECT number FROM ledger');
   const readOnly = await database.query<{ standby: boolean }>('SELECT pg_is_in_recovery() AS standby');
@@ -87,9 +86,15 @@ const hostLost = async (stage: Stage, pair: PairConfig, writer: LedgerWriter): P
   ];
 };
 
-const statusOf = async (stage: Stage, pair: PairConfig) => {
-  const { pairs } = await mainstay(stage, 'failover', 'status');
-  return pairs.find(({ name }: { name: string }) => name === pair.name);
+const statusOf = async (stage: Stage, pair: PairConfig): Promise<{ epoch: number; phase: string }> => {
+  const pairs: { pair: string; record: { epoch: number; phase: string } }[] = await mainstay(
+    stage,
+    'failover',
+    'status',
+  );
+  const found = pairs.find(({ pair: name }) => name === pair.name);
+  if (found === undefined) throw new Error(`failover status says nothing of ${pair.name}`);
+  return found.record;
 };
 
 const firstAfter = async (writer: LedgerWriter, atMs: number): Promise<Acknowledged | undefined> =>

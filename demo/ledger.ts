@@ -13,7 +13,8 @@ export interface Acknowledged {
 export interface LedgerWriter {
   /** Rows whose commit was acknowledged, in the order of acknowledgement. */
   acknowledged(): Promise<Acknowledged[]>;
-  stop(): Promise<void>;
+  /** Ends the application; gives every row that was acknowledged. */
+  stop(): Promise<Acknowledged[]>;
 }
 
 /** Starts the application in a process of its own; it writes through the pair's DNS name until it is stopped. */
@@ -26,23 +27,31 @@ export const startWriter = async (stage: Stage, host: string, secretId: string, 
     { env: { ...process.env, ...stage.aws.env() }, stdio: ['ignore', 'ignore', 'inherit'] },
   );
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const acknowledged = async (): Promise<Acknowledged[]> => {
+    const text = await readFile(file, 'utf8').catch(() => '');
+    return text
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => {
+        const [number, atMs] = line.split(' ').map(Number);
+        return { number: number ?? 0, atMs: atMs ?? 0 };
+      });
+  };
+  const end = async (): Promise<Acknowledged[]> => {
+    child.kill('SIGTERM');
+    const giveUp = setTimeout(() => child.kill('SIGKILL'), 5_000);
+    await ended;
+    clearTimeout(giveUp);
+    const rows = await acknowledged();
+    await rm(folder, { recursive: true, force: true });
+    return rows;
+  };
+  let stopped: Promise<Acknowledged[]> | undefined;
   return {
-    acknowledged: async () => {
-      const text = await readFile(file, 'utf8').catch(() => '');
-      return text
-        .split('\n')
-        .slice(0, -1)
-        .map((line) => {
-          const [number, atMs] = line.split(' ').map(Number);
-          return { number: number ?? 0, atMs: atMs ?? 0 };
-        });
-    },
-    stop: async () => {
-      child.kill('SIGTERM');
-      const giveUp = setTimeout(() => child.kill('SIGKILL'), 5_000);
-      await ended;
-      clearTimeout(giveUp);
-      await rm(folder, { recursive: true, force: true });
+    acknowledged,
+    stop: () => {
+      stopped ??= end();
+      return stopped;
     },
   };
 };

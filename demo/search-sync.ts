@@ -29,7 +29,7 @@ export const searchSync = async (stage: Stage): Promise<Finding[]> => {
   const seconds = (performance.now() - started) / 1000;
   const equal = rows.filter((row) => sameRow(row, indexed.get(String(row.id)))).length;
 
-  const asked = 'transform streams';
+  const asked = 'parser';
   const answer = await mainstay(stage, 'search', 'query', asked, '--index', table.index, '--size', '10');
   const readBack = answer.hits.filter((hit: { item: PlainItem }) =>
     rows.some((row) => row.id === hit.item.id && row.version === hit.item.version),
@@ -76,10 +76,11 @@ const sameRow = (row: PlainItem, document: Record<string, unknown> | undefined):
   Object.entries(row).every(([name, value]) => canonical(placed(document, name)) === canonical(value));
 
 /** Where the wing's README says that an attribute stands: at the root, or under `_maps` or `_stored`. */
-const placed = (document: Record<string, any>, name: string): unknown =>
-  [document[name], document[`~2${name.slice(1)}`], document._maps?.[name], document._stored?.[name]].find(
-    (one) => one !== undefined,
-  );
+const placed = (document: Record<string, any>, name: string): unknown => {
+  const field = name.replaceAll('~', '~0').replaceAll('.', '~1');
+  const root = name.startsWith('_') ? `~2${field.slice(1)}` : field;
+  return [document[root], document._maps?.[field], document._stored?.[field]].find((one) => one !== undefined);
+};
 
 const canonical = (value: unknown): string =>
   JSON.stringify(value, (_key, inner) =>

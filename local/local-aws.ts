@@ -214,7 +214,10 @@ const compose = async (
   routes.set('events', { local: openEventBridgeApi({ bus: eventbridge, now: clock.now, onError: report }) });
   const scheduler = openScheduler({
     clock,
-    invoke: async (arn, payload) => lambda.invokeAsync(arn.split(':')[3] ?? '', arn, payload).done,
+    // The Scheduler invokes asynchronously: what becomes of the invocation is Lambda's business (docs: managing-targets-templated).
+    invoke: async (arn, payload) => {
+      void lambda.invokeAsync(arn.split(':')[3] ?? '', arn, payload).done.catch(report);
+    },
   });
   const alarms: Alarms = openAlarms({
     clock,
