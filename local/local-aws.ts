@@ -214,10 +214,8 @@ const compose = async (
   routes.set('events', { local: openEventBridgeApi({ bus: eventbridge, now: clock.now, onError: report }) });
   const scheduler = openScheduler({
     clock,
-    // The Scheduler invokes asynchronously: what becomes of the invocation is Lambda's business (docs: managing-targets-templated).
-    invoke: async (arn, payload) => {
-      void lambda.invokeAsync(arn.split(':')[3] ?? '', arn, payload).done.catch(report);
-    },
+    // Asynchronously: what becomes of the invocation is Lambda's business (docs: managing-targets-templated).
+    invoke: (arn, payload) => lambda.invokeAsync(arn.split(':')[3] ?? '', arn, payload),
   });
   const alarms: Alarms = openAlarms({
     clock,
