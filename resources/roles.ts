@@ -159,7 +159,14 @@ const functionRoles = (
         name: 'search',
         statements: [indexes, allow(['dynamodb:BatchGetItem', 'dynamodb:GetItem'], tables)],
       },
-      LogsRole: { name: 'logs', statements: [indexes] },
+      LogsRole: {
+        name: 'logs',
+        statements: [
+          indexes,
+          allow(['s3:PutObject'], [{ 'Fn::Join': ['', [attribute('DeadLettersBucket'), '/*']] }]),
+          key('kms:GenerateDataKey', 'kms:Decrypt'),
+        ],
+      },
     },
     recovery: {
       ObserverRole: {
