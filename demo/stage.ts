@@ -30,7 +30,7 @@ export const clientOf = ({ aws }: Stage, region: string) => ({
 });
 
 /** Runs `mainstay …` as an operator would, in a process of its own; gives its JSON. Throws with what it said. */
-export const mainstay = async ({ aws }: Stage, ...args: string[]): Promise<any> => {
+export const mainstay = async ({ aws }: Pick<Stage, 'aws'>, ...args: string[]): Promise<any> => {
   const { stdout } = await new Promise<{ stdout: string }>((resolve, reject) =>
     execFile(
       process.execPath,

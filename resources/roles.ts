@@ -99,8 +99,8 @@ const functionRoles = (
         statements: [
           ...logins,
           allow(['rds:DescribeDBInstances'], everything),
-          // The fence: an empty security group, and the instance stopped after the promotion. Never a deletion.
-          allow(['rds:ModifyDBInstance', 'rds:StopDBInstance'], instances('primary')),
+          // The fence: an empty security group. Never a promotion, never a deletion.
+          allow(['rds:ModifyDBInstance'], instances('primary')),
         ],
       },
       IndexObjectsRole: {
@@ -110,16 +110,7 @@ const functionRoles = (
             ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
             [attribute('ObjectEventsQueue')],
           ),
-          allow(
-            [
-              'dynamodb:BatchGetItem',
-              'dynamodb:GetItem',
-              'dynamodb:PutItem',
-              'dynamodb:UpdateItem',
-              'dynamodb:ConditionCheckItem',
-            ],
-            [objectTable],
-          ),
+          allow(['dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [objectTable]),
           allow(['s3:GetObject', 's3:GetObjectVersion'], buckets),
           // Without it S3 answers 403 for an object that is gone, which is no evidence of its absence (docs: API_HeadObject).
           allow(
@@ -172,7 +163,7 @@ const functionRoles = (
       ObserverRole: {
         name: 'observer',
         network: true,
-        statements: [...logins, allow(['rds:DescribeDBInstances'], everything)],
+        statements: logins,
       },
       ReconcilerRole: {
         name: 'reconciler',

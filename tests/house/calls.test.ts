@@ -32,6 +32,12 @@ const ACTIONS: Record<string, string[]> = {
 const PLATFORM =
   /^(logs:CreateLogStream|logs:PutLogEvents|ec2:|kms:|rds-db:connect|es:|sqs:|dynamodb:(GetRecords|GetShardIterator|DescribeStream|ListStreams)|s3:ListBucket)/;
 
+/** Calls that a bundle holds and its function never reaches: the search functions share one wiring of clients. */
+const NEVER_REACHED: Record<string, string[]> = {
+  'search-sync/logs': ['dynamodb:BatchGetItem', 'dynamodb:GetItem'],
+  'search-sync/sync': ['dynamodb:BatchGetItem'],
+};
+
 const calledBy = async (metafile: Metafile, file: string): Promise<string[]> => {
   const sources = Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint === file)?.[1].inputs ?? {};
   const actions = new Set<string>();
@@ -85,6 +91,9 @@ beforeAll(async () => {
 test.each(await handlerFiles())(
   '$wing/$name may make the calls that it makes, and no others',
   async ({ wing, name, file }) => {
-    expect(granted[`dist/${wing}/${name}.handler`]).toEqual(await calledBy(metafile, file));
+    const never = NEVER_REACHED[`${wing}/${name}`] ?? [];
+    const called = await calledBy(metafile, file);
+    expect(called).toEqual(expect.arrayContaining(never));
+    expect(granted[`dist/${wing}/${name}.handler`]).toEqual(called.filter((action) => !never.includes(action)));
   },
 );

@@ -48,11 +48,11 @@ describe('triggers', () => {
     });
   });
 
-  test('the reconciler hears EventBridge and SNS', () => {
+  test('the reconciler hears EventBridge and SNS, and its pages reach the reports topic', () => {
     const patterns = ofType(stacks.recovery, 'AWS::Events::Rule').map(
       ([, rule]) => properties(rule).EventPattern.source[0],
     );
-    expect(patterns.sort()).toEqual(['aws.cloudwatch', 'aws.rds']);
+    expect(patterns.sort()).toEqual(['aws.cloudwatch', 'aws.rds', 'mainstay.failover']);
     expect(ofType(stacks.recovery, 'AWS::SNS::Subscription')).toHaveLength(1);
   });
 

@@ -6,6 +6,7 @@ import { eventAnnounce } from './announce.ts';
 import { regionalFunctions } from './functions.ts';
 import { rdsInstances } from './instances.ts';
 import { route53Names } from './names.ts';
+import { rdsPromotion } from './promotion.ts';
 import { dynamoRecords } from './record-store.ts';
 
 /** Every port of the reconciler on AWS. No SQL driver is reached from here. */
@@ -17,7 +18,7 @@ export const reconcilerPorts = (config: Config, warn: (sentence: string, facts: 
     observers: functions,
     fencing: functions,
     opening: functions,
-    instances: rdsInstances(recovery),
+    instances: { ...rdsInstances(recovery), ...rdsPromotion(recovery) },
     names: route53Names({ only: process.env.MAINSTAY_DNS, timeoutMs: 1_000 }),
     announce: eventAnnounce(recovery, warn),
     clock: { now: Date.now, sleep: (ms) => sleep(ms).then(() => {}) },

@@ -1,20 +1,12 @@
-import {
-  type DBInstance,
-  DescribeDBInstancesCommand,
-  ModifyDBInstanceCommand,
-  PromoteReadReplicaCommand,
-  RDSClient,
-} from '@aws-sdk/client-rds';
-import { clientConfig } from '../../../shared/aws/client-config.ts';
+import { type DBInstance, DescribeDBInstancesCommand } from '@aws-sdk/client-rds';
 import { isNotFound } from '../../../shared/aws/errors.ts';
 import type { InstanceView } from '../core/evidence.ts';
 import type { Instances } from '../run/ports.ts';
+import { rdsClient } from './rds-client.ts';
 
-/** DB instances of one region by the RDS API, with short timeouts: a slow answer is no answer. */
+/** What the RDS API says of the instances of one region. */
 export const rdsInstances = (region: string): Instances => {
-  const client = new RDSClient(
-    clientConfig(region, { requestTimeoutMs: 4_000, connectionTimeoutMs: 1_500, maxAttempts: 2 }),
-  );
+  const client = rdsClient(region);
   return {
     describe: async (instance) => {
       try {
@@ -25,21 +17,6 @@ export const rdsInstances = (region: string): Instances => {
         if (isNotFound(error)) return undefined;
         throw error;
       }
-    },
-    promote: async (instance, { retentionDays }) => {
-      await client.send(
-        new PromoteReadReplicaCommand({ DBInstanceIdentifier: instance, BackupRetentionPeriod: retentionDays }),
-      );
-    },
-    // Works while the host is down, outlives its restart, and needs no EC2 call (docs: API_ModifyDBInstance).
-    setSecurityGroups: async (instance, securityGroupIds) => {
-      await client.send(
-        new ModifyDBInstanceCommand({
-          DBInstanceIdentifier: instance,
-          VpcSecurityGroupIds: [...securityGroupIds],
-          ApplyImmediately: true,
-        }),
-      );
     },
   };
 };

@@ -1,4 +1,5 @@
 import { lambda } from '../../../shared/lambda/handler.ts';
+import { rdsDoor } from '../aws/door.ts';
 import { rdsInstances } from '../aws/instances.ts';
 import { primarySql } from '../aws/postgres.ts';
 import { fencePrimary, type GuardEvent, type GuardPorts, observePrimary, unfencePrimary } from '../run/guard.ts';
@@ -8,7 +9,7 @@ import { pairNamed, policyOf } from '../run/settings.ts';
 export const handler = lambda<GuardEvent, unknown>({
   function: 'guard',
   run: async (event, { config, region }) => {
-    const instances = rdsInstances(region);
+    const instances = { ...rdsInstances(region), ...rdsDoor(region) };
     const of = (name: string | undefined) => {
       const pair = pairNamed(config, name);
       const ports: GuardPorts = { instances, sql: primarySql(pair.login, region), now: Date.now };

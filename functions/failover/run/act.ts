@@ -3,11 +3,11 @@ import type { Step } from '../core/phases.ts';
 import { COMMAND_LIFETIME_MS } from '../core/policy.ts';
 import type { FailoverRecord } from '../core/record.ts';
 import { namesPlan } from '../core/situation.ts';
-import type { Announce, Clock, Fencing, Instances, Names, Opening } from './ports.ts';
+import type { Announce, Clock, Fencing, Names, Opening, Promotion } from './ports.ts';
 
 export interface ActPorts {
   fencing: Fencing;
-  instances: Instances;
+  instances: Promotion;
   opening: Opening;
   names: Names;
   announce: Announce;

@@ -2,7 +2,7 @@ import { isEngineDown } from '../core/diagnose.ts';
 import type { Endpoint, GuardReport, WriteProbe } from '../core/evidence.ts';
 import type { Policy } from '../core/policy.ts';
 import { ask } from './look.ts';
-import type { FenceOrder, Instances } from './ports.ts';
+import type { Door, FenceOrder, Instances } from './ports.ts';
 
 /** The primary's SQL, as far as the guard may: the functions of setup.sql. */
 export interface PrimarySql {
@@ -15,7 +15,7 @@ export interface PrimarySql {
 
 export interface GuardPorts {
   /** The primary region's. */
-  instances: Instances;
+  instances: Instances & Door;
   sql: PrimarySql;
   now: () => number;
 }

@@ -52,9 +52,17 @@ export interface Fencing {
 export interface Instances {
   /** Undefined when RDS says that there is none. */
   describe(instance: string): Promise<InstanceView | undefined>;
-  promote(instance: string, backups: { retentionDays: number }): Promise<void>;
+}
+
+/** The door of an instance: the guard's alone. */
+export interface Door {
   /** Replaces all security groups of an instance. */
   setSecurityGroups(instance: string, securityGroupIds: readonly string[]): Promise<void>;
+}
+
+/** The reconciler's alone. */
+export interface Promotion {
+  promote(instance: string, backups: { retentionDays: number }): Promise<void>;
 }
 
 /** The promoted instance, opened in an epoch: application logins back, our heartbeat written. */

@@ -9,6 +9,7 @@ import type { RecordStore } from './ports.ts';
 
 export interface ReconcilerPorts extends LookPorts, ActPorts {
   records: RecordStore;
+  instances: LookPorts['instances'] & ActPorts['instances'];
 }
 
 export interface StepReport {

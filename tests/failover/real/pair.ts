@@ -6,9 +6,11 @@ import {
   DescribeDBInstancesCommand,
   RDSClient,
 } from '@aws-sdk/client-rds';
+import { rdsDoor } from '../../../functions/failover/aws/door.ts';
 import { rdsInstances } from '../../../functions/failover/aws/instances.ts';
 import { route53Names } from '../../../functions/failover/aws/names.ts';
 import { primarySql, replicaSql } from '../../../functions/failover/aws/postgres.ts';
+import { rdsPromotion } from '../../../functions/failover/aws/promotion.ts';
 import type { Policy } from '../../../functions/failover/core/policy.ts';
 import {
   fencePrimary,
@@ -161,7 +163,11 @@ const available = async (rds: RDSClient, id: string): Promise<string> => {
 
 const portsOfPair = (dns: string): ReconcilerPorts => {
   const login = { kind: 'secret', secretId: 'guard' } as const;
-  const guard: GuardPorts = { instances: rdsInstances(PRIMARY), sql: primarySql(login, PRIMARY), now: Date.now };
+  const guard: GuardPorts = {
+    instances: { ...rdsInstances(PRIMARY), ...rdsDoor(PRIMARY) },
+    sql: primarySql(login, PRIMARY),
+    now: Date.now,
+  };
   const replica = replicaSql(login, RECOVERY);
   return {
     records: memoryRecords(),
@@ -176,7 +182,7 @@ const portsOfPair = (dns: string): ReconcilerPorts => {
       unfence: (order) => unfencePrimary(guard, policy, order),
     },
     opening: { open: (_pair, at, epoch) => replica.open(at, policy.applicationRoles, Date.now(), epoch) },
-    instances: rdsInstances(RECOVERY),
+    instances: { ...rdsInstances(RECOVERY), ...rdsPromotion(RECOVERY) },
     names: route53Names({ only: dns, timeoutMs: 1_000 }),
     announce: { leaderChanged: async () => {}, page: async () => {} },
     clock: { now: Date.now, sleep: (ms) => sleep(ms).then(() => {}) },

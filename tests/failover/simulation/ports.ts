@@ -43,7 +43,6 @@ export const openPorts = (world: World, memory = memoryRecords()) => {
     now: () => world.now,
     instances: {
       describe: async () => world.primaryView(),
-      promote: async () => {},
       setSecurityGroups: async (_instance, ids) => {
         if (ids.includes(FENCED)) world.count('fenced');
         world.swapGroups(ids);
@@ -133,7 +132,6 @@ export const openPorts = (world: World, memory = memoryRecords()) => {
           if (world.replicaStatus !== 'available') throw new Error('InvalidDBInstanceState');
           world.promote();
         }),
-      setSecurityGroups: async () => {},
     },
     opening: {
       open: (_pair, _at, epoch) =>

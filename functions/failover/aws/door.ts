@@ -1,0 +1,19 @@
+import { ModifyDBInstanceCommand } from '@aws-sdk/client-rds';
+import type { Door } from '../run/ports.ts';
+import { rdsClient } from './rds-client.ts';
+
+/** The network fence. It works while the host is down, outlives its restart, and needs no EC2 call (docs: API_ModifyDBInstance). */
+export const rdsDoor = (region: string): Door => {
+  const client = rdsClient(region);
+  return {
+    setSecurityGroups: async (instance, securityGroupIds) => {
+      await client.send(
+        new ModifyDBInstanceCommand({
+          DBInstanceIdentifier: instance,
+          VpcSecurityGroupIds: [...securityGroupIds],
+          ApplyImmediately: true,
+        }),
+      );
+    },
+  };
+};
