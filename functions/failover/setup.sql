@@ -25,6 +25,13 @@ begin
   return query select pg_current_wal_insert_lsn()::text, h.epoch from mainstay.heartbeat h;
 end $$;
 
+-- What a replica's receiver heard last: a login without pg_read_all_stats sees a row without times (docs: monitoring-stats).
+-- No row: nothing is received. A row without an age: it may not be seen, and nothing may be concluded from it.
+create or replace function mainstay.heard() returns table (age_ms double precision)
+language sql stable security definer set search_path = pg_catalog as $$
+  select extract(epoch from clock_timestamp() - last_msg_receipt_time)::double precision * 1000 from pg_stat_wal_receiver
+$$;
+
 -- The fence's first step: no new logins, then no old sessions. Returns the sessions of other clients that are left.
 create or replace function mainstay.fence(roles text[]) returns bigint
 language plpgsql security definer set search_path = pg_catalog as $$
@@ -52,5 +59,5 @@ begin
   end loop;
 end $$;
 
-revoke all on function mainstay.beat(bigint, bigint), mainstay.fence(text[]), mainstay.open(text[]) from public;
-grant execute on function mainstay.beat(bigint, bigint), mainstay.fence(text[]), mainstay.open(text[]) to mainstay;
+revoke all on function mainstay.beat(bigint, bigint), mainstay.heard(), mainstay.fence(text[]), mainstay.open(text[]) from public;
+grant execute on function mainstay.beat(bigint, bigint), mainstay.heard(), mainstay.fence(text[]), mainstay.open(text[]) to mainstay;

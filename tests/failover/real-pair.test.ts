@@ -64,6 +64,15 @@ await describeWithEngines(['postgres'], 'a real pair', () => {
   };
   const phase = () => reports.at(-1)?.record.phase;
 
+  test('a quiet pair is watched, not held: the replica says how long ago it heard its source', async () => {
+    await lookFor(6_000, () => phase() === 'healthy' && reports.at(-1)?.decision.kind === 'watch');
+    const { decision } = reports.at(-1) as StepReport;
+    expect(decision.kind).toBe('watch');
+    const { replica } = decision.situation.evidence;
+    expect(replica.kind).toBe('ok');
+    expect(replica.kind === 'ok' && replica.report.lastMessageAgeMs).toBeLessThan(10_000);
+  }, 20_000);
+
   test('a killed process is healed by RDS: held, no epoch', async () => {
     await lookFor(3_000, () => phase() === 'healthy');
     pair.world.admin.killProcess('eu-west-1', policy.primary.instance);

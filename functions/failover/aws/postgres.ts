@@ -69,10 +69,11 @@ export const replicaSql = (login: LoginConfig, region: string): ReplicaSql => ({
   view: (at) =>
     on(login, region, at, async (db) => {
       const [row] = await db.query<Record<string, string | boolean | null>>(REPLICA_VIEW);
+      const receivers = await db.query<{ age_ms: number | null }>('select age_ms from mainstay.heard()');
       const heartbeat = await heartbeatOf(db);
       return {
         inRecovery: row?.in_recovery === true,
-        lastMessageAgeMs: number(row?.message_age_ms),
+        lastMessageAgeMs: heardAge(receivers),
         receivedLsn: text(row?.received),
         replayedLsn: text(row?.replayed),
         lastReplayedCommitMs: number(row?.commit_ms),
@@ -90,10 +91,17 @@ export const replicaSql = (login: LoginConfig, region: string): ReplicaSql => ({
 // (docs (PostgreSQL): monitoring-stats, pg_stat_wal_receiver).
 const REPLICA_VIEW = `
   select pg_is_in_recovery() as in_recovery,
-    (select extract(epoch from clock_timestamp() - last_msg_receipt_time) * 1000 from pg_stat_wal_receiver) as message_age_ms,
     pg_last_wal_receive_lsn()::text as received,
     pg_last_wal_replay_lsn()::text as replayed,
     extract(epoch from pg_last_xact_replay_timestamp()) * 1000 as commit_ms`;
+
+/** The age of the last message; undefined when no receiver runs. Throws when the receiver is hidden: that is no evidence of silence. */
+export const heardAge = (receivers: readonly { age_ms: number | null }[]): number | undefined => {
+  const [receiver] = receivers;
+  if (receiver === undefined) return undefined;
+  if (receiver.age_ms !== null) return Number(receiver.age_ms);
+  throw new Error('the replica hides what its receiver heard: the owner of mainstay.heard() lacks pg_read_all_stats');
+};
 
 const heartbeatOf = async (db: Database) => {
   try {
