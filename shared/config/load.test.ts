@@ -50,6 +50,21 @@ describe('a config file', () => {
     expect(problems.find((problem) => problem.path === 'search.domainEndpoint')?.value).toBe('missing');
   });
 
+  test('with more attributes than the table has indexes is refused', () => {
+    const bad = local();
+    const rule = { contentType: true };
+    bad.objectIndex.buckets[0].attributes = { a: rule, b: rule, c: rule, d: rule };
+    expect(problemsOf(bad)).toMatchObject([
+      { path: 'objectIndex.buckets', expected: expect.stringContaining('at most 3 attributes') },
+    ]);
+  });
+
+  test('with an attribute that is no rule says what a rule is', () => {
+    const bad = local();
+    bad.objectIndex.buckets[0].attributes = { a: { pattern: 'x' } };
+    expect(problemsOf(bad)[0]?.path).toBe('objectIndex.buckets.0.attributes.a.pattern');
+  });
+
   test('with two roles in one region is refused: a witness must see the region from outside', () => {
     const bad = local();
     bad.regions.witness = bad.regions.primary;

@@ -118,14 +118,28 @@ const Bucket = v.strictObject({
   attributes: v.optional(
     v.record(
       v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_]{0,30}$/, 'expected lower-case letters, digits and underscores')),
-      v.strictObject({ pattern: patternWith('value') }),
+      v.union(
+        [v.strictObject({ pattern: patternWith('value') }), v.strictObject({ contentType: v.literal(true) })],
+        'expected { pattern } with a named group (?<value>…), or { contentType: true }',
+      ),
     ),
     {},
   ),
 });
 
+/** Sparse indexes that the table has for attributes (resources/object-index.yml). */
+const ATTRIBUTES = 3;
+
 const ObjectIndex = v.strictObject({
-  buckets: v.array(Bucket),
+  buckets: v.pipe(
+    v.array(Bucket),
+    v.check(
+      (buckets) => new Set(buckets.flatMap(({ attributes }) => Object.keys(attributes))).size <= ATTRIBUTES,
+      `expected at most ${ATTRIBUTES} attributes over all buckets: the table has an index for each`,
+    ),
+  ),
+  /** Totals by day of last modification: two more writes per object where customers hold few objects each. */
+  statistics: v.optional(v.strictObject({ days: v.optional(v.boolean(), false) }), {}),
   shards: v.optional(
     v.strictObject({
       totals: v.optional(v.pipe(atLeastOne, v.maxValue(64, 'expected 64 or less')), 16),
