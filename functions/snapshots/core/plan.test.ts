@@ -1,10 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { lengthOf } from '../../../tests/counts.ts';
 import { database, hourly, inventory, settings, snapshot } from '../../../tests/snapshots/samples.ts';
 import { HOUR_MS } from './calendar.ts';
 import type { Inventory, Snapshot } from './inventory.ts';
 import { plan } from './plan.ts';
 import { databaseSentence, snapshotSentence, warningSentence } from './sentences.ts';
+
+fc.configureGlobal(lengthOf(100, 5_000));
 
 const slot = Date.parse('2026-08-14T10:00:00Z');
 const orders = database('orders');
@@ -193,7 +196,7 @@ describe('whatever is seen', () => {
           process.env.TZ = 'Pacific/Kiritimati';
           expect(planAt(seen, { policy })).toEqual(utc);
         }),
-        { numRuns: 30 },
+        { numRuns: lengthOf(30, 300).numRuns },
       );
     } finally {
       if (before === undefined) delete process.env.TZ;

@@ -1,8 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { lengthOf } from '../../../tests/counts.ts';
 import { HOUR_MS } from './calendar.ts';
 import { type Policy, RULES, type Rule } from './policy.ts';
 import { type Dated, decideRetention } from './retention.ts';
+
+fc.configureGlobal(lengthOf(100, 5_000));
 
 const at = (text: string): number => Date.parse(text);
 const dated = (...texts: string[]): Dated[] => texts.map((text) => ({ id: text, slotMs: at(text) }));
