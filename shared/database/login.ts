@@ -38,7 +38,7 @@ export const openDatabase = async (login: LoginConfig, where: Where): Promise<Da
   const password =
     'password' in known
       ? known.password
-      : await new Signer({ region: where.region, hostname: certified, port, username: known.username }).getAuthToken();
+      : await iamToken({ region: where.region, host: certified, port, username: known.username });
 
   const client = new pg.Client({
     // The operating system resolves on AWS; the local AWS's names live in its own server only.
@@ -62,6 +62,10 @@ export const openDatabase = async (login: LoginConfig, where: Where): Promise<Da
     close: () => client.end(),
   };
 };
+
+/** A password of fifteen minutes, signed with the function's own credentials (docs: UsingWithRDS.IAMDBAuth.Connecting). */
+export const iamToken = (user: { region: string; host: string; port: number; username: string }): Promise<string> =>
+  new Signer({ region: user.region, hostname: user.host, port: user.port, username: user.username }).getAuthToken();
 
 let bundle: string | undefined;
 
