@@ -1,4 +1,5 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { type Database, openDatabase } from '../shared/database/login.ts';
 
 // An application that writes a ledger through the DNS name: numbered rows, each acknowledged one noted with its time. It
@@ -7,6 +8,11 @@ import { type Database, openDatabase } from '../shared/database/login.ts';
 const [host = '', region = '', secretId = '', file = '', lanes = '2'] = process.argv.slice(2);
 let next = 0;
 let open = true;
+// The demo is gone, kill -9 too: nothing of ours stays.
+process.on('disconnect', () => {
+  rmSync(dirname(file), { recursive: true, force: true });
+  process.exit(0);
+});
 process.on('SIGTERM', () => {
   open = false;
 });
@@ -34,3 +40,5 @@ const lane = async (): Promise<void> => {
 };
 
 await Promise.all(Array.from({ length: Number(lanes) }, lane));
+process.removeAllListeners('disconnect');
+if (process.connected) process.disconnect();

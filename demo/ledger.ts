@@ -24,7 +24,7 @@ export const startWriter = async (stage: Stage, host: string, secretId: string, 
   const child: ChildProcess = spawn(
     process.execPath,
     [join(root, 'demo', 'ledger-writer.ts'), host, stage.config.regions.recovery, secretId, file, String(lanes)],
-    { env: { ...process.env, ...stage.aws.env() }, stdio: ['ignore', 'ignore', 'inherit'] },
+    { env: { ...process.env, ...stage.aws.env() }, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },
   );
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const acknowledged = async (): Promise<Acknowledged[]> => {

@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util';
 import { packageStack } from '../build/package.ts';
-import { table } from '../cli/table.ts';
 import { openEstate } from '../local/estate.ts';
 import { startLocalAws } from '../local/local-aws.ts';
 import { readConfigFile } from '../shared/config/file.ts';
 import { failover } from './failover.ts';
 import { objectIndex } from './object-index.ts';
+import { reportOf } from './report.ts';
 import { searchSync } from './search-sync.ts';
 import { snapshots } from './snapshots.ts';
 import type { Finding, Stage } from './stage.ts';
@@ -44,8 +44,8 @@ const needs = (...names: Wing[]) => names.some((name) => chosen.includes(name));
 const startedMs = performance.now();
 const say = (line: string) =>
   void process.stderr.write(`${((performance.now() - startedMs) / 1000).toFixed(0).padStart(4)} s  ${line}\n`);
-const config = await readConfigFile('local');
-await packageStack('local', say);
+const config = await readConfigFile('local').catch(giveUp);
+await packageStack('local', say).catch(giveUp);
 
 const aws = await startLocalAws({
   stage: 'local',
@@ -58,7 +58,7 @@ const aws = await startLocalAws({
     ...(needs('search-sync') ? (['opensearch'] as const) : []),
   ],
   progress: say,
-});
+}).catch(giveUp);
 process.on('SIGINT', () => void aws.stop().finally(() => process.exit(130)));
 process.on('SIGTERM', () => void aws.stop().finally(() => process.exit(143)));
 
@@ -88,20 +88,20 @@ try {
     );
   }
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(0);
-  const text = table(
-    ['wing', 'what was done', 'what an independent check found', ''],
-    findings.map(({ wing, did, check, ok }) => [wing, did, check, ok ? 'OK' : 'NOT OK']),
-  );
-  console.log(
-    values.json
-      ? JSON.stringify(findings, null, 2)
-      : `\n${text}\n\n${findings.every(({ ok }) => ok) ? 'OK' : 'NOT OK'} in ${seconds} s`,
-  );
+  const verdict = findings.every(({ ok }) => ok) ? 'OK' : 'NOT OK';
+  const summary = ['', reportOf(findings), '', `${verdict} in ${seconds} s`].join('\n');
+  console.log(values.json ? JSON.stringify(findings, null, 2) : summary);
   if (values.keep) await keepRunning();
 } finally {
   await aws.stop();
 }
 process.exit(findings.length > 0 && findings.every(({ ok }) => ok) ? 0 : 1);
+
+/** What is lacking, in the words of whoever lacks it: a port, an engine, a right setting. Nothing runs then. */
+function giveUp(error: unknown): never {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}
 
 async function keepRunning(): Promise<void> {
   const exports = Object.entries(aws.env()).map(([name, value]) => `export ${name}=${value}`);
