@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { bundleSizes, libraryImports } from './bundles.ts';
+import { bundleImports, bundleSizes, libraryImports } from './bundles.ts';
 
 describe('every bundle', () => {
   test('is at most 1.1 times one that only imports the same libraries, and at most 900 KB', async () => {
@@ -8,6 +8,13 @@ describe('every bundle', () => {
       .map(({ name, value, ratio }) => `${name}: ${value} bytes, ${ratio.toFixed(3)} ×`);
     expect(over).toEqual([]);
   });
+
+  test('is imported in at most 1.2 times the time of one that only imports the same libraries', async () => {
+    const slow = (await bundleImports())
+      .filter(({ met }) => !met)
+      .map(({ name, ratio }) => `${name}: ${ratio.toFixed(3)} ×`);
+    expect(slow).toEqual([]);
+  }, 180_000);
 });
 
 test('type imports and own files are no libraries of a bundle', () => {
