@@ -65,8 +65,13 @@ const build = async (stage: string): Promise<void> => {
   await buildBundles(stage);
 };
 
-const configOf = (stage: string): Config =>
-  parseConfig(parse(readFileSync(configPath(stage), 'utf8')), configPath(stage));
+const configOf = (stage: string): Config => {
+  try {
+    return parseConfig(parse(readFileSync(configPath(stage), 'utf8')), configPath(stage));
+  } catch (error) {
+    throw refusal(errorText(error));
+  }
+};
 
 /** `${mainstay:role}`, `${mainstay:resources}`, `${mainstay:region.<role>}`, `${mainstay:network.<role>}`. */
 const resolveVariable: VariableSource['resolve'] = async ({
