@@ -3,8 +3,14 @@ import type { Change } from '../core/change.ts';
 import { contentOf, documentText, type Origin, stubText } from '../core/document.ts';
 import type { Hash } from '../core/document-id.ts';
 import type { Operation } from '../core/operation.ts';
+import type { SyncTarget } from './repair.ts';
 import type { Write } from './send.ts';
-import type { StreamTarget } from './sync.ts';
+
+/** A target fed by one stream. */
+export interface StreamTarget extends SyncTarget {
+  /** The label of the stream: the generation of its sequence numbers. */
+  stream: string;
+}
 
 /** A change and the content of its document, where one could be made. */
 export interface Built {

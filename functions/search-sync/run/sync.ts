@@ -4,20 +4,14 @@ import { collapse } from '../core/collapse.ts';
 import { poisonBudget } from '../core/outcome.ts';
 import type { SyncReport } from '../core/sentences.ts';
 import { isAtLeast, versionOf } from '../core/version.ts';
-import { type Built, buildWrites, stubWrite } from './build.ts';
+import { type Built, buildWrites, type StreamTarget, stubWrite } from './build.ts';
 import { inFlight } from './in-flight.ts';
 import type { DeadLetters } from './ports.ts';
-import { type RepairPorts, repair, type SyncTarget } from './repair.ts';
+import { type RepairPorts, repair } from './repair.ts';
 import { type SendSettings, type Sent, sendAll, sendSettings } from './send.ts';
 
 export interface SyncPorts extends RepairPorts {
   deadLetters: DeadLetters;
-}
-
-/** A target fed by one stream. */
-export interface StreamTarget extends SyncTarget {
-  /** The label of the stream: the generation of its sequence numbers. */
-  stream: string;
 }
 
 /** The rules that keep index and table equal. An argument, so that a test can show what each one is for. */
