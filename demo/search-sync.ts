@@ -1,7 +1,10 @@
+import { CloudWatchLogsClient, CreateLogStreamCommand, PutLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { fromItem, type PlainItem, toItem } from '../shared/aws/attribute-value.ts';
 import { manifests } from './package-tree.ts';
 import { clientOf, type Finding, inParallel, mainstay, type Stage, until } from './stage.ts';
+
+const LOG_LINES = 50;
 
 /** Items → stream → function → index → search → read back; then every row against its document. */
 export const searchSync = async (stage: Stage): Promise<Finding[]> => {
@@ -47,8 +50,44 @@ export const searchSync = async (stage: Stage): Promise<Finding[]> => {
       check: `${answer.hits.length} hits, ${readBack} of them rows as they stand in the table`,
       ok: answer.hits.length > 0 && readBack === answer.hits.length,
     },
+    ...(await logLines(stage)),
   ];
 };
+
+/** Lines put into a log group the config names → subscription → function → the index of their day. */
+const logLines = async (stage: Stage): Promise<Finding[]> => {
+  const group = stage.config.search.logs[0];
+  if (group === undefined) return [];
+  const logs = new CloudWatchLogsClient(clientOf(stage, stage.config.regions.primary));
+  const stream = { logGroupName: group.logGroup, logStreamName: 'demo' };
+  await logs.send(new CreateLogStreamCommand(stream));
+  const logEvents = Array.from({ length: LOG_LINES }, (_, line) => ({
+    timestamp: Date.now(),
+    message: `${new Date().toISOString()}:127.0.0.1(5432):app@ledger:[${line}]:LOG:  duration: ${line}.5 ms`,
+  }));
+  await logs.send(new PutLogEventsCommand({ ...stream, logEvents }));
+  const count = () => countOf(stage, `${group.indexPrefix}-*`);
+  const indexed = await until('the log lines', 30, count, (found) => found === LOG_LINES).catch(count);
+  return [
+    {
+      wing: 'search sync',
+      did: `${LOG_LINES} lines put into the log group ${group.logGroup}`,
+      check: `the engine counts ${indexed} documents in ${group.indexPrefix}-*`,
+      ok: indexed === LOG_LINES,
+    },
+  ];
+};
+
+const countOf = async (stage: Stage, index: string): Promise<number> => {
+  const engine = await engineOf(stage);
+  await fetch(`${engine}/${index}/_refresh`, { method: 'POST' });
+  const { count } = (await (await fetch(`${engine}/${index}/_count`)).json()) as { count?: number };
+  return count ?? 0;
+};
+
+/** OpenSearch itself, asked past everything of ours. */
+const engineOf = async ({ aws }: Stage): Promise<string> =>
+  (await aws.status()).parts.find(({ name }) => name === 'OpenSearch')?.address ?? '';
 
 const allRows = async (dynamodb: DynamoDBClient, TableName: string): Promise<PlainItem[]> => {
   const rows: PlainItem[] = [];
@@ -63,7 +102,7 @@ const allRows = async (dynamodb: DynamoDBClient, TableName: string): Promise<Pla
 
 /** The index as it stands, asked directly: a document's source by the row's id. */
 const documentsOf = async (stage: Stage, index: string): Promise<Map<string, Record<string, unknown>>> => {
-  const engine = (await stage.aws.status()).parts.find(({ name }) => name === 'OpenSearch')?.address;
+  const engine = await engineOf(stage);
   await fetch(`${engine}/${index}/_refresh`, { method: 'POST' });
   const response = await fetch(`${engine}/${index}/_search?size=10000`);
   const { hits } = (await response.json()) as { hits?: { hits: { _source: Record<string, unknown> }[] } };
