@@ -3,6 +3,6 @@ import { demoTest } from '../demo-thread.ts';
 await demoTest(
   'search-sync',
   ['ministack', 'dynamodb', 'opensearch'],
-  'rows are documents, and hits are read back from the table',
-  2,
+  'rows are documents, hits are read back from the table, and log lines are in the index of their day',
+  3,
 );
