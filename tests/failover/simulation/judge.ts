@@ -43,10 +43,12 @@ const judgeCommit = (world: World, record: FailoverRecord): void => {
   ) {
     world.violate('committed while RDS may heal it');
   }
-  if (world.replicaResource !== 'db-NEW') world.violate('committed for another replica');
-  if (!world.replicaStandby && world.promotedAtMs === undefined)
+  const changedInSight = now - world.replicaChangedMs > STALE_MS;
+  if (changedInSight && world.replicaResource !== 'db-NEW') world.violate('committed for another replica');
+  if (changedInSight && !world.replicaStandby && world.promotedAtMs === undefined)
     world.violate('committed for a replica with writes of its own');
-  if (world.names.value !== PRIMARY_HOST) world.violate('committed though DNS names something else');
+  if (now - world.namesMovedMs > STALE_MS && world.names.value !== PRIMARY_HOST)
+    world.violate('committed though DNS names something else');
   if (world.link && world.engine === 'up' && now - world.heardMs < 1_000 && now - (world.upSinceMs ?? now) > STALE_MS) {
     world.violate('committed while the replica receives');
   }
@@ -59,6 +61,8 @@ export const judgePromotion = (world: World, record: FailoverRecord | undefined)
   const { scenario, now } = world;
   world.count(`promote-epoch-${record?.epoch}`);
   if (record?.phase !== 'promoting') world.violate(`promoted in phase ${record?.phase}`);
+  if (now - world.replicaChangedMs > STALE_MS && world.replicaResource !== 'db-NEW')
+    world.violate('promoted another instance than the one that was watched');
   if (scenario.fence !== 'confirmed') return;
   if (world.groups.some(({ id }) => id !== FENCED)) world.violate('promoted without a fence');
   if (world.primaryAccepts()) world.violate('promoted while the old primary takes writes');

@@ -28,6 +28,10 @@ export class World {
   replicaStatus = 'available';
   replicaSource: string | undefined = 'arn:aws:rds:eu-west-1:111122223333:db:old';
   replicaResource = 'db-NEW';
+  /** Since when the replica is not the standby that was watched. */
+  replicaChangedMs = Number.POSITIVE_INFINITY;
+  /** Since when somebody else's value is in the name. */
+  namesMovedMs = Number.POSITIVE_INFINITY;
   replicaStandby = true;
   promotedAtMs: number | undefined;
   opened = 0;
@@ -226,18 +230,21 @@ export const FAULTS = {
   'replica-replaced': {
     start: (world) => {
       world.replicaResource = 'db-OTHER';
+      world.replicaChangedMs = Math.min(world.replicaChangedMs, world.now);
     },
     end: nothing,
   },
   'replica-writes': {
     start: (world) => {
       world.replicaStandby = false;
+      world.replicaChangedMs = Math.min(world.replicaChangedMs, world.now);
     },
     end: nothing,
   },
   'name-moved': {
     start: (world) => {
       world.names = { ...world.names, value: 'somewhere.else.example.com' };
+      world.namesMovedMs = Math.min(world.namesMovedMs, world.now);
     },
     end: nothing,
   },
