@@ -68,17 +68,23 @@ const hostLost = async (stage: Stage, pair: PairConfig, writer: LedgerWriter): P
   const readOnly = await database.query<{ standby: boolean }>('SELECT pg_is_in_recovery() AS standby');
   await database.close();
   const present = new Set(counted.map(({ number }) => Number(number)));
-  const lost = acknowledged.filter(({ number }) => !present.has(number)).length;
+  const lost = acknowledged.filter(({ number }) => !present.has(number));
   const status = await statusOf(stage, pair);
+  // Replication is asynchronous: what was acknowledged last may be missing, as long as the bound said so before the promotion.
+  const lostSeconds = Math.max(0, ...lost.map(({ atMs }) => (faultMs - atMs) / 1000));
+  const boundSeconds = status.lossSeconds ?? 0;
+  const loss = `${lost.length} of ${acknowledged.length} acknowledged commits lost${lost.length > 0 ? `, the oldest ${lostSeconds.toFixed(2)} s before the fault` : ''} (bound ${boundSeconds.toFixed(1)} s)`;
   const answer = await answerFor(stage, pair);
   return [
     {
       wing: 'failover',
       did: `host lost under ${rate.toFixed(0)} commits/s; fenced, promoted, name moved; first commit by name after ${seconds(faultMs, first?.atMs)} s`,
-      check: `recount: ${present.size} rows, ${lost} of ${acknowledged.length} acknowledged commits lost; resolver: ${answer}; epoch ${status.epoch}`,
+      check: `recount: ${present.size} rows, ${loss}; resolver: ${answer}; epoch ${status.epoch}`,
       ok:
         rate >= COMMITS_PER_SECOND &&
-        lost === 0 &&
+        status.lossSeconds !== undefined &&
+        lostSeconds <= boundSeconds &&
+        boundSeconds <= pair.maxLossSeconds &&
         readOnly[0]?.standby === false &&
         status.epoch === 1 &&
         answer.startsWith(`${pair.replica.instance}.`),
@@ -86,12 +92,15 @@ const hostLost = async (stage: Stage, pair: PairConfig, writer: LedgerWriter): P
   ];
 };
 
-const statusOf = async (stage: Stage, pair: PairConfig): Promise<{ epoch: number; phase: string }> => {
-  const pairs: { pair: string; record: { epoch: number; phase: string } }[] = await mainstay(
-    stage,
-    'failover',
-    'status',
-  );
+interface PairRecord {
+  epoch: number;
+  phase: string;
+  /** The bound on the loss that the promotion was decided on. */
+  lossSeconds?: number;
+}
+
+const statusOf = async (stage: Stage, pair: PairConfig): Promise<PairRecord> => {
+  const pairs: { pair: string; record: PairRecord }[] = await mainstay(stage, 'failover', 'status');
   const found = pairs.find(({ pair: name }) => name === pair.name);
   if (found === undefined) throw new Error(`failover status says nothing of ${pair.name}`);
   return found.record;
