@@ -15,67 +15,38 @@ const IMPORT_RATIO = 1.2;
 export const bundles: Benchmark = {
   name: 'bundles',
   summary: 'each bundle: size and cold import, against one that only imports the same libraries',
-  run: async (progress) => {
-    const { metafile, scratch } = await buildAside();
-    try {
-      const measures: Measure[] = [];
-      for (const { wing, name } of await handlerFiles()) {
-        const bundle = join(scratch, wing, `${name}.js`);
-        const baseline = await baselineFor(
-          metafile,
-          `${relative(root, scratch)}/${wing}/${name}.js`,
-          scratch,
-          `baseline-${wing}-${name}`,
-        );
-        measures.push(
-          await sizeOf(`${wing}/${name}`, bundle, baseline),
-          await importOf(`${wing}/${name}`, bundle, baseline),
-        );
-        progress(`${wing}/${name}`);
-      }
+  run: (progress) =>
+    overBundles(async (name, bundle, baseline) => {
+      const measures = [await sizeOf(name, bundle, baseline), await importOf(name, bundle, baseline)];
+      progress(name);
       return measures;
-    } finally {
-      await rm(scratch, { recursive: true, force: true });
-    }
-  },
+    }),
 };
 
 /** Cold imports with few repeats; one that misses is measured again at length, for a machine has bad moments. */
-export const bundleImports = async (): Promise<Measure[]> => {
+export const bundleImports = (): Promise<Measure[]> =>
+  overBundles(async (name, bundle, baseline) => {
+    const quick = await importOf(name, bundle, baseline, 3);
+    return [quick.met ? quick : await importOf(name, bundle, baseline, 15)];
+  });
+
+/** Sizes alone: what the budget test asks, quick enough for every run. */
+export const bundleSizes = (): Promise<Measure[]> =>
+  overBundles(async (name, bundle, baseline) => [await sizeOf(name, bundle, baseline)]);
+
+/** Measures every bundle in turn, each beside its baseline; both are built aside and removed. */
+const overBundles = async (
+  measure: (name: string, bundle: string, baseline: string) => Promise<Measure[]>,
+): Promise<Measure[]> => {
   const { metafile, scratch } = await buildAside();
   try {
     const measures: Measure[] = [];
     for (const { wing, name } of await handlerFiles()) {
-      const bundle = join(scratch, wing, `${name}.js`);
       const output = `${relative(root, scratch)}/${wing}/${name}.js`;
       const baseline = await baselineFor(metafile, output, scratch, `baseline-${wing}-${name}`);
-      const quick = await importOf(`${wing}/${name}`, bundle, baseline, 3);
-      measures.push(quick.met ? quick : await importOf(`${wing}/${name}`, bundle, baseline, 15));
+      measures.push(...(await measure(`${wing}/${name}`, join(scratch, wing, `${name}.js`), baseline)));
     }
     return measures;
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
-};
-
-/** Sizes alone: what the budget test asks, quick enough for every run. */
-export const bundleSizes = async (): Promise<Measure[]> => {
-  const { metafile, scratch } = await buildAside();
-  try {
-    return await Promise.all(
-      (await handlerFiles()).map(async ({ wing, name }) =>
-        sizeOf(
-          `${wing}/${name}`,
-          join(scratch, wing, `${name}.js`),
-          await baselineFor(
-            metafile,
-            `${relative(root, scratch)}/${wing}/${name}.js`,
-            scratch,
-            `baseline-${wing}-${name}`,
-          ),
-        ),
-      ),
-    );
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

@@ -41,6 +41,22 @@ export type MappingStatus = {
   invocations: number;
 };
 
+/** A mapping's status, from what it is and what it has seen. */
+export const mappingStatus = (
+  { id, region, functionName, functionArn, sourceArn, batchSize }: Mapping,
+  enabled: boolean,
+  seen: Pick<MappingStatus, 'lastResult' | 'doneCount' | 'invocations'>,
+): MappingStatus => ({
+  id,
+  region,
+  functionName,
+  functionArn,
+  sourceArn,
+  batchSize,
+  state: enabled ? 'Enabled' : 'Disabled',
+  ...seen,
+});
+
 export type OpenMapping = { status(): MappingStatus; pause(): void; resume(): void; stop(): Promise<void> };
 
 // docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html

@@ -6,7 +6,7 @@ import { compilePattern } from '../eventbridge/pattern.ts';
 import { readBatchResponse } from './batch-response.ts';
 import { type Clients, queueUrl } from './clients.ts';
 import type { Outcome } from './function.ts';
-import type { MappingStatus, OpenMapping, QueueMapping } from './mapping.ts';
+import { mappingStatus, type OpenMapping, type QueueMapping } from './mapping.ts';
 
 /** SQS gives at most ten messages a call; larger batches are collected within the window. */
 const RECEIVE_LIMIT = 10;
@@ -114,16 +114,7 @@ export const openQueueMapping = (mapping: QueueMapping, { clients, invoke }: Por
   const polling = poll();
 
   return {
-    status: (): MappingStatus => ({
-      id: mapping.id,
-      region: mapping.region,
-      functionName: mapping.functionName,
-      functionArn: mapping.functionArn,
-      sourceArn: mapping.sourceArn,
-      batchSize: mapping.batchSize,
-      state: enabled ? 'Enabled' : 'Disabled',
-      ...seen,
-    }),
+    status: () => mappingStatus(mapping, enabled, seen),
     pause: () => {
       enabled = false;
     },

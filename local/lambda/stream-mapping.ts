@@ -7,7 +7,7 @@ import { compilePattern } from '../eventbridge/pattern.ts';
 import type { Clients } from './clients.ts';
 import { deliverTo, failureKey } from './destinations.ts';
 import type { Outcome } from './function.ts';
-import type { MappingStatus, OpenMapping, StreamMapping } from './mapping.ts';
+import { mappingStatus, type OpenMapping, type StreamMapping } from './mapping.ts';
 import { type Portion, stepAfter } from './stream-batch.ts';
 import { withEmptyMaps } from './stream-image.ts';
 import {
@@ -171,16 +171,7 @@ export const openStreamMapping = (mapping: StreamMapping, ports: Ports): OpenMap
   const watching = watch();
 
   return {
-    status: (): MappingStatus => ({
-      id: mapping.id,
-      region,
-      functionName: mapping.functionName,
-      functionArn: mapping.functionArn,
-      sourceArn: mapping.sourceArn,
-      batchSize: mapping.batchSize,
-      state: enabled ? 'Enabled' : 'Disabled',
-      ...seen,
-    }),
+    status: () => mappingStatus(mapping, enabled, seen),
     pause: () => {
       enabled = false;
     },

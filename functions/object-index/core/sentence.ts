@@ -29,10 +29,8 @@ const REASONS: Readonly<Record<Reason, string>> = {
 /** Why, in words. */
 export const reasonText = (because: Reason): string => REASONS[because];
 
-/** What became of one batch. */
-export interface IngestSummary {
-  messages: number;
-  objects: number;
+/** How often what happened. */
+export interface Tally {
   set: number;
   removed: number;
   confirmed: number;
@@ -40,6 +38,12 @@ export interface IngestSummary {
   heads: number;
   transactions: number;
   failures: { messageId: string; because: string }[];
+}
+
+/** What became of one batch. */
+export interface IngestSummary extends Tally {
+  messages: number;
+  objects: number;
 }
 
 /** One batch in one sentence: the log line, and what a person reads. */

@@ -1,9 +1,10 @@
 import type { Digest } from '../core/digest.ts';
 import { identityText } from '../core/fact.ts';
 import type { Packed } from '../core/pack.ts';
+import type { Tally } from '../core/sentence.ts';
 import type { Lane } from './lanes.ts';
 import type { CommitResult, IndexTable, IndexTransaction } from './ports.ts';
-import { failWork, type Pending, type Seen, type Tally } from './work.ts';
+import { failWork, type Pending, type Seen } from './work.ts';
 
 /** What is left of a transaction that was not applied as a whole. */
 export interface Leftover {

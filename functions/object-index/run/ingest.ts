@@ -3,12 +3,13 @@ import { type ParsedMessage, parseInvocation } from '../core/event.ts';
 import { identityText } from '../core/fact.ts';
 import { pack } from '../core/pack.ts';
 import { reduceByObject } from '../core/reduce.ts';
+import type { Tally } from '../core/sentence.ts';
 import { type IngestSummary, sentenceOf } from '../core/sentence.ts';
 import { commitPacked } from './commit.ts';
 import { type Judging, judge } from './judge.ts';
 import type { Lane } from './lanes.ts';
 import type { IndexTable } from './ports.ts';
-import { failWork, inParallel, type Pending, type Seen, type Tally } from './work.ts';
+import { failWork, inParallel, type Pending, type Seen } from './work.ts';
 
 export interface IngestDeps extends Judging {
   table: IndexTable;

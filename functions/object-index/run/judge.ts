@@ -4,9 +4,10 @@ import type { Digest } from '../core/digest.ts';
 import { nextRow } from '../core/next-row.ts';
 import type { Truth } from '../core/row.ts';
 import { type IndexRules, needsHead } from '../core/rules.ts';
+import type { Tally } from '../core/sentence.ts';
 import { type Settlement, settle } from '../core/settle.ts';
 import type { Objects } from './ports.ts';
-import { failWork, inParallel, type Pending, type Seen, type Tally } from './work.ts';
+import { failWork, inParallel, type Pending, type Seen } from './work.ts';
 
 export interface Judging {
   objects: Objects;

@@ -1,5 +1,6 @@
 import type { ObjectWork } from '../core/reduce.ts';
 import type { ObjectRow } from '../core/row.ts';
+import type { Tally } from '../core/sentence.ts';
 
 /** One object of the batch with the row image that its decision rests on. */
 export interface Seen {
@@ -15,17 +16,6 @@ export interface Pending {
   kind: 'set' | 'removed' | 'confirmed';
   /** At most so many rows in its transaction: the search for the one that the table refuses. */
   maxTogether?: number;
-}
-
-/** How often what happened. */
-export interface Tally {
-  set: number;
-  removed: number;
-  confirmed: number;
-  dropped: number;
-  heads: number;
-  transactions: number;
-  failures: { messageId: string; because: string }[];
 }
 
 /** Every message that rests on this object comes back. */
