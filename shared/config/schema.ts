@@ -34,6 +34,10 @@ const network = v.strictObject({
   ),
 });
 
+const keeps = (policy: Record<string, number | undefined>): boolean =>
+  Object.values(policy).some((value) => (value ?? 0) > 0);
+const EMPTY_POLICY = 'expected at least one rule above 0: an empty policy would keep nothing';
+
 const Policy = v.strictObject({
   keepLast: v.optional(count),
   keepHourly: v.optional(count),
@@ -42,6 +46,69 @@ const Policy = v.strictObject({
   keepMonthly: v.optional(count),
   keepYearly: v.optional(count),
   keepWithinHours: v.optional(count),
+});
+
+/** Copies of the newest good snapshots in the recovery region. */
+const Copies = v.strictObject({
+  /** A database's newest copy is never older than this by plan; each copy is of the newest good snapshot. */
+  everyHours: v.optional(v.pipe(atLeastOne, v.maxValue(168, 'expected 168 (a week) or less')), 1),
+  policy: v.pipe(Policy, v.check(keeps, EMPTY_POLICY)),
+  minKeep: v.optional(atLeastOne, 1),
+  /** A key of the recovery region. One for all: another key makes the next copy a full one. */
+  kmsKeyId: name('the ARN of a KMS key in the recovery region'),
+  /** `required`: an unencrypted source still has an encrypted copy. `as-source`: it stays as it is. */
+  encryptCopies: v.optional(v.picklist(['required', 'as-source'], 'expected required or as-source'), 'required'),
+  /** Source option group → option group in the recovery region. */
+  optionGroups: v.optional(v.record(v.string(), v.string()), {}),
+  /** RDS takes 20 copies in progress per destination region and account; the rest is left to people. */
+  maxInFlight: v.optional(v.pipe(atLeastOne, v.maxValue(20, 'expected 20 or less: RDS takes no more')), 15),
+});
+
+/** What must be true of one cell of a query's first row. */
+const Expectation = v.union(
+  [
+    v.strictObject({ equals: v.union([v.string(), v.number(), v.boolean()]) }),
+    v.strictObject({ atLeast: v.number() }),
+    v.strictObject({ rows: count }),
+  ],
+  'expected { equals }, { atLeast } or { rows }',
+);
+
+/** Restores the newest snapshot to a throw-away database, checks it, and removes it. */
+const Verification = v.strictObject({
+  everyHours: v.optional(v.pipe(atLeastOne, v.maxValue(2160, 'expected 2160 (90 days) or less')), 168),
+  /** How many throw-away databases there may be at once. */
+  atOnce: v.optional(v.pipe(atLeastOne, v.maxValue(10, 'expected 10 or less')), 1),
+  /** One that is not done by then has failed, and is removed. */
+  maxMinutes: v.optional(atLeastOne, 180),
+  /** Cost cap: no new one starts in a UTC day in which throw-away databases have lived this long together. */
+  maxInstanceHoursPerDay: v.optional(v.pipe(v.number(), v.minValue(1, 'expected 1 or more')), 8),
+  /** Class of the throw-away; that of the snapshot's database when absent. */
+  instanceClass: v.optional(v.pipe(v.string(), v.regex(/^db\./, 'expected a class such as db.t4g.medium'))),
+  /** A DB subnet group without a way out, and a security group that only the checking function may enter. */
+  subnetGroup: name('a DB subnet group'),
+  securityGroupIds: v.pipe(
+    v.array(name('a security group id')),
+    v.minLength(1, 'expected at least one security group: without one RDS takes the default group of the VPC'),
+  ),
+  /** Where the checking function runs. */
+  network,
+  /** PostgreSQL only. The first that matches a database's name is used; without one, connecting is the check. */
+  checks: v.optional(
+    v.array(
+      v.strictObject({
+        database: v.pipe(
+          v.string(),
+          v.check((text) => compiles(text), 'expected a regular expression that compiles'),
+        ),
+        /** The PostgreSQL database to connect to. */
+        dbname: name('a database name'),
+        query: name('a query'),
+        expect: Expectation,
+      }),
+    ),
+    [],
+  ),
 });
 
 const Snapshots = v.strictObject({
@@ -53,13 +120,7 @@ const Snapshots = v.strictObject({
     'ms',
   ),
   expiry: v.optional(v.picklist(['plan', 'armed'], 'expected plan or armed'), 'plan'),
-  policy: v.pipe(
-    Policy,
-    v.check(
-      (policy) => Object.values(policy).some((value) => (value ?? 0) > 0),
-      'expected at least one rule above 0: an empty policy would keep nothing',
-    ),
-  ),
+  policy: v.pipe(Policy, v.check(keeps, EMPTY_POLICY)),
   /** Never fewer good snapshots than this per database. */
   minKeep: v.optional(atLeastOne, 1),
   /** Circuit breaker: more deletions than this in one run need a confirmation. */
@@ -67,6 +128,16 @@ const Snapshots = v.strictObject({
   /** Expiry stops for a database whose newest good snapshot is older than this: creation is broken. */
   creationBrokenAfterHours: v.optional(atLeastOne, 6),
   includeReplicas: v.optional(v.boolean(), false),
+  /** What is left of a deleted database: kept for good, or until its newest snapshot is that many days old (the last good one stays). */
+  orphanKeepDays: v.optional(atLeastOne),
+  /** A snapshot of ours that failed is no backup, and counts against the quota: it goes after this. */
+  failedKeepHours: v.optional(atLeastOne, 24),
+  /** One series of ages per database, instead of only the worst of all: each is a custom metric that CloudWatch charges for. */
+  metricsPerDatabase: v.optional(v.boolean(), false),
+  /** For what `plan` says that its deletions would free, at most. */
+  usdPerGibMonth: v.optional(v.pipe(v.number(), v.minValue(0, 'expected 0 or more')), 0.095),
+  copies: v.optional(Copies),
+  verification: v.optional(Verification),
 });
 
 const Login = v.variant('kind', [

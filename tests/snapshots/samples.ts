@@ -15,6 +15,9 @@ export const settings: Settings = {
   maxDeletionsPerRun: 50,
   creationBrokenAfterHours: 6,
   includeReplicas: false,
+  failedKeepHours: 24,
+  metricsPerDatabase: false,
+  usdPerGibMonth: 0.095,
 };
 
 /** A database that is selected and ready; its resource id is derived from its name. */

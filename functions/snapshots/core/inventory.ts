@@ -18,9 +18,16 @@ export interface Database {
   memberOf?: string;
   /** The database that this one replicates from. */
   replicaOf?: string;
+  engineVersion?: string;
+  /** Gibibytes allocated: the most that one snapshot of it can hold. */
+  allocatedGib?: number;
+  encrypted?: boolean;
+  /** The latest moment that point-in-time recovery reaches, where automated backups are on. */
+  latestRestorableMs?: number;
+  backupRetentionDays?: number;
 }
 
-/** A snapshot as it was seen. It carries no time: its age is our own tag (SnapshotCreateTime changes when copied, and is absent while creating). */
+/** A snapshot as it was seen. Its age is our own tag, never `createdMs` (SnapshotCreateTime changes when copied, and is absent while creating). */
 export interface Snapshot {
   kind: Kind;
   id: string;
@@ -32,6 +39,52 @@ export interface Snapshot {
   type: string;
   status: string;
   tags: Tags;
+  engine?: string;
+  /** SnapshotCreateTime, for people to read; never an age. */
+  createdMs?: number;
+  encrypted?: boolean;
+  /** The key that it is encrypted with: without it, it does not restore. */
+  kmsKeyId?: string;
+  /** A copy's source, where AWS says it. */
+  sourceArn?: string;
+  /** An option group other than a default one: a copy elsewhere needs its counterpart. */
+  optionGroup?: string;
+  allocatedGib?: number;
+  percentProgress?: number;
+}
+
+/** Whether a KMS key can decrypt now. `unknown` is no evidence: such a snapshot is not good, and is not deleted either. */
+export type KeyState = 'usable' | 'unusable' | 'unknown';
+
+/** The four things that a person can stop without a deployment. */
+export const PARTS = ['creation', 'expiry', 'copies', 'verification'] as const;
+export type Part = (typeof PARTS)[number];
+
+/** Somebody stopped a part, and said why. */
+export interface Pause {
+  part: Part;
+  by: string;
+  why: string;
+  atMs: number;
+}
+
+/** Somebody looked at a plan that the circuit breaker stopped, and lets that much pass, once. */
+export interface Confirmation {
+  /** How many deletions, at most. */
+  deletions: number;
+  /** Only of snapshots of this slot or older: what the person saw. */
+  newestSlotMs: number;
+  by: string;
+  why: string;
+  atMs: number;
+  /** It lapses then. */
+  untilMs: number;
+}
+
+/** What people have told the wing to do; read from the state table. */
+export interface Orders {
+  pauses: readonly Pause[];
+  confirmation: Confirmation | undefined;
 }
 
 /** The account's limit on manual snapshots of one kind in one region, and how much of it is used. */
@@ -43,7 +96,7 @@ export interface Quota {
 
 /** Something that could not be seen. Unknown is never taken for empty where it would allow a deletion. */
 export interface Unseen {
-  what: 'databases' | 'snapshots' | 'quotas';
+  what: 'databases' | 'snapshots' | 'quotas' | 'keys' | 'orders' | 'copies';
   kind?: Kind;
   detail: string;
 }
@@ -54,4 +107,10 @@ export interface Inventory {
   snapshots: readonly Snapshot[];
   quotas: readonly Quota[];
   unseen: readonly Unseen[];
+  /** By key id as the snapshots name it; a key that is not in it is `unknown`. */
+  keys?: Readonly<Record<string, KeyState>>;
+  /** Without it (and with `orders` unseen) nothing is deleted. */
+  orders?: Orders;
+  /** ARNs of snapshots that a copy is being made from, in any region that we copy to. */
+  copying?: ReadonlySet<string>;
 }

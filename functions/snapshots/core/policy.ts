@@ -35,6 +35,46 @@ export interface Settings {
   maxDeletionsPerRun: number;
   creationBrokenAfterHours: number;
   includeReplicas: boolean;
+  /** Absent: what is left of a deleted database is kept for good. */
+  orphanKeepDays?: number | undefined;
+  failedKeepHours: number;
+  metricsPerDatabase: boolean;
+  usdPerGibMonth: number;
+  copies?: CopySettings | undefined;
+  verification?: VerificationSettings | undefined;
+}
+
+/** Copies in the recovery region. */
+export interface CopySettings {
+  everyHours: number;
+  policy: Policy;
+  minKeep: number;
+  kmsKeyId: string;
+  encryptCopies: 'required' | 'as-source';
+  optionGroups: Readonly<Record<string, string>>;
+  maxInFlight: number;
+}
+
+export type Expectation = { equals: string | number | boolean } | { atLeast: number } | { rows: number };
+
+export interface Check {
+  /** A regular expression over database identifiers. */
+  database: string;
+  dbname: string;
+  query: string;
+  expect: Expectation;
+}
+
+/** Restores to throw-away databases. */
+export interface VerificationSettings {
+  everyHours: number;
+  atOnce: number;
+  maxMinutes: number;
+  maxInstanceHoursPerDay: number;
+  instanceClass?: string | undefined;
+  subnetGroup: string;
+  securityGroupIds: readonly string[];
+  checks: readonly Check[];
 }
 
 /** The rules of a policy that keep anything, with their counts. */

@@ -1,4 +1,14 @@
-import type { Database, Kind, Quota, Snapshot } from '../core/inventory.ts';
+import type {
+  Confirmation,
+  Database,
+  KeyState,
+  Kind,
+  Orders,
+  Part,
+  Pause,
+  Quota,
+  Snapshot,
+} from '../core/inventory.ts';
 
 // What the run needs of the world. Expected refusals are answers, not exceptions; "unknown" means no evidence either way.
 
@@ -45,6 +55,23 @@ export interface Snapshots {
 export interface Quotas {
   /** What the account says; a kind that it does not speak of is missing. */
   read(): Promise<Quota[]>;
+}
+
+export interface Keys {
+  /** Whether a key can decrypt now. Never throws: an answer that says nothing is `unknown`. */
+  state(keyId: string): Promise<KeyState>;
+}
+
+/** What people order without a deployment. Every change is one conditional write; reading is strongly consistent and throws when it cannot say. */
+export interface Control {
+  orders(): Promise<Orders>;
+  /** Replaces a pause of the same part. */
+  pause(pause: Pause): Promise<void>;
+  /** False when that part was not paused. */
+  resume(part: Part): Promise<boolean>;
+  confirm(confirmation: Confirmation): Promise<void>;
+  /** True for exactly one caller: a confirmation is used up by the run that it lets pass. */
+  useConfirmation(confirmation: Confirmation): Promise<boolean>;
 }
 
 export interface Notice {
