@@ -6,6 +6,7 @@ import { readSwitch } from './tags.ts';
 //   mainstay:snapshots          = true | false
 //   mainstay:snapshots:policy   = hourly=24 daily=7 …        replaces the default policy whole
 //   mainstay:snapshots:min-keep = 3
+//   mainstay:snapshots:copies   = true | false            whether it is copied to the recovery region (core/copy-wish.ts)
 // A value that cannot be read never costs a backup: the database is snapshotted by the default policy, nothing of it is
 // deleted, and the report says what is wrong.
 
@@ -38,11 +39,13 @@ export const readWishes = (database: Pick<Database, 'tags'>, settings: Settings)
     } else if (key === `${tagKey}:min-keep`) {
       if (/^[1-9]\d{0,3}$/.test(value.trim())) wishes.minKeep = Number(value);
       else wrong(key, value, 'a whole number of 1 or more');
+    } else if (key === `${tagKey}:copies`) {
+      if (readSwitch(value) === undefined) wrong(key, value, 'true or false');
     } else if (key.toLowerCase() === tagKey.toLowerCase()) {
       wrong(key, value, `the key ${tagKey}: tag keys are case-sensitive`);
       if (readSwitch(value) !== false && wishes.wish === 'none') wishes.wish = 'unreadable';
     } else if (key.startsWith(`${tagKey}:`)) {
-      wrong(key, value, `one of ${tagKey}:policy, ${tagKey}:min-keep`);
+      wrong(key, value, `one of ${tagKey}:policy, ${tagKey}:min-keep, ${tagKey}:copies`);
     }
   }
   if (wishes.wish === 'none' && Object.keys(database.tags).some((key) => key.startsWith(`${tagKey}:`))) {
