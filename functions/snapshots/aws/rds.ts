@@ -158,7 +158,20 @@ const instanceSnapshotOf = (one: DBSnapshot): Snapshot => ({
   type: one.SnapshotType ?? '',
   status: one.Status ?? '',
   tags: tagsOf(one.TagList),
+  ...instanceDataMs(one),
 });
+
+// docs: API_DBSnapshot — SnapshotDatabaseTime is the newest transaction in it; OriginalSnapshotCreateTime does not change when copied.
+const instanceDataMs = ({ SnapshotDatabaseTime, OriginalSnapshotCreateTime }: DBSnapshot): Pick<Snapshot, 'dataMs'> => {
+  const moment = SnapshotDatabaseTime ?? OriginalSnapshotCreateTime;
+  return moment === undefined ? {} : { dataMs: moment.getTime() };
+};
+
+// A cluster snapshot has only SnapshotCreateTime, and a copy's is the copy's own (docs: API_DBClusterSnapshot).
+const clusterDataMs = (one: DBClusterSnapshot): Pick<Snapshot, 'dataMs'> =>
+  one.SnapshotCreateTime === undefined || one.SourceDBClusterSnapshotArn
+    ? {}
+    : { dataMs: one.SnapshotCreateTime.getTime() };
 
 const clusterSnapshotOf = (one: DBClusterSnapshot): Snapshot => ({
   kind: 'cluster',
@@ -169,4 +182,5 @@ const clusterSnapshotOf = (one: DBClusterSnapshot): Snapshot => ({
   type: one.SnapshotType ?? '',
   status: one.Status ?? '',
   tags: tagsOf(one.TagList),
+  ...clusterDataMs(one),
 });

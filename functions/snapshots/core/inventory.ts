@@ -42,6 +42,8 @@ export interface Snapshot {
   engine?: string;
   /** SnapshotCreateTime, for people to read; never an age. */
   createdMs?: number;
+  /** The moment of the newest data in it, where AWS says it: what a restoration "at" a moment goes by. */
+  dataMs?: number;
   encrypted?: boolean;
   /** The key that it is encrypted with: without it, it does not restore. */
   kmsKeyId?: string;
