@@ -1,11 +1,14 @@
 import type { Config } from 'jest';
 
+// While a mutant is tried (tests/mutants.ts), one source has one text replaced on its way through the transform.
+const transformer = process.env.MAINSTAY_MUTANT === undefined ? '@swc/jest' : '<rootDir>/tests/mutants/transform.mjs';
+
 const common = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': [
-      '@swc/jest',
+      transformer,
       { module: { type: 'es6' }, jsc: { target: 'es2024', parser: { syntax: 'typescript' } } },
     ] as [string, Record<string, unknown>],
   },
