@@ -31,10 +31,20 @@ interface Flight {
 // Longest real timer: setTimeout overflows at 24.8 days, and a suspended machine should be noticed sooner.
 const LONGEST_WAIT_MS = 3_600_000;
 
+export type ClockOptions = { readonly startMs?: number; readonly onError?: (error: unknown) => void };
+
+/** What passes by itself, and what wakes us then; a clock without it stands still between advances. */
+type Wall = { now(): number; wake(fn: () => void, inMs: number): NodeJS.Timeout };
+
 /** Opens a clock at wall time, or at `startMs`. `onError` hears what a callback threw; by default it is printed. */
-export const openClock = (options: { startMs?: number; onError?: (error: unknown) => void } = {}): Clock => {
+export const openClock = (options: ClockOptions = {}): Clock =>
+  clockOn({ now: () => Date.now(), wake: (fn, inMs) => setTimeout(fn, inMs) }, options);
+
+/** A clock that time passes on only by `advance` (`local/virtual-clock.ts` opens it). */
+export const clockOn = (wall: Wall | undefined, options: ClockOptions): Clock => {
   const onError = options.onError ?? ((error) => console.error('a callback on the local clock failed:', error));
-  let offsetMs = options.startMs === undefined ? 0 : options.startMs - Date.now();
+  const wallNow = () => wall?.now() ?? 0;
+  let offsetMs = options.startMs === undefined ? 0 : options.startMs - wallNow();
   let orders = 0;
   let stopped = false;
   let timers: Timer[] = [];
@@ -44,13 +54,13 @@ export const openClock = (options: { startMs?: number; onError?: (error: unknown
   let onQuiet: (() => void) | undefined;
   const flights = new AsyncLocalStorage<Flight>();
 
-  const now = () => Date.now() + offsetMs;
+  const now = () => wallNow() + offsetMs;
 
   const arm = () => {
     clearTimeout(alarm);
     const next = timers[0];
-    if (!next || stopped) return;
-    alarm = setTimeout(fireDue, Math.min(Math.max(next.dueMs - now(), 0), LONGEST_WAIT_MS));
+    if (!wall || !next || stopped) return;
+    alarm = wall.wake(fireDue, Math.min(Math.max(next.dueMs - now(), 0), LONGEST_WAIT_MS));
   };
 
   const schedule = (dueMs: number, fire: () => void): (() => void) => {
@@ -126,6 +136,7 @@ export const openClock = (options: { startMs?: number; onError?: (error: unknown
           .finally(() => {
             flight.settled = true;
             noticeQuiet();
+            watched?.delete(flight);
           });
       }),
     advance: (ms) => {
