@@ -132,7 +132,7 @@ const planning = [
       {
         id: 'retention-oldest',
         removes: 'the oldest one of a rule that is not used up',
-        find: 'if (!isNew && index < judged.length - 1) continue;',
+        find: 'if (!isNew && index < past.length - 1) continue;',
         replace: 'if (!isNew) continue;',
       },
       {

@@ -98,6 +98,11 @@ describe('the calendar', () => {
     '2026-01-01',
     '2026-01-01T00:00:00',
     'yesterday',
+    'ab26-08-14T01:00:00Z',
+    '20x6-08-14T01:00:00Z',
+    '2026-0:-14T01:00:00Z',
+    '2026-08-14T0 :00:00Z',
+    '2026-08-14T01:00:+1Z',
     '',
   ])('reads nothing into %j', (text) => {
     expect(parseInstant(text)).toBeUndefined();

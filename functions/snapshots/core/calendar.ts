@@ -2,7 +2,7 @@
 // A day is counted from 1970-01-01; years are laid out from 1 March, which puts the leap day last.
 
 export const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
+export const DAY_MS = 24 * HOUR_MS;
 const DAYS_PER_ERA = 146_097; // 400 years
 const DAYS_TO_EPOCH = 719_468; // from 0000-03-01 to 1970-01-01
 
@@ -46,8 +46,8 @@ export const daysFromCivil = ({ year, month, day }: CivilDate): number => {
 export const hourStart = (ms: number): number => Math.floor(ms / HOUR_MS) * HOUR_MS;
 
 const daysOf = (ms: number): number => Math.floor(ms / DAY_MS);
-const two = (value: number): string => String(value).padStart(2, '0');
-const four = (value: number): string => String(value).padStart(4, '0');
+const pad2 = (value: number): string => String(value).padStart(2, '0');
+const pad4 = (value: number): string => String(value).padStart(4, '0');
 
 /** ISO 8601 week: it belongs to the year in which its Thursday lies, so 2021-01-01 is in 2020-W53. */
 export const isoWeek = (ms: number): { year: number; week: number } => {
@@ -70,14 +70,14 @@ export const monthNumber = (ms: number): number => {
 export const yearNumber = (ms: number): number => civilFromDays(daysOf(ms)).year;
 
 /** Names of the natural periods that hold a moment, in UTC. */
-export const hourKey = (ms: number): string => `${dayKey(ms)}T${two(hourOf(ms))}`;
+export const hourKey = (ms: number): string => `${dayKey(ms)}T${pad2(hourOf(ms))}`;
 export const dayKey = (ms: number): string => {
   const { year, month, day } = civilFromDays(daysOf(ms));
-  return `${four(year)}-${two(month)}-${two(day)}`;
+  return `${pad4(year)}-${pad2(month)}-${pad2(day)}`;
 };
 export const weekKey = (ms: number): string => {
   const { year, week } = isoWeek(ms);
-  return `${four(year)}-W${two(week)}`;
+  return `${pad4(year)}-W${pad2(week)}`;
 };
 export const monthKey = (ms: number): string => dayKey(ms).slice(0, 7);
 export const yearKey = (ms: number): string => dayKey(ms).slice(0, 4);
@@ -87,7 +87,7 @@ const hourOf = (ms: number): number => Math.floor((ms - daysOf(ms) * DAY_MS) / H
 /** A moment as `2026-08-14T01:00:00Z`; parts of a second are cut. */
 export const formatInstant = (ms: number): string => {
   const seconds = Math.floor((ms - hourStart(ms)) / 1000);
-  return `${hourKey(ms)}:${two(Math.floor(seconds / 60))}:${two(seconds % 60)}Z`;
+  return `${hourKey(ms)}:${pad2(Math.floor(seconds / 60))}:${pad2(seconds % 60)}Z`;
 };
 
 /** A slot as people say it: `2026-08-14 01:00`. */
@@ -97,26 +97,56 @@ const INSTANT = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)
 
 /** Reads an ISO 8601 moment with a zone; undefined for anything else, also for dates that do not exist. */
 export const parseInstant = (text: string): number | undefined => {
-  const match = CANONICAL.test(text) ? undefined : INSTANT.exec(text.trim());
+  // Our own tags are all canonical, and a large inventory has hundreds of thousands: these are read without a pattern.
+  if (isCanonical(text)) {
+    return momentOf(
+      { year: two(text, 0) * 100 + two(text, 2), month: two(text, 5), day: two(text, 8) },
+      two(text, 11),
+      two(text, 14),
+      two(text, 17),
+    );
+  }
+  const match = INSTANT.exec(text.trim());
   if (match === null) return undefined;
-  // Our own tags are all canonical, and a large inventory has hundreds of thousands: their digits stand where they stand.
-  const part = (index: number, from: number, to: number) => Number(match ? (match[index] ?? 0) : text.slice(from, to));
-  const [year, month, day] = [part(1, 0, 4), part(2, 5, 7), part(3, 8, 10)];
-  const [hour, minute, second] = [part(4, 11, 13), part(5, 14, 16), part(6, 17, 19)];
-  if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return undefined;
-  if (hour > 23 || minute > 59 || second > 59) return undefined;
-  const seconds = (daysFromCivil({ year, month, day }) * 24 + hour) * 3600 + minute * 60 + second;
-  if (!match) return seconds * 1000;
-  const offsetMinutes = Number(match[9] ?? 0) * 60 + Number(match[10] ?? 0);
+  const part = (index: number) => Number(match[index] ?? 0);
+  const localMs = momentOf({ year: part(1), month: part(2), day: part(3) }, part(4), part(5), part(6));
+  if (localMs === undefined) return undefined;
+  const offsetMinutes = part(9) * 60 + part(10);
   const sign = match[8] === '-' ? -1 : 1;
   const fractionMs = Number((match[7] ?? '0').padEnd(3, '0').slice(0, 3));
-  return seconds * 1000 - sign * offsetMinutes * 60_000 + fractionMs;
+  return localMs - sign * offsetMinutes * 60_000 + fractionMs;
 };
 
-const CANONICAL = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
+const momentOf = (date: CivilDate, hour: number, minute: number, second: number): number | undefined => {
+  const { year, month, day } = date;
+  // Written so that what is not a number is refused too.
+  if (!(year >= 0 && month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month))) return undefined;
+  if (!(hour <= 23 && minute <= 59 && second <= 59)) return undefined;
+  return ((daysFromCivil(date) * 24 + hour) * 3600 + minute * 60 + second) * 1000;
+};
+
+/** True for `2026-08-14T01:00:00Z` and its like, as far as the signs between the digits go. */
+const isCanonical = (text: string): boolean =>
+  text.length === 20 &&
+  text.charCodeAt(4) === DASH &&
+  text.charCodeAt(7) === DASH &&
+  text.charCodeAt(10) === LETTER_T &&
+  text.charCodeAt(13) === COLON &&
+  text.charCodeAt(16) === COLON &&
+  text.charCodeAt(19) === LETTER_Z;
+const [DASH, COLON, LETTER_T, LETTER_Z, ZERO] = [45, 58, 84, 90, 48];
+
+/** Two digits that stand at a place; NaN where they are none. */
+const two = (text: string, at: number): number => {
+  const tens = text.charCodeAt(at) - ZERO;
+  const ones = text.charCodeAt(at + 1) - ZERO;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
+};
+
 const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+const THIRTY_DAYS = new Set([4, 6, 9, 11]);
 const daysInMonth = (year: number, month: number): number =>
-  month === 2 ? (isLeap(year) ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31;
+  month === 2 ? (isLeap(year) ? 29 : 28) : THIRTY_DAYS.has(month) ? 30 : 31;
 
 /** A length of time as people say it: `3 h`, `5 d 2 h`, `40 min`. */
 export const formatAge = (ms: number): string => {

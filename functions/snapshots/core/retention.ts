@@ -32,10 +32,12 @@ export interface Match {
 }
 
 export interface Retention<S extends Dated> {
-  keep: { snapshot: S; matches: Match[] }[];
+  keep: { snapshot: S; matches: readonly Match[] }[];
   remove: S[];
   /** Dated after now: a clock is wrong somewhere, so they are neither removed nor taken for the newest. */
   future: S[];
+  /** All but the future ones, newest first. */
+  past: S[];
 }
 
 // A period is compared as a number and named only for what is kept: most of a long history is not.
@@ -52,6 +54,24 @@ const PERIODS: readonly {
   { rule: 'yearly', number: yearNumber, name: ({ slotMs }) => yearKey(slotMs) },
 ];
 
+/** Matches by rule and period, made once: in one plan, thousands of databases share the same few periods. */
+export type MatchesMade = Map<Rule, Map<number, Match>>;
+
+const matchOf = (made: MatchesMade, rule: Rule, period: number, oldest: boolean, name: () => string): Match => {
+  let ofRule = made.get(rule);
+  if (ofRule === undefined) {
+    ofRule = new Map();
+    made.set(rule, ofRule);
+  }
+  const key = period * 2 + (oldest ? 1 : 0);
+  let match = ofRule.get(key);
+  if (match === undefined) {
+    match = { rule, period: name(), oldest };
+    ofRule.set(key, match);
+  }
+  return match;
+};
+
 /** Newest first; equal times by id, so that two runs agree. */
 export const newestFirst = (a: Dated, b: Dated): number =>
   b.slotMs - a.slotMs || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0);
@@ -61,31 +81,49 @@ export const decideRetention = <S extends Dated>(
   snapshots: readonly S[],
   policy: Policy,
   nowMs: number,
+  made: MatchesMade = new Map(),
 ): Retention<S> => {
   const past = snapshots.filter(({ slotMs }) => slotMs <= nowMs).sort(newestFirst);
-  const judged = past.map((snapshot) => ({ snapshot, matches: [] as Match[] }));
+  const matches: (Match[] | undefined)[] = new Array(past.length);
+  const match = (index: number, one: Match) => {
+    const list = matches[index];
+    if (list) list.push(one);
+    else matches[index] = [one];
+  };
   for (const { rule, number, name } of PERIODS) {
     let left = policy[RULES[rule]] ?? 0;
     let lastPeriod: number | undefined;
-    for (let index = 0; index < judged.length && left > 0; index++) {
-      const one = judged[index]!;
-      const period = number(one.snapshot.slotMs, index);
+    for (let index = 0; index < past.length && left > 0; index++) {
+      const one = past[index]!;
+      const period = number(one.slotMs, index);
       const isNew = period !== lastPeriod;
-      if (!isNew && index < judged.length - 1) continue;
-      one.matches.push({ rule, period: name(one.snapshot), oldest: !isNew });
+      if (!isNew && index < past.length - 1) continue;
+      // What the last n are is their own names: nothing to share.
+      const oldest = !isNew;
+      match(
+        index,
+        rule === 'last' ? { rule, period: name(one), oldest } : matchOf(made, rule, period, oldest, () => name(one)),
+      );
       lastPeriod = period;
       left -= 1;
     }
   }
-  const withinMs = (policy.keepWithinHours ?? 0) * HOUR_MS;
-  for (const { snapshot, matches } of judged) {
-    if (snapshot.slotMs > (past[0]?.slotMs ?? 0) - withinMs) {
-      matches.push({ rule: 'within-hours', period: `${policy.keepWithinHours} h`, oldest: false });
-    }
+  const withinHours = policy.keepWithinHours ?? 0;
+  const sinceMs = (past[0]?.slotMs ?? 0) - withinHours * HOUR_MS;
+  for (let index = 0; index < past.length && past[index]!.slotMs > sinceMs; index++) {
+    match(
+      index,
+      matchOf(made, 'within-hours', withinHours, false, () => `${withinHours} h`),
+    );
   }
-  return {
-    keep: judged.filter((one) => one.matches.length > 0),
-    remove: judged.filter((one) => one.matches.length === 0).map(({ snapshot }) => snapshot),
-    future: snapshots.filter(({ slotMs }) => !(slotMs <= nowMs)).sort(newestFirst),
-  };
+  const keep: Retention<S>['keep'] = [];
+  const remove: S[] = [];
+  for (const [index, snapshot] of past.entries()) {
+    const of = matches[index];
+    if (of) keep.push({ snapshot, matches: of });
+    else remove.push(snapshot);
+  }
+  const future =
+    past.length === snapshots.length ? [] : snapshots.filter(({ slotMs }) => !(slotMs <= nowMs)).sort(newestFirst);
+  return { keep, remove, future, past };
 };
