@@ -40,6 +40,7 @@ const RARE: [string, Scenario][] = [
     'Route 53 is out while the name should move',
     lostHost({ faults: [lost, { kind: 'dns-outage', atMs: 50_000, forMs: 120_000 }] }),
   ],
+  ['the name servers take their time', lostHost({ dnsDelayMs: 20_000 })],
   [
     'the name is moved by somebody meanwhile',
     lostHost({ faults: [lost, { kind: 'name-moved', atMs: 50_000, forMs: 1 }] }),
@@ -113,6 +114,20 @@ describe('a lost host', () => {
   test('the old primary comes back after the promotion: it is fenced, and nothing changes', async () => {
     const faults: Scenario['faults'] = [{ kind: 'host-lost', atMs: 30_000, forMs: 200_000 }];
     expect(await ending(lostHost({ faults }))).toEqual(FAILED_OVER);
+  });
+
+  test('lost, back for 5 s and lost again while the only worker is frozen: the bound counts from the second loss', async () => {
+    const faults: Scenario['faults'] = [
+      { kind: 'host-lost', atMs: 20_000, forMs: 20_000 },
+      { kind: 'host-lost', atMs: 45_000, forMs: 23_500 },
+    ];
+    for (const forMs of [17_000, 25_000]) {
+      for (let call = 10; call < 60; call += 1) {
+        const scenario = lostHost({ confirmSeconds: 5, selfHealSeconds: 15, promoteMs: 3_000, hints: 0, faults });
+        const { violations } = (await live({ ...scenario, freeze: { call, forMs } })).world;
+        expect({ forMs, call, violations }).toEqual({ forMs, call, violations: [] });
+      }
+    }
   });
 
   test('fence none and the whole region gone: promoted, and fenced as the first act when the region returns', async () => {

@@ -3,9 +3,8 @@ import type { Decision } from './decide.ts';
 import { guardWord } from './diagnose.ts';
 import type { InstanceView } from './evidence.ts';
 import { closedDoubt } from './fence.ts';
-import { type FailoverRecord, isForwardOnly, type Leader, type Phase } from './record.ts';
+import { type FailoverRecord, isForwardOnly, type Leader, type Phase, SCHEMA_VERSION } from './record.ts';
 import { sentenceOf } from './sentence.ts';
-import { isFailing } from './situation.ts';
 
 /** A quiet pair's record is written this often; every change is written at once. */
 const QUIET_WRITE_MS = 50_000;
@@ -33,9 +32,9 @@ export const isWorthWriting = (before: FailoverRecord, decision: Decision, after
   decision.kind === 'move' ||
   before.version === 0 ||
   before.hold?.because !== after.hold?.because ||
-  before.failingSinceMs !== after.failingSinceMs ||
-  before.lostSinceMs !== after.lostSinceMs ||
-  before.agreedSinceMs !== after.agreedSinceMs ||
+  // Every look of an incident is kept: the next one must know how long nobody looked.
+  (after.failing !== undefined && !isForwardOnly(after.phase)) ||
+  (before.failing !== undefined && after.failing === undefined) ||
   before.fence?.quietSinceMs !== after.fence?.quietSinceMs ||
   before.leader.endpoint?.host !== after.leader.endpoint?.host ||
   before.candidate.endpoint?.host !== after.candidate.endpoint?.host ||
@@ -56,20 +55,16 @@ export const closed = (
 };
 
 const remembered = ({ situation }: Decision): FailoverRecord => {
-  const { record, evidence, diagnosis, agree, primary, candidate } = situation;
+  const { record, evidence, primary, candidate, failing, agreed, lost } = situation;
   const word = guardWord(evidence);
-  const failing = isFailing(diagnosis);
-  const calm = record.phase === 'healthy' && !failing;
+  const calm = record.phase === 'healthy' && failing === undefined;
   const quiet = record.fence !== undefined && closedDoubt(situation) === undefined;
   return {
     ...record,
-    failingSinceMs: failing ? (record.failingSinceMs ?? evidence.takenAtMs) : undefined,
-    lostSinceMs: !failing
-      ? undefined
-      : word?.write.kind === 'unreachable'
-        ? (record.lostSinceMs ?? evidence.takenAtMs)
-        : record.lostSinceMs,
-    agreedSinceMs: agree ? (record.agreedSinceMs ?? evidence.takenAtMs) : undefined,
+    schemaVersion: SCHEMA_VERSION,
+    failing,
+    agreed,
+    lost,
     lastWrite:
       word?.write.kind === 'wrote' && !isForwardOnly(record.phase)
         ? { atMs: word.atMs, lsn: word.write.lsn }
@@ -124,9 +119,9 @@ const entered = (record: FailoverRecord, to: Phase, decision: Decision, nowMs: n
         ...next,
         vetoed: undefined,
         approved: undefined,
-        failingSinceMs: undefined,
-        lostSinceMs: undefined,
-        agreedSinceMs: undefined,
+        failing: undefined,
+        agreed: undefined,
+        lost: undefined,
         // An aborted epoch must not be followed by another at once: orders of it may still be under way.
         cooldownUntilMs: record.phase === 'aborting' ? nowMs + ABORT_COOLDOWN_MS : record.cooldownUntilMs,
       };

@@ -70,15 +70,16 @@ const disaster = (change: Partial<Evidence> = {}): Evidence => ({
   names: ok({ value: 'old.rds.amazonaws.com.', ttlSeconds: 5 }),
   ...change,
 });
+const since = (ms: number) => ({ sinceMs: NOW - ms, seenMs: NOW - 3_000 });
 const confirming = (change: Partial<FailoverRecord> = {}): FailoverRecord => ({
   ...firstRecord('ledger', policy.primary, policy.replica, NOW - 100_000),
   version: 7,
   phase: 'confirming',
   leader: { ...policy.primary, resourceId: 'db-OLD', endpoint: { host: 'old.rds.amazonaws.com', port: 5432 } },
   candidate: { ...policy.replica, resourceId: 'db-NEW', endpoint: { host: 'new.rds.amazonaws.com', port: 5432 } },
-  failingSinceMs: NOW - 40_000,
-  lostSinceMs: NOW - 40_000,
-  agreedSinceMs: NOW - 40_000,
+  failing: since(40_000),
+  lost: since(40_000),
+  agreed: since(40_000),
   ...change,
 });
 
@@ -95,10 +96,10 @@ describe('one gate closed holds, and says which', () => {
   const held: [string, Partial<FailoverRecord>, Partial<Evidence>, Partial<Policy>][] = [
     ['G1', {}, {}, { mode: 'observe' }],
     ['G1', { cooldownUntilMs: NOW + 5_000 }, {}, {}],
-    ['G2', { agreedSinceMs: NOW - 3_000 }, {}, {}],
+    ['G2', { agreed: since(3_000) }, {}, {}],
     ['G3', {}, { replica: replica({ lastMessageAgeMs: 500 }) }, {}],
     ['G4', {}, { guard: guard(gone, { status: 'stopped' }) }, {}],
-    ['G4', { failingSinceMs: NOW - 12_000 }, { guard: guard(gone, { status: 'rebooting' }) }, {}],
+    ['G4', { failing: since(12_000) }, { guard: guard(gone, { status: 'rebooting' }) }, {}],
     ['G4 G7', {}, { guard: guard(gone, { status: 'a-word-of-next-year' }) }, {}],
     ['G5', {}, { candidate: ok({ ...standby, status: 'backing-up' }) }, {}],
     ['G5', {}, { candidate: ok({ ...standby, source: undefined }) }, {}],
@@ -133,7 +134,7 @@ test('a write that anybody saw accepted ends the incident without an epoch', () 
 });
 
 test('a record of a newer release, or one with a phase that is not known here, is left alone', () => {
-  expect(decide(confirming({ schemaVersion: 2 }), disaster(), policy, NOW)).toMatchObject({
+  expect(decide(confirming({ schemaVersion: 99 }), disaster(), policy, NOW)).toMatchObject({
     kind: 'hold',
     reason: 'newer-record',
   });

@@ -11,11 +11,11 @@ export interface LossBound {
 /**
  * An upper bound, never the ReplicaLag metric: that one is -1 in an outage (MySQL) or grows while the primary is dead
  * (PostgreSQL), docs: USER_ReadRepl. The log is one sequence: a replica that has replayed the commit of time C has
- * everything before it, and the primary took no commit after F, when its first write failed. So the loss is within
+ * everything before it, and the primary took no commit after F, since when it is lost without a gap between the looks. So the loss is within
  * F - C, plus what two clocks may differ. Log received and not yet replayed is no loss: replaying it moves C forward.
  */
 export const lossBound = (
-  failingSinceMs: number | undefined,
+  lostSinceMs: number | undefined,
   lastWriteLsn: string | undefined,
   replica: ReplicaReport | undefined,
 ): LossBound => {
@@ -24,8 +24,8 @@ export const lossBound = (
     replica?.lastReplayedCommitMs ?? Number.NEGATIVE_INFINITY,
   );
   const bytes = missingBytes(lastWriteLsn, replica?.receivedLsn);
-  if (failingSinceMs === undefined || !Number.isFinite(complete)) return { seconds: Number.POSITIVE_INFINITY, bytes };
-  return { seconds: Math.max(0, failingSinceMs - complete + CLOCK_SKEW_MS) / 1000, bytes };
+  if (lostSinceMs === undefined || !Number.isFinite(complete)) return { seconds: Number.POSITIVE_INFINITY, bytes };
+  return { seconds: Math.max(0, lostSinceMs - complete + CLOCK_SKEW_MS) / 1000, bytes };
 };
 
 /** A log position such as `16/B374D848` as a number of bytes; undefined when it is not one. */

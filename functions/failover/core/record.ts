@@ -1,8 +1,9 @@
 import type { Endpoint } from './evidence.ts';
 import type { HoldReason, Step } from './phases.ts';
+import type { Streak } from './streak.ts';
 
 /** The shape below; a record of a newer shape is left alone (a deploy was rolled back in mid-incident). */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 export type Phase =
   | 'healthy'
@@ -39,6 +40,11 @@ export interface Intent {
   lastError?: string | undefined;
 }
 
+export interface Failing extends Streak {
+  /** How far the replica had received when it began: had it received more, the leader would have been back. */
+  receivedLsn?: string | undefined;
+}
+
 export interface Said {
   by: string;
   why: string;
@@ -59,12 +65,12 @@ export interface FailoverRecord {
   candidate: Leader;
   previousLeader?: Leader | undefined;
   lastLookMs: number;
-  /** Since when no vantage point saw the leader accept a write. */
-  failingSinceMs?: number | undefined;
-  /** Since when two vantage points agree on it and the replica hears nothing. */
-  agreedSinceMs?: number | undefined;
-  /** Since when the guard, inside the primary's VPC, cannot connect: no commit is taken after it. */
-  lostSinceMs?: number | undefined;
+  /** No vantage point saw the leader accept a write. */
+  failing?: Failing | undefined;
+  /** Two vantage points agreed on it. */
+  agreed?: Streak | undefined;
+  /** The guard, inside the primary's VPC, could not connect, by its own clock: no commit was taken since. */
+  lost?: Streak | undefined;
   /** The last time that the guard's write was accepted, and where the log stood. */
   lastWrite?: { atMs: number; lsn: string } | undefined;
   hold?: { because: HoldReason; sinceMs: number; sentence: string } | undefined;

@@ -1,9 +1,10 @@
 import { type Diagnosis, diagnose, guardWord, isReceiving } from './diagnose.ts';
-import { type Evidence, type InstanceView, reportOf } from './evidence.ts';
-import { type LossBound, lossBound } from './loss.ts';
+import { type Evidence, type GuardReport, type InstanceView, reportOf } from './evidence.ts';
+import { type LossBound, lossBound, lsnBytes } from './loss.ts';
 import { type NamesPlan, planNames } from './names.ts';
 import { type Policy, receivingWithinMs } from './policy.ts';
-import type { FailoverRecord } from './record.ts';
+import type { Failing, FailoverRecord } from './record.ts';
+import { carriedOn, isUnbroken, type Span, type Streak } from './streak.ts';
 
 export type VantagePoint = 'guard' | 'witness' | 'replica';
 
@@ -19,6 +20,9 @@ export interface Situation {
   primary: InstanceView | undefined;
   candidate: InstanceView | undefined;
   loss: LossBound;
+  failing: Failing | undefined;
+  agreed: Streak | undefined;
+  lost: Streak | undefined;
   /** For how long no vantage point saw a write accepted. */
   failingMs: number;
   /** For how long two vantage points have agreed. */
@@ -34,9 +38,17 @@ export const assess = (record: FailoverRecord, evidence: Evidence, policy: Polic
   const diagnosis = diagnose(evidence, receivingWithinMs(policy));
   const against = vantagePointsAgainst(evidence, receivingWithinMs(policy));
   const agree = isFailing(diagnosis) && against.length >= 2;
-  const failingSinceMs = record.failingSinceMs ?? (isFailing(diagnosis) ? nowMs : undefined);
   const word = guardWord(evidence);
-  const lostSinceMs = record.lostSinceMs ?? (word?.write.kind === 'unreachable' ? evidence.takenAtMs : failingSinceMs);
+  // A replica that received more since was fed: the leader was back, and everything counts from now.
+  const receivedLsn = reportOf(evidence.replica)?.receivedLsn;
+  const fed = (lsnBytes(receivedLsn) ?? 0) > (lsnBytes(record.failing?.receivedLsn) ?? Number.POSITIVE_INFINITY);
+  const before = fed ? undefined : record;
+  const span = spanOf(evidence);
+  const failing = isFailing(diagnosis)
+    ? { ...carriedOn(before?.failing, span), receivedLsn: before?.failing?.receivedLsn ?? receivedLsn }
+    : undefined;
+  const agreed = agree ? carriedOn(before?.agreed, span) : undefined;
+  const lost = failing && lostAfter(before?.lost, word, evidence.takenAtMs);
   return {
     record,
     evidence,
@@ -47,11 +59,34 @@ export const assess = (record: FailoverRecord, evidence: Evidence, policy: Polic
     against,
     primary: word && reportOf(word.instance),
     candidate: reportOf(evidence.candidate),
-    loss: lossBound(lostSinceMs, record.lastWrite?.lsn, reportOf(evidence.replica)),
-    failingMs: record.failingSinceMs === undefined ? 0 : nowMs - record.failingSinceMs,
-    agreedMs: record.agreedSinceMs === undefined || !agree ? 0 : nowMs - record.agreedSinceMs,
+    loss: lossBound((lost ?? failing)?.sinceMs, record.lastWrite?.lsn, reportOf(evidence.replica)),
+    failing,
+    agreed,
+    lost,
+    failingMs: lasted(failing, nowMs),
+    agreedMs: lasted(agreed, nowMs),
     agree,
   };
+};
+
+const lasted = (streak: Streak | undefined, nowMs: number): number => (streak ? nowMs - streak.sinceMs : 0);
+
+/** When the answers of this look were given, by the clocks of those who gave them. */
+const spanOf = ({ takenAtMs, guard, witness, replica }: Evidence): Span => {
+  const told = reportOf(witness);
+  const reports = [reportOf(guard), told, told && reportOf(told.guard), reportOf(replica)];
+  return { fromMs: takenAtMs, toMs: Math.max(takenAtMs, ...reports.flatMap((one) => (one ? [one.atMs] : []))) };
+};
+
+/** Since when the guard finds the primary lost, after this word of it. A server that answers is not lost. */
+const lostAfter = (
+  before: Streak | undefined,
+  word: GuardReport | undefined,
+  takenAtMs: number,
+): Streak | undefined => {
+  // A silent guard says nothing: what it said before is good for as long as a return would have been seen.
+  if (word === undefined) return isUnbroken(before, takenAtMs) ? before : undefined;
+  return word.write.kind === 'unreachable' ? carriedOn(before, { fromMs: word.atMs, toMs: word.atMs }) : undefined;
 };
 
 /** True when nobody saw the leader accept a write. */

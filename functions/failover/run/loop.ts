@@ -12,8 +12,9 @@ export interface LoopOptions {
   rules?: Rules;
 }
 
-/** One invocation looks for this long at most; the next minute's tick goes on. */
-const LOOP_MS = 50_000;
+/** One invocation lasts this long at most, so that its last step starts after 50 s and the next minute's tick goes on without
+ * a gap in which a lost primary could come back unseen. */
+const LOOP_MS = 58_000;
 /** What one step may need; a loop does not start one that it could not end. */
 const STEP_BUDGET_MS = 8_000;
 

@@ -29,8 +29,7 @@ const judgeCommit = (world: World, record: FailoverRecord): void => {
   if (world.upSinceMs !== undefined && now - world.upSinceMs > STALE_MS)
     world.violate('committed against a living leader');
   if (
-    world.downSinceMs !== undefined &&
-    now - world.downSinceMs < scenario.confirmSeconds * 1000 - 1_000 &&
+    !wasDownFor(world, scenario.confirmSeconds * 1000 - 1_000) &&
     !scenario.faults.some(({ kind }) => kind.endsWith('-cut') || kind === 'guard-login-broken')
   ) {
     world.violate('committed before the confirm window was over');
@@ -54,6 +53,19 @@ const judgeCommit = (world: World, record: FailoverRecord): void => {
   }
   const lossMs = world.lastCommitMs - Math.max(world.replayedCommitMs, world.heartbeatMs);
   if (lossMs > scenario.maxLossSeconds * 1000) world.violate('committed with more loss than allowed');
+};
+
+/** Whether the leader was down for so long without a break, now or when the snapshot may have been taken. */
+const wasDownFor = ({ downs, downSinceMs, now }: World, ms: number): boolean =>
+  [...downs, { fromMs: downSinceMs ?? now, toMs: now }].some(
+    ({ fromMs, toMs }) => now - toMs <= STALE_MS && toMs - fromMs >= ms,
+  );
+
+/** What must be true when the old primary's door is shut: nobody shuts out a leader that lives, except one that was replaced. */
+export const judgeFence = (world: World, record: FailoverRecord | undefined): void => {
+  const { scenario, now, upSinceMs } = world;
+  if (scenario.fence !== 'confirmed' || (record && isForwardOnly(record.phase))) return;
+  if (upSinceMs !== undefined && now - upSinceMs > STALE_MS) world.violate('fenced a living leader');
 };
 
 /** What must be true when RDS is asked to promote. */

@@ -9,7 +9,7 @@ import {
 import type { RecordStore } from '../../../functions/failover/run/ports.ts';
 import type { ReconcilerPorts } from '../../../functions/failover/run/reconcile.ts';
 import { witnessPair } from '../../../functions/failover/run/witness.ts';
-import { judgePromotion, judgeSave } from './judge.ts';
+import { judgeFence, judgePromotion, judgeSave } from './judge.ts';
 import { memoryRecords } from './memory-records.ts';
 import { policyOfScenario } from './policy.ts';
 import { FENCED, type World } from './world.ts';
@@ -44,7 +44,10 @@ export const openPorts = (world: World, memory = memoryRecords()) => {
     instances: {
       describe: async () => world.primaryView(),
       setSecurityGroups: async (_instance, ids) => {
-        if (ids.includes(FENCED)) world.count('fenced');
+        if (ids.includes(FENCED)) {
+          world.count('fenced');
+          judgeFence(world, await memory.load('ledger'));
+        }
         world.swapGroups(ids);
       },
     },
@@ -54,7 +57,7 @@ export const openPorts = (world: World, memory = memoryRecords()) => {
         if (world.guardRefused) return { kind: 'answered', because: 'password authentication failed' };
         world.lastCommitMs = world.now;
         world.primaryHeartbeatMs = atMs;
-        return { kind: 'wrote', lsn: '0/3000000', epoch, latencyMs: 2 };
+        return { kind: 'wrote', lsn: lsnAt(world.now), epoch, latencyMs: 2 };
       },
       fence: async () => {
         if (world.engine !== 'up' || world.fenced()) throw new Error('connect ECONNREFUSED');
@@ -104,8 +107,8 @@ export const openPorts = (world: World, memory = memoryRecords()) => {
           atMs: world.now,
           inRecovery: world.replicaStandby,
           lastMessageAgeMs: world.promotedAtMs === undefined && world.link ? world.now - world.heardMs : undefined,
-          receivedLsn: '0/3000000',
-          replayedLsn: '0/3000000',
+          receivedLsn: lsnAt(world.replayedCommitMs),
+          replayedLsn: lsnAt(world.replayedCommitMs),
           lastReplayedCommitMs: world.replayedCommitMs,
           heartbeat: { atMs: world.heartbeatMs, epoch: world.opened },
         })),
@@ -158,12 +161,17 @@ export const openPorts = (world: World, memory = memoryRecords()) => {
           }),
         ),
       answered: () =>
-        call('ask-servers', 40, () => (world.now - world.namesChangedMs > 2_000 ? world.names.value : undefined)),
+        call('ask-servers', 40, () =>
+          world.now - world.namesChangedMs > (world.scenario.dnsDelayMs ?? 2_000) ? world.names.value : undefined,
+        ),
     },
     announce: { leaderChanged: () => call('announce', 50, () => {}), page: async () => {} },
   };
   return { ports, policy, memory };
 };
+
+/** The log of this world grows by one byte a millisecond. */
+const lsnAt = (ms: number): string => `0/${Math.floor(ms).toString(16).toUpperCase()}`;
 
 const upOr = <Result>(up: boolean, then: () => Result): Result => {
   if (!up) throw new Error('503');

@@ -9,6 +9,8 @@ export interface Scenario {
   selfHealSeconds: number;
   maxLossSeconds: number;
   lagMs: number;
+  /** Nobody but the guard writes: the link carries keepalives only. */
+  idle?: boolean;
   promoteMs: number;
   groupsActiveAfterMs: number;
   faults: { kind: FaultKind; atMs: number; forMs: number }[];
@@ -16,6 +18,8 @@ export interface Scenario {
   crash?: { call: number; after: boolean } | undefined;
   /** The worker freezes in front of this call, and then goes on as if nothing had been. */
   freeze?: { call: number; forMs: number } | undefined;
+  /** How long a resolver still answers what was there before (Route 53's propagation). */
+  dnsDelayMs?: number;
   /** Hints: how many invocations each RDS event starts (0: lost, 2: duplicated), and how late. */
   hints: number;
   hintDelayMs: number;

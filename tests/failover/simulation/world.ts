@@ -45,6 +45,8 @@ export class World {
   namesChangedMs = 0;
   downSinceMs: number | undefined;
   upSinceMs: number | undefined = 0;
+  /** Earlier times without an engine that answers, oldest first. */
+  readonly downs: { fromMs: number; toMs: number }[] = [];
   statusNotAvailableMs = Number.NEGATIVE_INFINITY;
   calls: Record<string, number> = {};
   private lastTickMs: number;
@@ -85,6 +87,7 @@ export class World {
   revive(): void {
     this.engine = 'up';
     this.primaryStatus = 'available';
+    if (this.downSinceMs !== undefined) this.downs.push({ fromMs: this.downSinceMs, toMs: this.now });
     this.downSinceMs = undefined;
     this.upSinceMs = this.now;
   }
@@ -110,7 +113,7 @@ export class World {
     }
     if (this.primaryStatus !== 'available') this.statusNotAvailableMs = now;
     if (this.primaryAccepts()) {
-      this.lastCommitMs = now;
+      if (!this.scenario.idle) this.lastCommitMs = now;
       if (!this.fenced()) this.trackedSessions = true;
     }
     if (this.link && this.engine === 'up' && this.promotedAtMs === undefined) {

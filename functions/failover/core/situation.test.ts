@@ -1,0 +1,90 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Evidence, ReplicaReport, WriteProbe } from './evidence.ts';
+import type { Policy } from './policy.ts';
+import { type FailoverRecord, firstRecord } from './record.ts';
+import { assess } from './situation.ts';
+
+const policy: Policy = {
+  pair: 'ledger',
+  mode: 'armed',
+  fence: 'confirmed',
+  primary: { instance: 'old', region: 'eu-west-1' },
+  replica: { instance: 'new', region: 'eu-central-1' },
+  applicationRoles: [],
+  fencedSecurityGroupId: 'sg-fenced',
+  names: { zoneId: 'Z1', writer: 'ledger.example.internal', ttlSeconds: 5 },
+  confirmSeconds: 10,
+  selfHealSeconds: 20,
+  maxLossSeconds: 30,
+  cooldownSeconds: 3600,
+  stepSeconds: 3,
+};
+const gone: WriteProbe = { kind: 'unreachable', because: 'connect ETIMEDOUT' };
+const answered: WriteProbe = { kind: 'answered', because: 'password authentication failed' };
+const wrote: WriteProbe = { kind: 'wrote', lsn: '0/5000', epoch: 0, latencyMs: 2 };
+const silence = { kind: 'no-answer', because: 'timeout' } as const;
+
+/** What is seen at `atMs`: the guard's word, the witness's by the guard's own clock 50 ms later, and what the replica has. */
+const seenAt = (atMs: number, write: WriteProbe | undefined, replica: Partial<ReplicaReport> = {}): Evidence => {
+  const instance = { kind: 'no-answer', because: 'RDS is silent' } as const;
+  const guard = write ? ({ kind: 'ok', report: { atMs: atMs + 50, instance, write } } as const) : silence;
+  return {
+    takenAtMs: atMs,
+    guard,
+    witness: { kind: 'ok', report: { atMs, guard } },
+    candidate: silence,
+    replica: { kind: 'ok', report: { atMs, inRecovery: true, receivedLsn: '0/4000', ...replica } },
+    names: silence,
+  };
+};
+
+/** Looks in turn, as the reconciler takes them, and what is remembered after the last. */
+const remembered = (...looks: Evidence[]) => {
+  let record: FailoverRecord = firstRecord('ledger', policy.primary, policy.replica, 0);
+  for (const evidence of looks) {
+    const { failing, agreed, lost } = assess(record, evidence, policy, evidence.takenAtMs);
+    record = { ...record, failing, agreed, lost };
+  }
+  return { failing: record.failing?.sinceMs, agreed: record.agreed?.sinceMs, lost: record.lost?.sinceMs };
+};
+
+describe('since when a leader is lost', () => {
+  test('looks that follow each other count from the first answer', () => {
+    expect(remembered(seenAt(0, gone), seenAt(5_000, gone), seenAt(19_000, gone))).toEqual({
+      failing: 50,
+      agreed: 50,
+      lost: 50,
+    });
+  });
+
+  test('nobody looked for over 20 s: it may have been back, so everything counts from now', () => {
+    expect(remembered(seenAt(0, gone), seenAt(20_001, gone))).toEqual({
+      failing: 20_051,
+      agreed: 20_051,
+      lost: 20_051,
+    });
+  });
+
+  test('the guard was silent for over 20 s: the loss counts from its next word', () => {
+    const silent = [seenAt(10_000, undefined), seenAt(20_100, undefined)];
+    expect(remembered(seenAt(0, gone), ...silent, seenAt(30_000, gone))).toEqual({
+      failing: 50,
+      agreed: 50,
+      lost: 30_050,
+    });
+    expect(remembered(seenAt(0, gone), silent[0] as Evidence, seenAt(14_000, gone)).lost).toBe(50);
+  });
+
+  test('the replica received more since: the leader was back, however often we looked', () => {
+    expect(remembered(seenAt(0, gone), seenAt(5_000, gone, { receivedLsn: '0/4001' })).lost).toBe(5_050);
+    expect(remembered(seenAt(0, gone), seenAt(5_000, gone, { receivedLsn: undefined })).lost).toBe(50);
+  });
+
+  test('a server that answers is not lost, whatever it answers', () => {
+    expect(remembered(seenAt(0, gone), seenAt(3_000, answered), seenAt(6_000, gone))).toMatchObject({
+      failing: 50,
+      lost: 6_050,
+    });
+    expect(remembered(seenAt(0, gone), seenAt(3_000, wrote))).toEqual({});
+  });
+});
