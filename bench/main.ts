@@ -2,8 +2,9 @@ import { parseArgs } from 'node:util';
 import { table } from '../cli/table.ts';
 import { bundles } from './bundles.ts';
 import type { Benchmark } from './measure.ts';
+import { snapshots } from './snapshots.ts';
 
-const benchmarks: readonly Benchmark[] = [bundles];
+const benchmarks: readonly Benchmark[] = [bundles, snapshots];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
