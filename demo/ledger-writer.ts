@@ -3,10 +3,10 @@ import { dirname } from 'node:path';
 import { type Database, openDatabase } from '../shared/database/login.ts';
 
 // An application that writes a ledger through the DNS name: numbered rows, each acknowledged one noted with its time. It
-// knows nothing of Mainstay. Started as a process of its own: ledger-writer.ts HOST REGION SECRET FILE LANES
+// knows nothing of Mainstay. Started as a process of its own: ledger-writer.ts HOST REGION SECRET FILE LANES FIRST
 
-const [host = '', region = '', secretId = '', file = '', lanes = '2'] = process.argv.slice(2);
-let next = 0;
+const [host = '', region = '', secretId = '', file = '', lanes = '2', first = '1'] = process.argv.slice(2);
+let next = Number(first) - 1;
 let open = true;
 // The demo is gone, kill -9 too: nothing of ours stays.
 process.on('disconnect', () => {

@@ -8,6 +8,8 @@ import type { Stage } from './stage.ts';
 export interface Acknowledged {
   number: number;
   atMs: number;
+  /** The address of the server that took it. */
+  server: string;
 }
 
 export interface LedgerWriter {
@@ -17,13 +19,21 @@ export interface LedgerWriter {
   stop(): Promise<Acknowledged[]>;
 }
 
-/** Starts the application in a process of its own; it writes through the pair's DNS name until it is stopped. */
-export const startWriter = async (stage: Stage, host: string, secretId: string, lanes = 2): Promise<LedgerWriter> => {
+/** Starts the application in a process of its own; it writes numbered rows, from `first` on, to `host` until it is stopped. */
+export const startWriter = async (
+  stage: Pick<Stage, 'aws' | 'config'>,
+  host: string,
+  secretId: string,
+  { lanes = 2, first = 1 } = {},
+): Promise<LedgerWriter> => {
   const folder = await mkdtemp(join(tmpdir(), 'mainstay-ledger-'));
   const file = join(folder, 'acknowledged');
   const child: ChildProcess = spawn(
     process.execPath,
-    [join(root, 'demo', 'ledger-writer.ts'), host, stage.config.regions.recovery, secretId, file, String(lanes)],
+    [
+      join(root, 'demo', 'ledger-writer.ts'),
+      ...[host, stage.config.regions.recovery, secretId, file, String(lanes), String(first)],
+    ],
     { env: { ...process.env, ...stage.aws.env() }, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },
   );
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
@@ -33,8 +43,8 @@ export const startWriter = async (stage: Stage, host: string, secretId: string, 
       .split('\n')
       .slice(0, -1)
       .map((line) => {
-        const [number, atMs] = line.split(' ').map(Number);
-        return { number: number ?? 0, atMs: atMs ?? 0 };
+        const [number, atMs, server = ''] = line.split(' ');
+        return { number: Number(number), atMs: Number(atMs), server: server.split('/')[0] ?? '' };
       });
   };
   const end = async (): Promise<Acknowledged[]> => {

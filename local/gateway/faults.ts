@@ -34,6 +34,8 @@ export type FaultRule = {
   kind: FaultKind;
   service?: string;
   region?: string;
+  /** For `region-cut`: only between `region` and this one; from all others unless said. */
+  from?: string;
   operation?: string;
   times?: number;
   /** 0 to 1; 1 unless said. */
@@ -66,12 +68,16 @@ export const openFaults = (): Faults => {
   let rules: (ActiveFault & { random: () => number })[] = [];
   let ids = 0;
 
-  const isCut = (from: string | undefined, to: string) =>
-    from !== to && rules.some(({ kind, region }) => kind === 'region-cut' && (region === from || region === to));
+  const cuts = (rule: FaultRule, one: string | undefined, other: string | undefined) =>
+    rule.kind === 'region-cut' &&
+    one !== other &&
+    ((rule.region === one && (rule.from === undefined || rule.from === other)) ||
+      (rule.region === other && (rule.from === undefined || rule.from === one)));
+  const isCut = (from: string | undefined, to: string) => rules.some((rule) => cuts(rule, from, to));
 
   const concerns = (rule: ActiveFault, target: Target) =>
     rule.kind === 'region-cut'
-      ? target.callerRegion !== target.region && (rule.region === target.region || rule.region === target.callerRegion)
+      ? cuts(rule, target.callerRegion, target.region)
       : (rule.service === undefined || rule.service === target.service) &&
         (rule.region === undefined || rule.region === target.region);
 
@@ -113,6 +119,7 @@ export const faultProblems = (rule: FaultRule): string[] => {
   if (!FAULT_KINDS.includes(rule.kind))
     problems.push(`kind must be one of ${FAULT_KINDS.join(', ')}, not ${rule.kind}`);
   if (rule.kind === 'region-cut' && !rule.region) problems.push('region-cut needs a region');
+  if (rule.from !== undefined && rule.kind !== 'region-cut') problems.push('from is for region-cut only');
   if (rule.kind === 'latency' && !(rule.latencyMs !== undefined && rule.latencyMs > 0))
     problems.push('latency needs latencyMs above 0');
   if (rule.times !== undefined && !(Number.isInteger(rule.times) && rule.times > 0))

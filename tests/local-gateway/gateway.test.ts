@@ -211,6 +211,18 @@ await describeWithEngines(['dynamodb', 'ministack'], 'the gateway', () => {
     await expect(from(REGION, FAR)).rejects.not.toMatchObject({ name: 'ResourceNotFoundException' });
   });
 
+  test('a cut between two regions leaves a third one in touch with both', async () => {
+    const THIRD = 'eu-north-1';
+    aws.faults.add({ kind: 'region-cut', region: REGION, from: FAR });
+    const from = (region: string, to: string) =>
+      new DynamoDBClient({
+        ...settings(to),
+        credentials: { ...settings().credentials, sessionToken: callerToken(region, 'guard') },
+      }).send(new GetItemCommand({ TableName: 'things', Key: { id: { S: 'plain' } } }));
+    await expect(from(FAR, REGION)).rejects.toThrow();
+    expect((await from(THIRD, REGION)).Item).toBeDefined();
+  });
+
   // docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
   test('a transaction conflict cancels with reasons in order, and writes nothing', async () => {
     aws.faults.add({ kind: 'transaction-conflict', operation: 'TransactWriteItems', times: 1 });

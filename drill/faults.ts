@@ -1,0 +1,170 @@
+import type { LocalAws } from '../local/local-aws.ts';
+import type { Config, PairConfig } from '../shared/config/schema.ts';
+
+/** What a fault is inflicted on. */
+export interface Theatre {
+  aws: LocalAws;
+  config: Config;
+  pair: PairConfig;
+  /** The record's phase at this moment. */
+  phase(): Promise<string>;
+  /** True once the drill is over: what runs beside it ends. */
+  isOver(): boolean;
+}
+
+/** One thing that goes wrong. */
+export interface Fault {
+  name: string;
+  what: string;
+  /** A disaster must end with the name on the promoted replica; anything else without a promotion. */
+  expect: 'failover' | 'hold';
+  /** For a hold: how long the fault lasts before it is lifted. Seconds. */
+  lastsSeconds: number;
+  inflict(theatre: Theatre): Promise<void> | void;
+  lift?(theatre: Theatre): Promise<void> | void;
+  /** Lives without the rule that forwards events: every hint is lost. */
+  withoutEvents?: true;
+}
+
+const primaryOf = ({ config, pair }: Theatre) => [config.regions.primary, pair.primary.instance] as const;
+const replicaOf = ({ config, pair }: Theatre) => [config.regions.recovery, pair.replica.instance] as const;
+const hostLost = (theatre: Theatre): void => theatre.aws.rds.admin.hostLost(...primaryOf(theatre));
+
+/** An API that answers 500 for a while. */
+const outage = ({ aws }: Theatre, service: string, region: string | undefined, seconds: number): void => {
+  const over = aws.faults.add({ kind: 'error-5xx', service, ...(region && { region }) });
+  setTimeout(over, seconds * 1000);
+};
+
+/** Every RDS event of the primary's region comes twice more: at once, and 20 s late. */
+const repeatEvents = ({ aws, isOver }: Theatre): void => {
+  const { put } = aws.eventbridge;
+  const seen = new Set<string>();
+  aws.eventbridge.put = async (event) => {
+    if (event.source === 'aws.rds' && !seen.has(event.id)) {
+      seen.add(event.id);
+      void put(event);
+      setTimeout(() => isOver() || void put(event), 20_000);
+    }
+    return put(event);
+  };
+};
+
+/** Kills the reconciler's process once in every phase that it comes to. */
+const killInEveryPhase = async ({ aws, config, phase, isOver }: Theatre): Promise<void> => {
+  const killed = new Set<string>();
+  while (!isOver()) {
+    const now = await phase().catch(() => '');
+    if (now !== '' && now !== 'healthy' && !killed.has(now)) {
+      killed.add(now);
+      aws.lambda.admin.killExecution(`mainstay-${config.stage}-reconciler`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+};
+
+/** Every fault of `npm run drill`, the harmless ones first. */
+export const FAULTS: readonly Fault[] = [
+  {
+    name: 'process-killed',
+    what: 'kill -9 of the engine, which RDS heals',
+    expect: 'hold',
+    lastsSeconds: 25,
+    inflict: (theatre) => theatre.aws.rds.admin.killProcess(...primaryOf(theatre)),
+  },
+  {
+    name: 'frozen',
+    what: 'the primary frozen (SIGSTOP) while RDS calls it available, then thawed',
+    expect: 'hold',
+    lastsSeconds: 60,
+    inflict: (theatre) => theatre.aws.rds.admin.freeze(...primaryOf(theatre)),
+    lift: (theatre) => theatre.aws.rds.admin.thaw(...primaryOf(theatre)),
+  },
+  {
+    name: 'link-cut',
+    what: 'the link between primary and replica cut',
+    expect: 'hold',
+    lastsSeconds: 30,
+    inflict: (theatre) => theatre.aws.rds.admin.cutLink(...replicaOf(theatre)),
+    lift: (theatre) => theatre.aws.rds.admin.healLink(...replicaOf(theatre)),
+  },
+  {
+    name: 'observer-cut',
+    what: 'the recovery region cannot reach the primary region; the witness can',
+    expect: 'hold',
+    lastsSeconds: 30,
+    inflict: ({ aws, config }) => {
+      aws.faults.add({ kind: 'region-cut', region: config.regions.primary, from: config.regions.recovery });
+    },
+    lift: ({ aws }) => aws.faults.clear(),
+  },
+  {
+    name: 'region-cut',
+    what: 'the whole primary region cut off, its applications going on inside',
+    expect: 'hold',
+    lastsSeconds: 40,
+    inflict: (theatre) => {
+      theatre.aws.faults.add({ kind: 'region-cut', region: theatre.config.regions.primary });
+      theatre.aws.rds.admin.cutLink(...replicaOf(theatre));
+    },
+    lift: (theatre) => {
+      theatre.aws.faults.clear();
+      theatre.aws.rds.admin.healLink(...replicaOf(theatre));
+    },
+  },
+  {
+    name: 'host-lost',
+    what: 'the host lost; it returns writable after the failover',
+    expect: 'failover',
+    lastsSeconds: 0,
+    inflict: hostLost,
+  },
+  {
+    name: 'host-lost-events-lost',
+    what: 'the host lost, and every RDS event with it',
+    expect: 'failover',
+    lastsSeconds: 0,
+    withoutEvents: true,
+    inflict: hostLost,
+  },
+  {
+    name: 'host-lost-events-repeated',
+    what: 'the host lost; every RDS event comes three times, once 20 s late',
+    expect: 'failover',
+    lastsSeconds: 0,
+    inflict: (theatre) => {
+      repeatEvents(theatre);
+      hostLost(theatre);
+    },
+  },
+  {
+    name: 'host-lost-dns-outage',
+    what: "the host lost, and Route 53's API down for 45 s",
+    expect: 'failover',
+    lastsSeconds: 0,
+    inflict: (theatre) => {
+      outage(theatre, 'route53', undefined, 45);
+      hostLost(theatre);
+    },
+  },
+  {
+    name: 'host-lost-store-outage',
+    what: 'the host lost, and the record table out of reach for 30 s',
+    expect: 'failover',
+    lastsSeconds: 0,
+    inflict: (theatre) => {
+      outage(theatre, 'dynamodb', theatre.config.regions.recovery, 30);
+      hostLost(theatre);
+    },
+  },
+  {
+    name: 'host-lost-reconciler-killed',
+    what: 'the host lost, and the reconciler killed once in every phase',
+    expect: 'failover',
+    lastsSeconds: 0,
+    inflict: (theatre) => {
+      void killInEveryPhase(theatre);
+      hostLost(theatre);
+    },
+  },
+];

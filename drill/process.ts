@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { readConfigFile } from '../shared/config/file.ts';
+import { FAULTS } from './faults.ts';
+import type { Verdict } from './judge.ts';
+import { drillOne } from './one.ts';
+
+// Each fault in a process of its own: every local AWS has its own certificate authority, which a process reads once.
+
+/** A drill that did not come to its end. */
+export interface Broken {
+  fault: string;
+  ok: false;
+  wrong: string[];
+}
+
+const HERE = fileURLToPath(import.meta.url);
+
+/** Drills one fault in a child process; what it says goes to `stderr`. */
+export const drill = (name: string): Promise<Verdict | Broken> =>
+  new Promise((resolve) => {
+    const child = spawn(process.execPath, [HERE, name], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let answer = '';
+    child.stdout.on('data', (chunk) => {
+      answer += chunk;
+    });
+    child.on('close', (code) => {
+      try {
+        resolve(JSON.parse(answer));
+      } catch {
+        resolve({ fault: name, ok: false, wrong: [`the drill ended with ${code} and said nothing`] });
+      }
+    });
+  });
+
+if (process.argv[1] === HERE) {
+  const fault = FAULTS.find(({ name }) => name === process.argv[2]);
+  if (fault === undefined) process.exit(2);
+  const startedMs = performance.now();
+  const say = (line: string) =>
+    void process.stderr.write(`  ${((performance.now() - startedMs) / 1000).toFixed(0).padStart(4)} s  ${line}\n`);
+  const verdict = await drillOne(fault, await readConfigFile('local'), say).catch(
+    (error: unknown): Broken => ({
+      fault: fault.name,
+      ok: false,
+      wrong: [error instanceof Error ? error.message : String(error)],
+    }),
+  );
+  process.stdout.write(JSON.stringify(verdict), () => process.exit(0));
+}
