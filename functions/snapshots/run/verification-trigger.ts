@@ -1,0 +1,34 @@
+import * as v from 'valibot';
+
+const Trigger = v.variant(
+  'kind',
+  [
+    v.object({ kind: v.literal('schedule') }),
+    v.variant(
+      'verb',
+      [
+        v.object({
+          kind: v.literal('command'),
+          verb: v.literal('verify'),
+          database: v.pipe(
+            v.string('expected a database identifier'),
+            v.minLength(1, 'expected a database identifier'),
+          ),
+        }),
+        v.object({ kind: v.literal('command'), verb: v.literal('verifications') }),
+      ],
+      'expected verify or verifications',
+    ),
+  ],
+  'expected {"kind":"schedule"} or {"kind":"command","verb":"verify","database":"…"} or {"kind":"command","verb":"verifications"}',
+);
+
+export type VerifyTrigger = v.InferOutput<typeof Trigger>;
+
+/** Reads what the verify function was invoked with. Throws with every problem at once; nothing has been read or changed. */
+export const readVerifyTrigger = (event: unknown): VerifyTrigger => {
+  const result = v.safeParse(Trigger, event);
+  if (result.success) return result.output;
+  const problems = result.issues.map((issue) => `${v.getDotPath(issue) ?? 'the event'}: ${issue.message}`);
+  throw new Error(`this event is no trigger of the verify function: ${problems.join('; ')}`);
+};
