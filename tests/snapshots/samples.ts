@@ -1,5 +1,13 @@
 import { HOUR_MS } from '../../functions/snapshots/core/calendar.ts';
-import type { Database, Inventory, Quota, Snapshot, Tags } from '../../functions/snapshots/core/inventory.ts';
+import type {
+  Database,
+  Inventory,
+  Orders,
+  Part,
+  Quota,
+  Snapshot,
+  Tags,
+} from '../../functions/snapshots/core/inventory.ts';
 import type { Settings } from '../../functions/snapshots/core/policy.ts';
 import { tagsFor } from '../../functions/snapshots/core/tags.ts';
 
@@ -57,7 +65,7 @@ export const snapshot = (
 export const hourly = (of: Database, newestMs: number, count: number): Snapshot[] =>
   Array.from({ length: count }, (_, index) => snapshot(of, newestMs - index * HOUR_MS));
 
-/** An inventory with room in both quotas. */
+/** An inventory with room in both quotas, and people who have ordered nothing. */
 export const inventory = (
   databases: readonly Database[],
   snapshots: readonly Snapshot[],
@@ -65,4 +73,13 @@ export const inventory = (
     { kind: 'instance', max: 10_000, used: snapshots.length },
     { kind: 'cluster', max: 10_000, used: 0 },
   ],
-): Inventory => ({ databases, snapshots, quotas, unseen: [] });
+): Inventory => ({ databases, snapshots, quotas, unseen: [], orders: { pauses: [], confirmation: undefined } });
+
+/** Orders in which one part is paused. */
+export const paused = (part: Part): Orders => ({
+  pauses: [{ part, by: 'ann', why: 'storage migration', atMs: Date.parse('2026-08-14T08:00:00Z') }],
+  confirmation: undefined,
+});
+
+/** An inventory without people's orders: nobody asked, or nobody answered. */
+export const orderless = ({ orders: _, ...rest }: Inventory): Inventory => rest;

@@ -1,16 +1,21 @@
-import { GUARDS, type Guard, type GuardName, type Judged, throughGuards } from './guards.ts';
-import type { Database, Snapshot } from './inventory.ts';
+import { HOUR_MS } from './calendar.ts';
+import { type Circumstances, IN_THE_DARK } from './circumstances.ts';
+import { type Group, GUARDS, type Guard, type GuardName, type Judged, orphanLapsed, throughGuards } from './guards.ts';
+import type { Confirmation, Database, Snapshot } from './inventory.ts';
 import { type DoubtReason, GATES, type Gate, type IgnoreReason, stoppedBy } from './ownership.ts';
-import { activeRules, type Settings } from './policy.ts';
-import { decideRetention, type Match, newestFirst } from './retention.ts';
+import { activeRules, type Policy, type Settings } from './policy.ts';
+import { decideRetention, type Match, type MatchesMade, newestFirst } from './retention.ts';
 import { slotOf } from './tags.ts';
 import type { Wishes } from './wishes.ts';
+
+/** Why one may be deleted. */
+export type RemoveReason = 'outside-policy' | 'orphan-expired' | 'failed';
 
 /** What is to become of one snapshot, and why. Every snapshot that was seen has exactly one. */
 export type SnapshotVerdict = { snapshot: Snapshot; slotMs: number | undefined } & (
   | { kind: 'keep'; because: 'policy'; matches: readonly Match[] }
   | { kind: 'keep'; because: GuardName | DoubtReason | 'in-the-future' | 'circuit-breaker' }
-  | { kind: 'remove'; because: 'outside-policy' }
+  | { kind: 'remove'; because: RemoveReason }
   | { kind: 'ignore'; because: IgnoreReason }
 );
 
@@ -31,54 +36,74 @@ export interface ExpiryGroup {
 
 export interface GroupExpiry {
   verdicts: SnapshotVerdict[];
-  /** Own and available, newest first. */
+  /** Own, available and their key usable, newest first. */
   good: readonly Judged[];
 }
 
-/** Decides about every snapshot of one database: gates, then the policy, then the guards. */
+// Of a database that has been gone for long enough no rule keeps anything: the last good one and the floor do.
+const NOTHING: Policy = {};
+
+/** Decides about every snapshot of one database: gates, then the policy, then the guards. Without circumstances nothing is removed. */
 export const expireGroup = (
   { database, selected, wishes, snapshots }: ExpiryGroup,
   settings: Settings,
   nowMs: number,
   { gates, guards }: Protections = PROTECTIONS,
+  circumstances: Circumstances = IN_THE_DARK,
+  matchesMade: MatchesMade = new Map(),
 ): GroupExpiry => {
   const verdicts: SnapshotVerdict[] = [];
   const admitted: Judged[] = [];
+  const failed: Judged[] = [];
+  const context = { stack: settings.stack, keys: circumstances.keys };
+  const failedBeforeMs = nowMs - settings.failedKeepHours * HOUR_MS;
   for (const snapshot of snapshots) {
-    const gate = stoppedBy(snapshot, { stack: settings.stack }, gates);
+    const gate = stoppedBy(snapshot, context, gates);
     const slotMs = slotOf(snapshot);
     if (gate === undefined) admitted.push({ snapshot, id: snapshot.id, slotMs: slotMs ?? 0 });
+    else if (gate.name === 'not-available' && snapshot.status === 'failed' && (slotMs ?? nowMs) < failedBeforeMs)
+      failed.push({ snapshot, id: snapshot.id, slotMs: slotMs as number });
     else verdicts.push({ snapshot, slotMs, kind: gate.otherwise, because: gate.name } as SnapshotVerdict);
   }
-  const retention = decideRetention(admitted, wishes.policy, nowMs);
-  const good = [...retention.keep.map(({ snapshot }) => snapshot), ...retention.remove].sort(newestFirst);
   const { policy, minKeep, problems } = wishes;
-  const { creationBrokenAfterHours } = settings;
-  const { kept, left } = throughGuards(
-    {
-      database,
-      selected,
-      policy,
-      minKeep,
-      problems,
-      good,
-      candidates: retention.remove,
-      nowMs,
-      creationBrokenAfterHours,
-    },
-    guards,
-  );
-  for (const { snapshot: one, matches } of retention.keep) {
+  const { creationBrokenAfterHours, orphanKeepDays } = settings;
+  const byPolicy = decideRetention(admitted, policy, nowMs, matchesMade);
+  const good = byPolicy.past;
+  const lapsed = database === undefined && orphanLapsed({ good, nowMs, orphanKeepDays });
+  const { keep, remove, future } = lapsed ? decideRetention(admitted, NOTHING, nowMs) : byPolicy;
+  const group: Group = {
+    database,
+    selected,
+    policy,
+    minKeep,
+    problems,
+    good,
+    candidates: remove,
+    nowMs,
+    creationBrokenAfterHours,
+    orphanKeepDays,
+    circumstances,
+  };
+  for (const { snapshot: one, matches } of keep) {
     verdicts.push({ snapshot: one.snapshot, slotMs: one.slotMs, kind: 'keep', because: 'policy', matches });
   }
-  for (const one of retention.future) {
+  for (const one of future) {
     verdicts.push({ snapshot: one.snapshot, slotMs: one.slotMs, kind: 'keep', because: 'in-the-future' });
   }
-  for (const [one, because] of kept) {
-    verdicts.push({ snapshot: one.snapshot, slotMs: one.slotMs, kind: 'keep', because });
-  }
-  for (const one of left) {
-    verdicts.push({ snapshot: one.snapshot, slotMs: one.slotMs, kind: 'remove', because: 'outside-policy' });
+  const settle = (of: Group, by: readonly Guard[], because: RemoveReason) => {
+    const { kept, left } = throughGuards(of, by);
+    for (const [one, guard] of kept) {
+      verdicts.push({ snapshot: one.snapshot, slotMs: one.slotMs, kind: 'keep', because: guard });
+    }
+    for (const one of left) {
+      verdicts.push({ snapshot: one.snapshot, slotMs: one.slotMs, kind: 'remove', because });
+    }
+  };
+  settle(group, guards, lapsed ? 'orphan-expired' : 'outside-policy');
+  if (failed.length > 0) {
+    // No backups, so neither the policy nor the floor speaks for them; they count against the quota.
+    const ofFailed = guards.filter(({ failedToo }) => failedToo === true);
+    settle({ ...group, good: [], candidates: failed.sort(newestFirst) }, ofFailed, 'failed');
   }
   return { verdicts, good };
 };
@@ -90,21 +115,44 @@ export const deletionsAllowed = (groups: readonly ExpiryGroup[], settings: Setti
     groups.filter(({ selected }) => selected).reduce((sum, { wishes }) => sum + activeRules(wishes.policy).length, 0),
   );
 
-/** A mass deletion (a policy cut short, a first arming) is not done but said. */
+/** What the breaker let pass and what it stopped. */
+export interface Broken {
+  verdicts: readonly SnapshotVerdict[];
+  stopped: number;
+  /** What lets some pass that it would have stopped; to be used up before the first of them goes. */
+  confirmation?: Confirmation;
+}
+
+/**
+ * A mass deletion (a policy cut short, a first arming) is not done but said. What a person confirmed passes, the oldest
+ * first, as many as were confirmed and only of slots that they saw; the rest waits.
+ */
 export const circuitBreaker = (
   verdicts: readonly SnapshotVerdict[],
   allowed: number,
-): { verdicts: readonly SnapshotVerdict[]; stopped: number } => {
-  const removals = verdicts.filter(({ kind }) => kind === 'remove').length;
-  if (removals <= allowed) return { verdicts, stopped: 0 };
+  confirmation?: Confirmation,
+): Broken => {
+  const removals = verdicts.filter(({ kind }) => kind === 'remove');
+  if (removals.length <= allowed) return { verdicts, stopped: 0 };
+  const passing = new Set(confirmation === undefined ? [] : confirmed(removals, confirmation));
   return {
-    stopped: removals,
+    stopped: removals.length - passing.size,
     verdicts: verdicts.map((verdict) =>
-      verdict.kind === 'remove'
+      verdict.kind === 'remove' && !passing.has(verdict)
         ? { snapshot: verdict.snapshot, slotMs: verdict.slotMs, kind: 'keep', because: 'circuit-breaker' }
         : verdict,
     ),
+    ...(confirmation !== undefined && passing.size > 0 && { confirmation }),
   };
 };
+
+const confirmed = (
+  removals: readonly SnapshotVerdict[],
+  { deletions, newestSlotMs }: Confirmation,
+): readonly SnapshotVerdict[] =>
+  removals
+    .filter(({ slotMs }) => slotMs !== undefined && slotMs <= newestSlotMs)
+    .sort((a, b) => (a.slotMs ?? 0) - (b.slotMs ?? 0) || (a.snapshot.id < b.snapshot.id ? -1 : 1))
+    .slice(0, Math.max(0, deletions));
 
 export const PROTECTIONS: Protections = { gates: GATES, guards: GUARDS, breaker: circuitBreaker };

@@ -1,12 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
-import { database, hourly, inventory, settings, snapshot } from '../../../tests/snapshots/samples.ts';
+import {
+  database,
+  hourly,
+  inventory,
+  orderless,
+  paused,
+  settings,
+  snapshot,
+} from '../../../tests/snapshots/samples.ts';
 import { HOUR_MS } from './calendar.ts';
 import { PROTECTIONS, type Protections } from './expiry.ts';
 import { GUARDS } from './guards.ts';
 import type { Inventory } from './inventory.ts';
 import { GATES } from './ownership.ts';
 import { plan } from './plan.ts';
-import type { Settings } from './policy.ts';
+import type { CopySettings, Settings } from './policy.ts';
 
 // For each protection a world in which it alone stands between a snapshot and its deletion: nothing may be deleted with
 // it, and something must be deleted without it, or the world proves nothing.
@@ -16,6 +24,16 @@ const orders = database('orders');
 const six = hourly(orders, slot - HOUR_MS, 6);
 const three = six.slice(0, 3);
 const fourth = (over: Parameters<typeof snapshot>[2]) => snapshot(orders, slot - 4 * HOUR_MS, over);
+
+const copies: CopySettings = {
+  everyHours: 1,
+  policy: { keepLast: 3 },
+  minKeep: 1,
+  kmsKeyId: 'key/there',
+  encryptCopies: 'required',
+  optionGroups: {},
+  maxInFlight: 15,
+};
 
 interface World {
   inventory: Inventory;
@@ -48,6 +66,26 @@ const worlds: Record<string, World> = {
   },
   held: { inventory: inventory([orders], [...three, fourth({ extraTags: { 'mainstay:hold': 'true' } })]) },
   'min-keep': { inventory: inventory([orders], three), settings: { policy: { keepLast: 1 }, minKeep: 3 } },
+  'key-unusable': {
+    inventory: {
+      ...inventory([orders], [...three, fourth({ encrypted: true, kmsKeyId: 'key/gone' })]),
+      keys: { 'key/gone': 'unusable' },
+    },
+  },
+  'databases-unseen': {
+    inventory: {
+      ...inventory([], hourly(orders, slot - 48 * HOUR_MS, 6)),
+      unseen: [{ what: 'databases', kind: 'instance', detail: 'throttled' }],
+    },
+    settings: { orphanKeepDays: 1 },
+  },
+  'copies-unseen': { inventory: inventory([orders], six), settings: { copies } },
+  'copy-pending': {
+    inventory: { ...inventory([orders], [...three, fourth({})]), copying: new Set([fourth({}).arn]) },
+    settings: { copies },
+  },
+  'orders-unseen': { inventory: orderless(inventory([orders], six)) },
+  'expiry-paused': { inventory: { ...inventory([orders], six), orders: paused('expiry') } },
 };
 
 const without = (name: string): Protections => ({
@@ -92,6 +130,36 @@ describe('alone between a snapshot and its deletion stands', () => {
   test('every gate and guard has its world', () => {
     const names = [...GATES, ...GUARDS].map(({ name }) => name).filter((name) => name !== 'last-good');
     expect(Object.keys(worlds).sort()).toEqual([...names].sort());
+  });
+});
+
+describe('alone between a failed snapshot and its deletion stands', () => {
+  const failed = (over: Parameters<typeof snapshot>[2] = {}) =>
+    snapshot(orders, slot - 30 * HOUR_MS, { status: 'failed', ...over });
+  const typo = database('orders', { tags: { 'mainstay:snapshots': 'true', 'mainstay:snapshots:policy': 'hourly=x' } });
+  const failures: Record<string, Inventory> = {
+    'tags-unreadable': inventory([typo], [...three, failed()]),
+    held: inventory([orders], [...three, failed({ extraTags: { 'mainstay:hold': 'true' } })]),
+    'databases-unseen': {
+      ...inventory([], [...three, failed()]),
+      unseen: [{ what: 'databases', detail: 'throttled' }],
+    },
+    'orders-unseen': orderless(inventory([orders], [...three, failed()])),
+    'expiry-paused': { ...inventory([orders], [...three, failed()]), orders: paused('expiry') },
+    'not-of-this-stack': inventory([orders], [failed({ extraTags: { 'mainstay:stack': 'mainstay-production' } })]),
+    'copied-tags': inventory([orders], [failed({ extraTags: { 'mainstay:snapshot': 'ms-of-another-name' } })]),
+    'not-manual': inventory([orders], [failed({ type: 'awsbackup' })]),
+    'unreadable-tags': inventory([orders], [failed({ extraTags: { 'mainstay:resource-id': 'db-ANOTHER' } })]),
+  };
+
+  test.each(Object.entries(failures))('%s', (name, seen) => {
+    expect(deleted({ inventory: seen })).toEqual([]);
+    expect(deleted({ inventory: seen }, without(name))).toMatchObject([{ status: 'failed' }]);
+  });
+
+  test('every guard that says so', () => {
+    const said = GUARDS.filter(({ failedToo }) => failedToo).map(({ name }) => name as string);
+    expect(Object.keys(failures)).toEqual(expect.arrayContaining(said));
   });
 });
 

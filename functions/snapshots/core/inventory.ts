@@ -22,6 +22,8 @@ export interface Database {
   /** Gibibytes allocated: the most that one snapshot of it can hold. */
   allocatedGib?: number;
   encrypted?: boolean;
+  /** False where one instance stands alone: a snapshot of it stops its input and output for a moment. */
+  multiAz?: boolean;
   /** The latest moment that point-in-time recovery reaches, where automated backups are on. */
   latestRestorableMs?: number;
   backupRetentionDays?: number;

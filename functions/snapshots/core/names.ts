@@ -1,5 +1,5 @@
 import { hourKey } from './calendar.ts';
-import type { Snapshot } from './inventory.ts';
+import type { Kind, Snapshot } from './inventory.ts';
 
 // docs: API_CreateDBClusterSnapshot — 1 to 63 letters, digits or hyphens, first a letter, no hyphen last, no two in a row.
 // (API_CreateDBSnapshot allows 255.) RDS keeps names in lower case.
@@ -12,10 +12,12 @@ const ATTEMPT = '-99'.length;
 export const snapshotName = (prefix: string, id: string, resourceId: string, slotMs: number, attempt = 1): string => {
   const room = MAX_NAME - prefix.length - STAMP - HASH - ATTEMPT - 3;
   const short = hyphenated(hyphenated(id).slice(0, room));
-  const stamp = hourKey(slotMs).replaceAll('-', '').toLowerCase();
+  const stamp = stampOf(slotMs);
   const parts = [prefix, short, stamp, hash(resourceId), attempt > 1 ? String(attempt) : ''];
   return parts.filter((part) => part !== '').join('-');
 };
+
+const stampOf = (slotMs: number): string => hourKey(slotMs).replaceAll('-', '').toLowerCase();
 
 const hyphenated = (text: string): string =>
   text
@@ -43,6 +45,14 @@ export const freeName = (
   return { name: name(99), attempt: 99 };
 };
 
-/** Names as RDS compares them: in lower case. */
-export const namesOf = (snapshots: readonly Snapshot[]): ReadonlySet<string> =>
-  new Set(snapshots.map(({ id }) => id.toLowerCase()));
+/** The names of a slot's snapshots among these, as RDS compares them: in lower case. Only these can be in a new one's way. */
+export const namesOfSlot = (snapshots: readonly Snapshot[], kind: Kind, slotMs: number): ReadonlySet<string> => {
+  const stamp = stampOf(slotMs);
+  const names = new Set<string>();
+  for (const snapshot of snapshots) {
+    if (snapshot.kind !== kind) continue;
+    const name = snapshot.id.toLowerCase();
+    if (name.includes(stamp)) names.add(name);
+  }
+  return names;
+};

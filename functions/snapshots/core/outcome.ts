@@ -8,8 +8,16 @@ export type Act =
   | { kind: 'deleted'; snapshot: Snapshot; how: 'now' | 'already-gone' }
   | { kind: 'not-deleted'; snapshot: Snapshot; because: NotDeleted; detail: string };
 
-export type NotCreated = 'deferred' | 'gone' | 'quota' | 'refused' | 'no-evidence' | 'name-taken' | 'out-of-time';
-export type NotDeleted = 'not-armed' | 'state' | 'refused' | 'no-evidence' | 'out-of-time';
+export type NotCreated =
+  | 'deferred'
+  | 'missed'
+  | 'gone'
+  | 'quota'
+  | 'refused'
+  | 'no-evidence'
+  | 'name-taken'
+  | 'out-of-time';
+export type NotDeleted = 'not-armed' | 'confirmation-lost' | 'state' | 'refused' | 'no-evidence' | 'out-of-time';
 
 export type Result = 'OK' | 'PARTIAL' | 'FAILED';
 

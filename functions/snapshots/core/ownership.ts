@@ -1,4 +1,4 @@
-import type { Snapshot } from './inventory.ts';
+import type { KeyState, Snapshot } from './inventory.ts';
 import { groupOf, OWN, slotOf } from './tags.ts';
 
 // Who may be judged at all. Each gate is a function of its own, in a table, so that a test can take one away and see
@@ -6,6 +6,8 @@ import { groupOf, OWN, slotOf } from './tags.ts';
 
 export interface GateContext {
   stack: string;
+  /** By key id; without it, and for a key that is not in it, the state is unknown. */
+  keys?: Readonly<Record<string, KeyState>>;
 }
 
 export interface Gate {
@@ -15,7 +17,7 @@ export interface Gate {
 }
 
 export type IgnoreReason = 'not-manual' | 'not-of-this-stack' | 'copied-tags';
-export type DoubtReason = 'unreadable-tags' | 'not-available';
+export type DoubtReason = 'unreadable-tags' | 'not-available' | 'key-unusable';
 export type GateName = IgnoreReason | DoubtReason;
 
 // Someone's automated, AWS Backup or shared snapshots are never manual ones of ours, whatever their tags say.
@@ -51,12 +53,31 @@ const available: Gate = {
   admits: ({ status }) => status === 'available',
 };
 
-export const GATES: readonly Gate[] = [manual, ofThisStack, namedByItsTag, readable, available];
+// Without its key a snapshot does not restore (docs: Overview.Encryption), so it is no backup; and a key can be switched on
+// again, so it is nothing to throw away either.
+const keyUsable: Gate = {
+  name: 'key-unusable',
+  otherwise: 'keep',
+  admits: ({ kmsKeyId, encrypted }, { keys }) =>
+    kmsKeyId === undefined ? encrypted !== true : keys?.[kmsKeyId] === 'usable',
+};
+
+export const GATES: readonly Gate[] = [manual, ofThisStack, namedByItsTag, readable, available, keyUsable];
 
 /** The first gate that does not let this snapshot through, or undefined: it is own, available and good. */
-export const stoppedBy = (snapshot: Snapshot, context: GateContext, gates: readonly Gate[] = GATES): Gate | undefined =>
-  gates.find((gate) => !gate.admits(snapshot, context));
+export const stoppedBy = (
+  snapshot: Snapshot,
+  context: GateContext,
+  gates: readonly Gate[] = GATES,
+): Gate | undefined => {
+  for (const gate of gates) if (!gate.admits(snapshot, context)) return gate;
+  return undefined;
+};
 
 /** Ours, whatever its state: what counts for "is one running already". */
-export const isOwn = (snapshot: Snapshot, stack: string): boolean =>
-  [manual, ofThisStack, namedByItsTag].every((gate) => gate.admits(snapshot, { stack }));
+export const isOwn = (snapshot: Snapshot, stack: string): boolean => {
+  const context = { stack };
+  return (
+    manual.admits(snapshot, context) && ofThisStack.admits(snapshot, context) && namedByItsTag.admits(snapshot, context)
+  );
+};

@@ -1,4 +1,7 @@
-import { hourStart } from './calendar.ts';
+import { type Advice, adviceOn } from './advice.ts';
+import { type Bill, billOf } from './bill.ts';
+import { HOUR_MS, hourStart } from './calendar.ts';
+import { type Circumstances, circumstancesOf } from './circumstances.ts';
 import {
   deletionsAllowed,
   type ExpiryGroup,
@@ -7,11 +10,13 @@ import {
   type Protections,
   type SnapshotVerdict,
 } from './expiry.ts';
-import type { Database, Inventory, Kind, Snapshot, Unseen } from './inventory.ts';
-import { freeName, namesOf, snapshotName } from './names.ts';
-import { isOwn } from './ownership.ts';
+import type { Judged } from './guards.ts';
+import type { Confirmation, Database, Inventory, KeyState, Kind, Pause, Snapshot, Unseen } from './inventory.ts';
+import { freeName, namesOfSlot, snapshotName } from './names.ts';
+import { confirmationAt, pauseOf } from './orders.ts';
 import type { Policy, Settings } from './policy.ts';
 import { DEFAULT_QUOTA, type Forecast, forecastQuota, shareOut } from './quota.ts';
+import type { MatchesMade } from './retention.ts';
 import { type CreateReason, isSelected, type SkipReason, selectDatabase } from './selection.ts';
 import { groupOf, tagsFor } from './tags.ts';
 import { readWishes } from './wishes.ts';
@@ -24,7 +29,7 @@ export type DatabaseVerdict = {
   minKeep: number;
   /** What is wrong with its tags. */
   problems: readonly string[];
-  /** Good snapshots: own and available. */
+  /** Good snapshots: own, available, and their key usable. */
   good: number;
   newestGoodMs: number | undefined;
   detail: string;
@@ -44,20 +49,33 @@ export type Warning =
   | { kind: 'none-selected'; seen: number; tagKey: string }
   | { kind: 'unseen'; unseen: Unseen }
   | { kind: 'circuit-breaker'; stopped: number; allowed: number }
-  | { kind: 'creation-broken'; database: Database; newestGoodMs: number };
+  | { kind: 'creation-broken'; database: Database; newestGoodMs: number }
+  | { kind: 'creation-paused'; pause: Pause }
+  | { kind: 'key-unusable'; keyId: string; state: Exclude<KeyState, 'usable'>; snapshots: number }
+  | { kind: 'still-creating'; snapshot: Snapshot; slotMs: number };
+
+/** Whether what may be deleted is deleted. `paused` and `orders-unseen`: it is armed, and nothing may be. */
+export type ExpiryState = 'plan' | 'armed' | 'paused' | 'orders-unseen';
 
 export interface Plan {
   nowMs: number;
   slotMs: number;
-  expiry: 'plan' | 'armed';
+  expiry: ExpiryState;
   databases: readonly DatabaseVerdict[];
   snapshots: readonly SnapshotVerdict[];
   creates: readonly Create[];
   deletes: readonly Snapshot[];
   forecasts: readonly Forecast[];
   warnings: readonly Warning[];
+  /** What people should know, and no fault of the run. */
+  advice: readonly Advice[];
   /** More is due than fits: what may go goes first. */
   deletesFirst: boolean;
+  /** The circuit breaker lets deletions pass by this: it must be used up before the first of them. */
+  confirmation: Confirmation | undefined;
+  /** What the deletions would free, and the creations add, at most. */
+  frees: Bill;
+  adds: Bill;
 }
 
 /** Everything a run would do, with a reason for each database and each snapshot. Pure: the same inventory, settings and moment give the same plan. */
@@ -68,32 +86,36 @@ export const plan = (
   protections: Protections = PROTECTIONS,
 ): Plan => {
   const slotMs = hourStart(nowMs);
+  const circumstances = circumstancesOf(inventory, settings);
+  const creationPause = pauseOf(inventory.orders, 'creation');
   const groups = groupByResource(inventory, settings);
-  const seen = groups.map((group) => {
-    const expiry = expireGroup(group, settings, nowMs, protections);
-    return { group, good: expiry.good, verdicts: expiry.verdicts };
+  const matchesMade: MatchesMade = new Map();
+  const seen = groups.map((group): Seen => {
+    const expired = expireGroup(group, settings, nowMs, protections, circumstances, matchesMade);
+    return { group, good: expired.good, verdicts: expired.verdicts, own: ownOf(expired.verdicts, nowMs) };
   });
   const allowed = deletionsAllowed(groups, settings);
-  const { verdicts, stopped } = protections.breaker(
+  const { verdicts, stopped, confirmation } = protections.breaker(
     seen.flatMap((one) => one.verdicts),
     allowed,
+    confirmationAt(inventory.orders, nowMs),
   );
 
-  const selected = groups.filter((group) => group.selected);
+  const selected = seen.filter(({ group }) => group.selected);
   const forecasts = forecastQuota(
     inventory,
-    selected.map(({ database, wishes, snapshots }) => ({
+    selected.map(({ group: { database, wishes }, own }) => ({
       kind: (database as Database).kind,
       policy: wishes.policy,
       minKeep: wishes.minKeep,
-      own: snapshots.filter((snapshot) => isOwn(snapshot, settings.stack)).length,
+      own: own.count,
     })),
   );
 
-  const wanted = seen.flatMap(({ group, good }): DatabaseVerdict[] => {
+  const wanted = seen.flatMap(({ group, good, own }): Wanted[] => {
     const { database, wishes, snapshots } = group;
     if (database === undefined) return [];
-    const selection = selectDatabase(database, wishes, snapshots, slotMs, settings);
+    const selection = selectDatabase(database, wishes, snapshots, slotMs, settings, creationPause);
     const common = {
       database,
       selected: selection.selected,
@@ -104,81 +126,142 @@ export const plan = (
       newestGoodMs: good[0]?.slotMs,
       detail: selection.detail,
     };
-    return 'create' in selection
-      ? [{ ...common, kind: 'create', because: selection.create }]
-      : [{ ...common, kind: 'skip', because: selection.skip }];
+    const verdict: DatabaseVerdict =
+      'create' in selection
+        ? { ...common, kind: 'create', because: selection.create }
+        : { ...common, kind: 'skip', because: selection.skip };
+    return [{ verdict, newestTriedMs: own.newestTriedMs }];
   });
   const deletes = verdicts.filter(({ kind }) => kind === 'remove').map(({ snapshot }) => snapshot);
   const { databases, deletesFirst } = withinQuota(wanted, inventory, forecasts, deletes, settings);
+  const creates = createsOf(databases, inventory, slotMs, settings);
 
   return {
     nowMs,
     slotMs,
-    expiry: settings.expiry,
+    expiry: expiryState(settings, circumstances),
     databases,
     snapshots: verdicts,
-    creates: createsOf(databases, inventory, slotMs, settings),
+    creates,
     deletes,
     forecasts,
     warnings: [
       ...inventory.unseen.map((unseen): Warning => ({ kind: 'unseen', unseen })),
-      ...(selected.length === 0 && !inventory.unseen.some(({ what }) => what === 'databases')
+      ...(inventory.orders === undefined && circumstances.ordersSeen === false && !isUnseen(inventory, 'orders')
+        ? [{ kind: 'unseen', unseen: { what: 'orders', detail: 'nobody asked' } } as const]
+        : []),
+      ...(!circumstances.copiesSeen && !isUnseen(inventory, 'copies')
+        ? [{ kind: 'unseen', unseen: { what: 'copies', detail: 'nobody asked' } } as const]
+        : []),
+      ...(selected.length === 0 && !isUnseen(inventory, 'databases')
         ? [{ kind: 'none-selected', seen: inventory.databases.length, tagKey: settings.tagKey } as const]
         : []),
+      ...(creationPause ? [{ kind: 'creation-paused', pause: creationPause } as const] : []),
       ...brokenCreations(databases, verdicts),
+      ...stillCreating(verdicts, settings, nowMs),
+      ...unusableKeys(verdicts, inventory),
       ...(stopped > 0 ? [{ kind: 'circuit-breaker', stopped, allowed } as const] : []),
     ],
+    advice: adviceOn(
+      selected.map(({ group }) => group.database as Database),
+      forecasts,
+      circumstances.expiryPause,
+    ),
     deletesFirst,
+    confirmation,
+    frees: billOf(deletes, settings.usdPerGibMonth),
+    adds: billOf(
+      creates.map(({ database }) => database),
+      settings.usdPerGibMonth,
+    ),
   };
+};
+
+/** One database or orphan with what was decided about its snapshots. */
+interface Seen {
+  group: ExpiryGroup;
+  good: readonly Judged[];
+  verdicts: readonly SnapshotVerdict[];
+  own: Own;
+}
+
+interface Own {
+  /** Ours, in any state. */
+  count: number;
+  newestTriedMs: number | undefined;
+}
+
+const ownOf = (verdicts: readonly SnapshotVerdict[], nowMs: number): Own => {
+  let count = 0;
+  let newestTriedMs: number | undefined;
+  for (const { kind, slotMs } of verdicts) {
+    if (kind === 'ignore') continue;
+    count += 1;
+    if (slotMs !== undefined && slotMs <= nowMs && slotMs > (newestTriedMs ?? Number.NEGATIVE_INFINITY))
+      newestTriedMs = slotMs;
+  }
+  return { count, newestTriedMs };
+};
+
+interface Wanted {
+  verdict: DatabaseVerdict;
+  newestTriedMs: number | undefined;
+}
+
+const isUnseen = ({ unseen }: Inventory, what: Unseen['what']): boolean => unseen.some((one) => one.what === what);
+
+const expiryState = ({ expiry }: Settings, { ordersSeen, expiryPause }: Circumstances): ExpiryState => {
+  if (expiry === 'plan') return 'plan';
+  if (!ordersSeen) return 'orders-unseen';
+  return expiryPause === undefined ? 'armed' : 'paused';
 };
 
 /** Databases with their snapshots by resource id, so that a rename stays one group and a recreated name is a new one. */
 const groupByResource = (inventory: Inventory, settings: Settings): ExpiryGroup[] => {
-  const key = (kind: Kind, resourceId: string) => `${kind}/${resourceId}`;
-  const snapshots = new Map<string, Snapshot[]>();
+  const snapshots: Record<Kind, Map<string, Snapshot[]>> = { instance: new Map(), cluster: new Map() };
   for (const snapshot of inventory.snapshots) {
-    const group = key(snapshot.kind, groupOf(snapshot));
-    const list = snapshots.get(group);
+    const ofKind = snapshots[snapshot.kind];
+    const group = groupOf(snapshot);
+    const list = ofKind.get(group);
     if (list) list.push(snapshot);
-    else snapshots.set(group, [snapshot]);
+    else ofKind.set(group, [snapshot]);
   }
   const groups: ExpiryGroup[] = [];
   for (const database of inventory.databases) {
     const wishes = readWishes(database, settings);
-    const group = key(database.kind, database.resourceId);
-    const own = snapshots.get(group) ?? [];
-    snapshots.delete(group);
+    const ofKind = snapshots[database.kind];
+    const own = ofKind.get(database.resourceId) ?? [];
+    ofKind.delete(database.resourceId);
     groups.push({ database, selected: isSelected(database, wishes, settings), wishes, snapshots: own });
   }
-  for (const orphans of snapshots.values()) {
-    groups.push({
-      database: undefined,
-      selected: false,
-      wishes: readWishes({ tags: {} }, settings),
-      snapshots: orphans,
-    });
+  const untagged = readWishes({ tags: {} }, settings);
+  for (const orphans of [...snapshots.instance.values(), ...snapshots.cluster.values()]) {
+    groups.push({ database: undefined, selected: false, wishes: untagged, snapshots: orphans });
   }
   return groups;
 };
 
 /** Leaves out what the quota cannot hold, the freshest first. Without an answer about the quota nothing is left out: RDS will say. */
 const withinQuota = (
-  wanted: readonly DatabaseVerdict[],
+  wanted: readonly Wanted[],
   inventory: Inventory,
   forecasts: readonly Forecast[],
   deletes: readonly Snapshot[],
   settings: Settings,
 ): { databases: DatabaseVerdict[]; deletesFirst: boolean } => {
-  const due = wanted.filter(({ kind }) => kind === 'create');
+  const due = wanted.filter(({ verdict }) => verdict.kind === 'create');
   const free = new Map(
     forecasts.map(({ kind, max, used, assumed }) => [kind, assumed ? Number.POSITIVE_INFINITY : max - used]),
   );
-  const short = [...free].some(([kind, room]) => due.filter(({ database }) => database.kind === kind).length > room);
+  const short = [...free].some(
+    ([kind, room]) => due.filter(({ verdict }) => verdict.database.kind === kind).length > room,
+  );
   const deletesFirst = short && settings.expiry === 'armed' && deletes.length > 0;
   if (deletesFirst) for (const { kind } of deletes) free.set(kind, (free.get(kind) ?? 0) + 1);
   const { later } = shareOut(
-    due.map((verdict) => ({
+    due.map(({ verdict, newestTriedMs }) => ({
       verdict,
+      newestTriedMs,
       kind: verdict.database.kind,
       resourceId: verdict.database.resourceId,
       newestGoodMs: verdict.newestGoodMs,
@@ -192,7 +275,7 @@ const withinQuota = (
   };
   return {
     deletesFirst,
-    databases: wanted.map((verdict) =>
+    databases: wanted.map(({ verdict }) =>
       left.has(verdict) ? { ...verdict, kind: 'skip', because: 'quota', detail: full(verdict.database.kind) } : verdict,
     ),
   };
@@ -205,8 +288,8 @@ const createsOf = (
   settings: Settings,
 ): Create[] => {
   const taken: Record<Kind, ReadonlySet<string>> = {
-    instance: namesOf(inventory.snapshots.filter(({ kind }) => kind === 'instance')),
-    cluster: namesOf(inventory.snapshots.filter(({ kind }) => kind === 'cluster')),
+    instance: namesOfSlot(inventory.snapshots, 'instance', slotMs),
+    cluster: namesOfSlot(inventory.snapshots, 'cluster', slotMs),
   };
   return databases.flatMap((verdict): Create[] => {
     if (verdict.kind !== 'create') return [];
@@ -229,4 +312,33 @@ const brokenCreations = (databases: readonly DatabaseVerdict[], verdicts: readon
       ? [{ kind: 'creation-broken', database, newestGoodMs }]
       : [],
   );
+};
+
+/** Snapshots of ours that have been in the making for so long that somebody should look. */
+const stillCreating = (
+  verdicts: readonly SnapshotVerdict[],
+  { creationBrokenAfterHours }: Settings,
+  nowMs: number,
+): Warning[] =>
+  verdicts.flatMap(({ snapshot, because, slotMs }): Warning[] =>
+    because === 'not-available' &&
+    snapshot.status === 'creating' &&
+    slotMs !== undefined &&
+    nowMs - slotMs > creationBrokenAfterHours * HOUR_MS
+      ? [{ kind: 'still-creating', snapshot, slotMs }]
+      : [],
+  );
+
+/** Keys that snapshots of ours need and that cannot be used, or of which nobody could say. */
+const unusableKeys = (verdicts: readonly SnapshotVerdict[], inventory: Inventory): Warning[] => {
+  const counts = new Map<string, number>();
+  for (const { because, snapshot } of verdicts) {
+    if (because !== 'key-unusable') continue;
+    const keyId = snapshot.kmsKeyId ?? '';
+    counts.set(keyId, (counts.get(keyId) ?? 0) + 1);
+  }
+  return [...counts].map(([keyId, snapshots]): Warning => {
+    const state = inventory.keys?.[keyId] === 'unusable' ? 'unusable' : 'unknown';
+    return { kind: 'key-unusable', keyId, state, snapshots };
+  });
 };

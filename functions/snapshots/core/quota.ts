@@ -71,9 +71,11 @@ export interface Due {
   resourceId: string;
   kind: Kind;
   newestGoodMs: number | undefined;
+  /** The newest slot that it had its turn in, whatever became of it: one that fails every hour must not take every turn. */
+  newestTriedMs?: number | undefined;
 }
 
-/** When more are due than fit: the stalest first, never-snapshotted before all, so that over hours none is left out twice. */
+/** When more are due than fit: whose last turn is longest ago first, then the stalest, never-snapshotted before all, so that over hours none is left out twice. */
 export const shareOut = <D extends Due>(
   due: readonly D[],
   free: ReadonlyMap<Kind, number>,
@@ -83,6 +85,7 @@ export const shareOut = <D extends Due>(
   const left = new Map(free);
   const stalestFirst = [...due].sort(
     (a, b) =>
+      (a.newestTriedMs ?? Number.NEGATIVE_INFINITY) - (b.newestTriedMs ?? Number.NEGATIVE_INFINITY) ||
       (a.newestGoodMs ?? Number.NEGATIVE_INFINITY) - (b.newestGoodMs ?? Number.NEGATIVE_INFINITY) ||
       (a.resourceId < b.resourceId ? -1 : 1),
   );

@@ -1,5 +1,6 @@
 import { HOUR_MS } from './calendar.ts';
-import type { Database, Snapshot } from './inventory.ts';
+import type { Database, Pause, Snapshot } from './inventory.ts';
+import { pauseText } from './orders.ts';
 import { isOwn } from './ownership.ts';
 import type { Settings } from './policy.ts';
 import { deniedEngine, isUnsupportedReplica, readinessOf } from './states.ts';
@@ -20,6 +21,7 @@ export type SkipReason =
   | 'slot-closed'
   | 'unusable-state'
   | 'deferred'
+  | 'creation-paused'
   | 'quota';
 
 /** Why one does. */
@@ -60,42 +62,57 @@ export const selectDatabase = (
   snapshots: readonly Snapshot[],
   slotMs: number,
   settings: Settings,
+  creationPause?: Pause,
 ): Selection => {
   const unselected = unselectedBecause(database, wishes, settings);
   if (unselected !== undefined) return unselected;
   const skip = (reason: SkipReason, detail = ''): Selection => ({ selected: true, skip: reason, detail });
 
-  const own = snapshots.filter((snapshot) => isOwn(snapshot, settings.stack));
-  const dated = own.map((snapshot) => ({ id: snapshot.id, status: snapshot.status, slotMs: slotOf(snapshot) }));
-  const ofSlot = dated.filter((snapshot) => snapshot.slotMs === slotMs);
-  const done = ofSlot.find(({ status }) => status === 'available');
+  const { done, running, later, previous, ended } = lookAt(snapshots, slotMs, settings.stack);
   if (done !== undefined) return skip('already-taken', done.id);
-  const running = ofSlot.find(({ status }) => !ENDED.has(status));
   if (running !== undefined) return skip('in-progress', running.id);
-  // A trigger that comes after its successor: data of now must not carry a slot of the past. (Further ahead than an event can be late, it is a clock that is wrong, and backups go on.)
-  const later = dated.find((snapshot) => {
-    const aheadMs = (snapshot.slotMs ?? 0) - slotMs;
-    return aheadMs > 0 && aheadMs <= LATEST_DELIVERY_MS;
-  });
   if (later !== undefined) return skip('slot-closed', later.id);
-  const previous = own.find(({ status }) => status === 'creating');
   if (previous !== undefined) return skip('previous-running', previous.id);
 
   const readiness = readinessOf(database.status);
   if (readiness === 'unusable') return skip('unusable-state', database.status);
   if (readiness === 'passing') return skip('deferred', database.status);
+  if (creationPause !== undefined) return skip('creation-paused', pauseText(creationPause));
   const create = (reason: CreateReason, detail = ''): Selection => ({ selected: true, create: reason, detail });
   if (readiness === 'unknown') return create('state-unknown', database.status);
-  if (ofSlot[0] !== undefined) return create('previous-failed', `${ofSlot[0].id} is ${ofSlot[0].status}`);
+  if (ended !== undefined) return create('previous-failed', `${ended.id} is ${ended.status}`);
   return wishes.problems.length > 0 ? create('due-by-default') : create('due');
 };
 
+/** The first of its own snapshots of each sort that speaks against a new one. */
+interface Own {
+  /** Of this slot: there, being made, or at its end without being there. */
+  done?: Snapshot;
+  running?: Snapshot;
+  ended?: Snapshot;
+  /** Of a later slot: the trigger comes after its successor, and data of now must not carry a slot of the past. */
+  later?: Snapshot;
+  /** Of another slot, and still being made. */
+  previous?: Snapshot;
+}
+
+const lookAt = (snapshots: readonly Snapshot[], slotMs: number, stack: string): Own => {
+  const own: Own = {};
+  for (const snapshot of snapshots) {
+    if (!isOwn(snapshot, stack)) continue;
+    const { status } = snapshot;
+    const aheadMs = (slotOf(snapshot) ?? 0) - slotMs;
+    if (status === 'creating') own.previous ??= snapshot;
+    if (aheadMs === 0) {
+      if (status === 'available') own.done ??= snapshot;
+      else if (ENDED.has(status)) own.ended ??= snapshot;
+      else own.running ??= snapshot;
+    }
+    // Further ahead than an event can be late, it is a clock that is wrong, and backups go on.
+    else if (aheadMs > 0 && aheadMs <= LATEST_DELIVERY_MS) own.later ??= snapshot;
+  }
+  return own;
+};
+
 // docs: API_DBSnapshot and the SDK's waiters — these never become available.
-const ENDED = new Set([
-  'available',
-  'failed',
-  'deleting',
-  'deleted',
-  'incompatible-restore',
-  'incompatible-parameters',
-]);
+const ENDED = new Set(['failed', 'deleting', 'deleted', 'incompatible-restore', 'incompatible-parameters']);

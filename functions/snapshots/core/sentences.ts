@@ -1,8 +1,11 @@
+import type { Advice } from './advice.ts';
+import type { Bill } from './bill.ts';
 import { formatAge, formatInstant, formatSlot } from './calendar.ts';
 import type { SnapshotVerdict } from './expiry.ts';
 import type { Database, Kind } from './inventory.ts';
+import { pauseText } from './orders.ts';
 import type { Act, NotCreated, NotDeleted, Outcome } from './outcome.ts';
-import type { DatabaseVerdict, Plan, Warning } from './plan.ts';
+import type { DatabaseVerdict, ExpiryState, Plan, Warning } from './plan.ts';
 import { policyText } from './policy.ts';
 import type { Forecast } from './quota.ts';
 import type { Match } from './retention.ts';
@@ -26,6 +29,7 @@ const SKIPS: Record<SkipReason, (detail: string) => string> = {
   'slot-closed': (snapshot) => `this slot has closed: ${snapshot} is of a later one`,
   'unusable-state': (state) => `a database that is ${state} cannot be snapshotted`,
   deferred: (state) => `it is ${state}, which passes`,
+  'creation-paused': (pause) => `creation is paused ${pause}`,
   quota: (used) => `the quota of manual snapshots is full (${used}), and others have waited longer`,
 };
 
@@ -59,14 +63,22 @@ const REASONS: Record<Exclude<SnapshotVerdict['because'], 'policy'>, string> = {
   'outside-policy': 'no rule of its policy keeps it',
   'tags-unreadable': "the database's tags cannot be read, so nothing of it is deleted",
   'policy-keeps-nothing': 'the policy keeps nothing, and is refused',
+  'orphan-expired': 'its database is gone, and what is left of it has been kept for as long as the config says',
+  failed: 'it failed, and is no backup',
+  'databases-unseen': 'the databases could not be seen, so nobody knows whether its own is gone',
   orphan: 'its database is gone: what is left of it is all that is left',
   'not-selected': 'its database is no longer selected',
   'creation-broken': 'no new snapshot has come for too long, so nothing is deleted',
+  'copies-unseen': 'nobody could say whether a copy of it is being made',
   held: 'somebody holds it',
+  'copy-pending': 'a copy of it is being made, which its deletion would end',
   'last-good': 'it is the last good one',
   'min-keep': 'there would be too few good ones',
+  'orders-unseen': 'nobody could say whether expiry is paused',
+  'expiry-paused': 'expiry is paused',
   'unreadable-tags': 'our tags on it cannot be read',
   'not-available': 'it is not available',
+  'key-unusable': 'its key is not known to be usable, without which it does not restore',
   'in-the-future': 'it is dated after now: a clock is wrong',
   'circuit-breaker': 'too much would be deleted at once',
   'not-manual': 'it is no manual snapshot',
@@ -102,14 +114,47 @@ export const warningSentence = (warning: Warning): string => {
     case 'unseen':
       return `The ${warning.unseen.what}${warning.unseen.kind ? ` (${KIND_NAMES[warning.unseen.kind].toLowerCase()})` : ''} could not be seen: ${warning.unseen.detail}.`;
     case 'circuit-breaker':
-      return `Nothing is deleted: ${plural(warning.stopped, 'deletion')} in one run is more than the ${warning.allowed} allowed; look at "mainstay snapshots plan", and raise maxDeletionsPerRun for one run if that is meant.`;
+      return `Nothing is deleted: ${plural(warning.stopped, 'deletion')} in one run is more than the ${warning.allowed} allowed; look at "mainstay snapshots plan", and let it pass once with "mainstay snapshots confirm" if that is meant.`;
     case 'creation-broken':
       return `${named(warning.database)} has had no new snapshot since ${formatSlot(warning.newestGoodMs)}: nothing of it is deleted.`;
+    case 'creation-paused':
+      return `No snapshots are taken: creation is paused ${pauseText(warning.pause)}.`;
+    case 'key-unusable':
+      return `${plural(warning.snapshots, 'snapshot')} ${warning.snapshots === 1 ? 'needs' : 'need'} the KMS key ${warning.keyId || 'that RDS does not name'}, ${warning.state === 'unusable' ? 'which cannot be used: no backup until it can' : 'of which nobody could say whether it can be used'}; none of them is deleted.`;
+    case 'still-creating':
+      return `${warning.snapshot.id} has been in the making since ${formatSlot(warning.slotMs)}: its database gets no other until it ends.`;
   }
 };
 
+/** What people should know, once per plan. */
+export const adviceSentence = (advice: Advice): string => {
+  switch (advice.kind) {
+    case 'expiry-paused':
+      return `Nothing is deleted: expiry is paused ${pauseText(advice.pause)}.`;
+    case 'io-pause':
+      return `RDS stops input and output of ${plural(advice.databases, 'selected instance')} for a moment at every snapshot (Single-AZ, SQL Server or Db2), ${named(advice.example)} for one: where that hurts, make it Multi-AZ where that helps, or rely on point-in-time recovery and keep fewer snapshots.`;
+    case 'raise-quota':
+      return `${KIND_NAMES[advice.of]}: Service Quotas raises the limit under ${advice.code}; the policies need ${advice.to}.`;
+  }
+};
+
+/** What deletions would free, or creations add, at most. */
+export const billSentence = (verb: 'frees' | 'adds', { snapshots, atMostGib, atMostUsdPerMonth, unknown }: Bill) =>
+  `${verb === 'frees' ? 'Deleting' : 'Taking'} ${plural(snapshots, 'snapshot')} ${verb} at most ${atMostGib} GiB, ${atMostUsdPerMonth.toFixed(2)} USD a month${unknown > 0 ? `, without ${unknown} of unknown size` : ''}: snapshots are incremental, so often far less.`;
+
+/** Whether what may be deleted is deleted. */
+export const expirySentence = (expiry: ExpiryState): string => EXPIRY[expiry];
+
+const EXPIRY: Record<ExpiryState, string> = {
+  armed: 'Expiry is armed: a run deletes what is marked "remove".',
+  plan: 'Expiry only plans: nothing is deleted until the config says expiry: armed.',
+  paused: 'Expiry is paused: nothing is deleted.',
+  'orders-unseen': 'Nobody could say whether expiry is paused: nothing is deleted.',
+};
+
 const NOT_CREATED: Record<NotCreated, string> = {
-  deferred: 'its state changed meanwhile; the next run takes it',
+  deferred: 'its state changed meanwhile, which passes',
+  missed: 'it was busy until the slot closed; the next run takes it',
   gone: 'it is gone',
   quota: 'the quota of manual snapshots is full',
   refused: 'RDS refused',
@@ -120,6 +165,7 @@ const NOT_CREATED: Record<NotCreated, string> = {
 
 const NOT_DELETED: Record<NotDeleted, string> = {
   'not-armed': 'expiry is not armed, it only plans',
+  'confirmation-lost': 'the confirmation that would let it pass was used by another run',
   state: 'its state does not allow it now; the next run tries again',
   refused: 'RDS refused',
   'no-evidence': 'there was no answer',
@@ -146,6 +192,8 @@ export const actSentence = (act: Act): string => {
   }
 };
 
+const HELD_BACK = { paused: 'none deleted (paused)', 'orders-unseen': 'none deleted (orders unseen)' } as const;
+
 /** The run in one sentence. */
 export const runSentence = (
   plan: Plan,
@@ -160,7 +208,12 @@ export const runSentence = (
     ...(deferred > 0 ? [`${deferred} deferred`] : []),
     ...(failed > 0 ? [`${failed} failed`] : []),
     ...(leftOutByQuota > 0 ? [`${leftOutByQuota} left out by the quota`] : []),
-    plan.expiry === 'armed' && !dryRun ? `${deleted} deleted` : `${wouldDelete} could be deleted`,
+    ...(plan.warnings.some(({ kind }) => kind === 'creation-paused') ? ['creation paused'] : []),
+    plan.expiry === 'paused' || plan.expiry === 'orders-unseen'
+      ? HELD_BACK[plan.expiry]
+      : plan.expiry === 'armed' && !dryRun
+        ? `${deleted} deleted`
+        : `${wouldDelete} could be deleted`,
     ...(withoutGood > 0 ? [`${withoutGood} without a good snapshot yet`] : []),
     ...(worstAgeMs !== undefined ? [`oldest newest snapshot ${formatAge(worstAgeMs)}`] : []),
   ];
