@@ -26,13 +26,16 @@ export interface Situation {
 /** After this, "there is nothing" is true of what was asked for: RDS's answers may lag behind its acts. */
 export const SETTLE_MS = 5 * 60_000;
 const RETRY_MS = 30_000;
+/** Asked for and not to be seen: five of these are as long as `SETTLE_MS`. */
+const ASK_RETRY_MS = 60_000;
 const CHECK_RETRY_MS = 15_000;
 const PASSWORD_LOST_MS = 60_000;
 /** A doubt about whose database it is lasts this long before it is left to people. */
 const KEPT_MS = 30 * 60_000;
 const MOST_ASKS = 5;
 const MOST_SECURES = 10;
-const MOST_CHECKS = 12;
+/** Over all passwords: a run that ends between two checks takes its password along. */
+const MOST_CHECKS = 20;
 
 // docs: accessing-monitoring — DB instance status. A restore that says so never becomes available.
 const BAD = /^(failed|restore-error|inaccessible-encryption-credentials|incompatible-.*|insufficient-capacity)$/;
@@ -106,7 +109,6 @@ const MOST: Partial<Record<Verification['phase'], number>> = {
   restoring: MOST_ASKS,
   adding: MOST_ASKS,
   securing: MOST_SECURES,
-  checking: MOST_CHECKS,
   recording: MOST_ASKS,
 };
 
@@ -142,11 +144,14 @@ export const HOLDS: Record<Condition, (situation: Situation) => boolean> = {
     const { phase, attempts } = situation.record;
     const isMaking = phase === 'restoring' || phase === 'adding';
     if (isMaking && current(situation).look.kind !== 'absent') return false;
-    return attempts >= (MOST[phase] ?? Number.POSITIVE_INFINITY) && isDue(situation);
+    if (phase === 'checking') return (situation.record.checks ?? 0) >= MOST_CHECKS;
+    return (
+      attempts >= (MOST[phase] ?? Number.POSITIVE_INFINITY) && isDue(situation, isMaking ? ASK_RETRY_MS : RETRY_MS)
+    );
   },
   'not-there-and-due': (situation) => {
     const { entry, look } = current(situation);
-    return look.kind === 'absent' && entry.resourceId === undefined && isDue(situation);
+    return look.kind === 'absent' && entry.resourceId === undefined && isDue(situation, ASK_RETRY_MS);
   },
   ready: isReady,
   'ready-and-alone': (situation) =>

@@ -42,6 +42,7 @@ export const nextStep = (
     return { kind: 'move', to: next.phase, record: withEntry(next, subject.entry.id, { resourceId }), row };
   }
   next = { ...next, attempts: next.attempts + 1, triedMs: nowMs };
+  if (row.step === 'check') next = { ...next, checks: (next.checks ?? 0) + 1 };
   if (row.step === 'restore' || row.step === 'add-member') next = withEntry(next, subject.entry.id, { askedMs: nowMs });
   const entry = next.throwAways.find(({ id }) => id === subject.entry.id) ?? subject.entry;
   return { kind: 'act', step: row.step, record: next, entry, seen: subject.seen, row };

@@ -63,6 +63,8 @@ export interface Verification {
   throwAways: ThrowAway[];
   /** Acts begun in this phase. */
   attempts: number;
+  /** Times that it was checked, over all phases. */
+  checks?: number | undefined;
   /** When the last act began. */
   triedMs?: number | undefined;
   /** What RDS or the check said last, where it was no success. */
