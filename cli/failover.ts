@@ -2,7 +2,7 @@ import { userInfo } from 'node:os';
 import { reconcilerPorts } from '../functions/failover/aws/compose.ts';
 import { applyCommand, type Verb } from '../functions/failover/core/command.ts';
 import { decide } from '../functions/failover/core/decide.ts';
-import { isForwardOnly } from '../functions/failover/core/record.ts';
+import { type Accepted, isForwardOnly } from '../functions/failover/core/record.ts';
 import { sentenceOf, whatToType } from '../functions/failover/core/sentence.ts';
 import { pairNamed, policyOf } from '../functions/failover/run/settings.ts';
 import { readPair } from '../functions/failover/run/status.ts';
@@ -119,10 +119,39 @@ const order = (verb: Verb, summary: string): Command => ({
   },
 });
 
+/** What follows `--accept`: fence, cause, cooldown, loss=SECONDS or loss=any, with commas between. */
+const acceptedOf = (text: string): Accepted => {
+  const accepted: Accepted = {};
+  for (const word of text.split(',').filter(Boolean)) {
+    const [what, value] = word.split('=');
+    if (what === 'loss') accepted.loss = value === 'any' ? 'any' : Number(value);
+    else if (what === 'fence' || what === 'cause' || what === 'cooldown') accepted[what] = true;
+    else throw new UsageError(`--accept takes fence, cause, cooldown, loss=SECONDS and loss=any, not ${word}`);
+  }
+  return accepted;
+};
+
+const plainForce = order('force', 'Let an incident go on past what holds it, by accepting what that may cost');
+const force: Command = {
+  ...plainForce,
+  usage: 'PAIR --accept WHAT --epoch N --why "…"',
+  example: 'mainstay failover force ledger --epoch 1 --accept fence --why "the host is gone for good"',
+  options: {
+    ...plainForce.options,
+    accept: { type: 'string', description: 'fence, cause, cooldown, loss=SECONDS or loss=any; several with commas' },
+  },
+};
+
 const orderOf = (verb: Verb, { values }: CommandCall) => {
   const epoch = values.epoch === undefined ? undefined : Number(values.epoch);
   if (epoch !== undefined && !Number.isInteger(epoch)) throw new UsageError('--epoch expects a whole number');
-  return { verb, by: String(values.by ?? userInfo().username), why: String(values.why ?? ''), epoch };
+  return {
+    verb,
+    by: String(values.by ?? userInfo().username),
+    why: String(values.why ?? ''),
+    epoch,
+    accepts: values.accept === undefined ? undefined : acceptedOf(String(values.accept)),
+  };
 };
 
 /** Every `mainstay failover …`. */
@@ -134,5 +163,6 @@ export const commands: Command[] = [
   order('resume', 'End a pause'),
   order('approve', 'Let an incident of mode approve go on'),
   order('abort', 'Call an incident off, while that is possible'),
+  force,
   order('ack', 'Say that a failover was seen by a person'),
 ];

@@ -111,6 +111,22 @@ describe('a lost host', () => {
     }
   }, 60_000);
 
+  test('called off by a person: no other epoch is used until the leader was back', async () => {
+    const person = { verb: 'abort', atMs: 45_000 } as const;
+    const { world, record } = await live(lostHost({ groupsActiveAfterMs: 50_000, person }));
+    expect([record?.phase, record?.epoch, record?.vetoed?.by]).toEqual(['confirming', 1, 'alex']);
+    expect(record?.hold?.sentence).toContain('G10 vetoed by alex: a look first');
+    expect(world.violations).toEqual([]);
+
+    const faults: Scenario['faults'] = [lost, { ...lost, atMs: 150_000 }];
+    const twice = lostHost({
+      groupsActiveAfterMs: 50_000,
+      person,
+      faults: faults.map((one, at) => (at ? one : { ...one, forMs: 60_000 })),
+    });
+    expect((await live(twice)).record).toMatchObject({ phase: 'degraded', epoch: 2, vetoed: undefined });
+  });
+
   test('the old primary comes back after the promotion: it is fenced, and nothing changes', async () => {
     const faults: Scenario['faults'] = [{ kind: 'host-lost', atMs: 30_000, forMs: 200_000 }];
     expect(await ending(lostHost({ faults }))).toEqual(FAILED_OVER);
@@ -137,6 +153,37 @@ describe('a lost host', () => {
     ];
     const { world, record } = await live(lostHost({ fence: 'none', faults }));
     expect(record?.phase).toBe('degraded');
+    expect(world.fenced()).toBe(true);
+  });
+});
+
+describe('a host that RDS calls failed, and whose security groups RDS refuses to change', () => {
+  const refused = (change: Partial<Scenario> = {}) => live(lostHost({ failedRefusesGroups: true, ...change }));
+
+  test('is held in fencing, told once, with the answer of AWS and both ways out', async () => {
+    const { world, record, reports } = await refused();
+    expect([record?.phase, record?.epoch, world.calls.promote]).toEqual(['fencing', 1, undefined]);
+    expect(world.violations).toEqual([]);
+    expect(reports.filter(({ sentence }) => sentence.includes('not proven')).at(-1)?.sentence).toBe(
+      'Held ledger (epoch 1): the fence is not proven: RDS does not show the empty security group on it yet (the last order was answered: InvalidDBInstanceState: Database instance old is not in available state.).',
+    );
+    const pages = world.pages.filter((page) => page.includes('not proven'));
+    expect(pages).toHaveLength(1);
+    expect(pages[0]).toContain(
+      'Type: mainstay failover abort ledger --epoch 1 --why "…", or, if you take that upon yourself: mainstay failover force ledger --epoch 1 --why "…" --accept fence',
+    );
+    expect(world.calls.fence).toBeGreaterThan(10);
+  });
+
+  test('an abort gives the pair back to RDS, with no promotion', async () => {
+    const { world, record } = await refused({ person: { verb: 'abort', atMs: 90_000 } });
+    expect([record?.phase, record?.epoch, world.calls.promote]).toEqual(['confirming', 1, undefined]);
+  });
+
+  test('a force promotes, and the old primary is fenced when it returns and RDS takes the order', async () => {
+    const faults: Scenario['faults'] = [{ kind: 'host-lost', atMs: 30_000, forMs: 250_000 }];
+    const { world, record } = await refused({ faults, person: { verb: 'force', atMs: 90_000 } });
+    expect([record?.phase, record?.epoch, record?.forced?.by]).toEqual(['degraded', 1, 'alex']);
     expect(world.fenced()).toBe(true);
   });
 });

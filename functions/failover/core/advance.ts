@@ -5,6 +5,7 @@ import type { InstanceView } from './evidence.ts';
 import { closedDoubt } from './fence.ts';
 import { type FailoverRecord, isForwardOnly, type Leader, type Phase, SCHEMA_VERSION } from './record.ts';
 import { sentenceOf } from './sentence.ts';
+import { isFailing } from './situation.ts';
 
 /** A quiet pair's record is written this often; every change is written at once. */
 const QUIET_WRITE_MS = 50_000;
@@ -22,7 +23,10 @@ export const advance = (decision: Decision, nowMs: number): FailoverRecord => {
           sinceMs: situation.record.hold?.because === decision.reason ? situation.record.hold.sinceMs : nowMs,
           sentence: sentenceOf(decision),
         }
-      : undefined;
+      : // An order given again within a hold does not end it: people were told once.
+        decision.kind === 'act'
+        ? situation.record.hold
+        : undefined;
   return { ...next, lastLookMs: nowMs, version: situation.record.version + 1 };
 };
 
@@ -34,11 +38,15 @@ export const isWorthWriting = (before: FailoverRecord, decision: Decision, after
   before.hold?.because !== after.hold?.because ||
   // Every look of an incident is kept: the next one must know how long nobody looked.
   (after.failing !== undefined && !isForwardOnly(after.phase)) ||
+  before.vetoed !== after.vetoed ||
   (before.failing !== undefined && after.failing === undefined) ||
   before.fence?.quietSinceMs !== after.fence?.quietSinceMs ||
-  before.leader.endpoint?.host !== after.leader.endpoint?.host ||
-  before.candidate.endpoint?.host !== after.candidate.endpoint?.host ||
+  isAnother(before.leader, after.leader) ||
+  isAnother(before.candidate, after.candidate) ||
   after.lastLookMs - before.lastLookMs >= QUIET_WRITE_MS;
+
+const isAnother = (before: Leader, after: Leader): boolean =>
+  before.resourceId !== after.resourceId || before.endpoint?.host !== after.endpoint?.host;
 
 /** Closes an order: done, or what went wrong. An error is remembered and proves nothing. */
 export const closed = (
@@ -57,7 +65,7 @@ export const closed = (
 const remembered = ({ situation }: Decision): FailoverRecord => {
   const { record, evidence, primary, candidate, failing, agreed, lost } = situation;
   const word = guardWord(evidence);
-  const calm = record.phase === 'healthy' && failing === undefined;
+  const calm = record.phase === 'healthy' && situation.diagnosis === 'healthy';
   const quiet = record.fence !== undefined && closedDoubt(situation) === undefined;
   return {
     ...record,
@@ -65,13 +73,16 @@ const remembered = ({ situation }: Decision): FailoverRecord => {
     failing,
     agreed,
     lost,
+    // A veto is about a leader that is down: it outlives the incident that it ended, until the leader is back.
+    vetoed: isFailing(situation.diagnosis) ? record.vetoed : undefined,
     lastWrite:
       word?.write.kind === 'wrote' && !isForwardOnly(record.phase)
         ? { atMs: word.atMs, lsn: word.write.lsn }
         : record.lastWrite,
-    // Identities are learned while all is well, and are what an incident is judged against.
+    // Identities are learned while all is well, of a replica that receives, and are what an incident is judged against.
     leader: calm && primary ? learned(record.leader, primary) : record.leader,
-    candidate: calm && candidate?.source ? learned(record.candidate, candidate) : record.candidate,
+    candidate:
+      calm && situation.receiving && candidate?.source ? learned(record.candidate, candidate) : record.candidate,
     fence: record.fence && {
       ...record.fence,
       quietSinceMs: quiet ? (record.fence.quietSinceMs ?? evidence.takenAtMs) : undefined,
@@ -101,6 +112,8 @@ const entered = (record: FailoverRecord, to: Phase, decision: Decision, nowMs: n
         lossSeconds: Number.isFinite(situation.loss.seconds) ? situation.loss.seconds : undefined,
         approved: undefined,
         acked: undefined,
+        // What was accepted for this incident goes with it into its epoch.
+        forced: record.forced?.epoch === record.epoch ? { ...record.forced, epoch: record.epoch + 1 } : undefined,
       };
     case 'promoting':
       return { ...next, fence: record.fence && { ...record.fence, provenAtMs: record.fence.quietSinceMs } };
@@ -117,11 +130,8 @@ const entered = (record: FailoverRecord, to: Phase, decision: Decision, nowMs: n
     case 'healthy':
       return {
         ...next,
-        vetoed: undefined,
         approved: undefined,
-        failing: undefined,
-        agreed: undefined,
-        lost: undefined,
+        forced: undefined,
         // An aborted epoch must not be followed by another at once: orders of it may still be under way.
         cooldownUntilMs: record.phase === 'aborting' ? nowMs + ABORT_COOLDOWN_MS : record.cooldownUntilMs,
       };

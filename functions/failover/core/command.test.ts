@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { applyCommand, type Verb } from './command.ts';
-import { type FailoverRecord, firstRecord } from './record.ts';
+import { type Accepted, type FailoverRecord, firstRecord } from './record.ts';
 
 const record = (change: Partial<FailoverRecord> = {}): FailoverRecord => ({
   ...firstRecord('ledger', { instance: 'old', region: 'a' }, { instance: 'new', region: 'b' }, 1),
@@ -38,6 +38,27 @@ test('an approval is bound to the epoch that was seen', () => {
 test('an abort after the point of no return is refused and says why', () => {
   expect(say('abort', record({ phase: 'promoting' }), 3).sentence).toContain('cannot be undone');
   expect(say('abort', record({ phase: 'fencing' }), 3)).toMatchObject({ record: { vetoed: { by: 'alex' } } });
+});
+
+test('a force names its epoch and what is accepted, and belongs to an incident before the point of no return', () => {
+  const force = (phase: FailoverRecord['phase'], epoch: number | undefined, accepts: Accepted | undefined) =>
+    applyCommand(record({ phase }), { verb: 'force', by: 'alex', why: 'the host burned', epoch, accepts }, 9);
+  expect(force('fencing', 3, { fence: true, loss: 90 })).toMatchObject({
+    kind: 'done',
+    record: { forced: { by: 'alex', epoch: 3, accepts: { fence: true, loss: 90 } } },
+    sentence:
+      'ledger (epoch 3): forced, accepting that the old primary may go on taking writes, the loss of up to 90 s of commits, by alex: the host burned.',
+  });
+  for (const refused of [
+    force('fencing', undefined, { fence: true }),
+    force('fencing', 2, { fence: true }),
+    force('fencing', 3, {}),
+    force('fencing', 3, { loss: Number.NaN }),
+    force('healthy', 3, { fence: true }),
+    force('promoting', 3, { fence: true }),
+  ]) {
+    expect(refused.kind).toBe('refused');
+  }
 });
 
 test('what is not so cannot be ended', () => {

@@ -1,6 +1,6 @@
-import { type FailoverRecord, isForwardOnly, type Said } from './record.ts';
+import { type Accepted, type FailoverRecord, isForwardOnly, type Said } from './record.ts';
 
-export type Verb = 'pause' | 'resume' | 'approve' | 'abort' | 'ack';
+export type Verb = 'pause' | 'resume' | 'approve' | 'abort' | 'force' | 'ack';
 
 export interface CommandOrder {
   verb: Verb;
@@ -8,6 +8,8 @@ export interface CommandOrder {
   why: string;
   /** The epoch that the person saw: a command about another one is refused. */
   epoch?: number | undefined;
+  /** With `force`: what the person takes upon himself. */
+  accepts?: Accepted | undefined;
 }
 
 export type CommandOutcome =
@@ -34,7 +36,9 @@ export const applyCommand = (record: FailoverRecord, order: CommandOrder, nowMs:
     case 'pause':
       return record.paused ? refuse(`it is paused already, by ${record.paused.by}`) : done({ paused: said }, 'paused');
     case 'resume':
-      return record.paused ? done({ paused: undefined }, 'resumed') : refuse('it is not paused');
+      return record.paused || record.vetoed
+        ? done({ paused: undefined, vetoed: undefined }, 'resumed')
+        : refuse('it is neither paused nor vetoed');
     case 'approve':
       if (record.phase !== 'awaiting-approval') return refuse(`nothing awaits approval; the phase is ${record.phase}`);
       return order.epoch === undefined
@@ -49,9 +53,45 @@ export const applyCommand = (record: FailoverRecord, order: CommandOrder, nowMs:
       return record.phase === 'healthy'
         ? refuse('there is no incident to abort')
         : done({ vetoed: said }, 'vetoed until the leader is back');
+    case 'force':
+      return force(record, order, said, refuse, done);
     case 'ack':
       return record.phase === 'degraded'
         ? done({ acked: said }, 'acknowledged')
         : refuse(`there is nothing to acknowledge; the phase is ${record.phase}`);
   }
 };
+
+/** A force opens the gates that guard what is accepted, for one incident: never those by which the leader may be alive. */
+const force = (
+  record: FailoverRecord,
+  { accepts = {}, epoch }: CommandOrder,
+  said: Said,
+  refuse: (sentence: string) => CommandOutcome,
+  done: (change: Partial<FailoverRecord>, what: string) => CommandOutcome,
+): CommandOutcome => {
+  const words = acceptedInWords(accepts);
+  if (!['suspect', 'confirming', 'awaiting-approval', 'fencing'].includes(record.phase)) {
+    return refuse(
+      isForwardOnly(record.phase)
+        ? `it goes on by itself from here; the phase is ${record.phase}`
+        : `there is no incident to force; the phase is ${record.phase}`,
+    );
+  }
+  if (epoch === undefined) return refuse(`name the epoch that you force: --epoch ${record.epoch}`);
+  if (words === '') return refuse('say what you accept: --accept fence, loss=SECONDS, loss=any, cause, cooldown');
+  if (accepts.loss !== undefined && accepts.loss !== 'any' && !(accepts.loss >= 0)) {
+    return refuse('an accepted loss is a number of seconds, or any');
+  }
+  return done({ forced: { ...said, epoch: record.epoch, accepts } }, `forced, accepting ${words},`);
+};
+
+const acceptedInWords = ({ loss, fence, cause, cooldown }: Accepted): string =>
+  [
+    fence && 'that the old primary may go on taking writes',
+    loss !== undefined && (loss === 'any' ? 'any loss' : `the loss of up to ${loss} s of commits`),
+    cause && "that RDS's word for the leader is no disaster",
+    cooldown && 'a failover within the cooldown',
+  ]
+    .filter(Boolean)
+    .join(', ');

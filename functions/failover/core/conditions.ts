@@ -1,5 +1,5 @@
 import { reportOf, sameHost } from './evidence.ts';
-import { closedDoubt, fenceDoubt, isOpen } from './fence.ts';
+import { closedDoubt, fenceDoubt, fenceNeeded, isOpen } from './fence.ts';
 import type { GateRow } from './gates.ts';
 import { closedGates } from './gates.ts';
 import type { Condition } from './phases.ts';
@@ -26,20 +26,21 @@ export const CONDITIONS: Readonly<Record<Condition, Predicate>> = {
   'not-two-agree': ({ agree }) => !agree,
 
   'a-gate-is-closed': (s, gates) => closedGates(gates, s).length > 0,
-  'approval-is-needed': ({ policy }) => policy.mode === 'approve',
-  approved: ({ record }) => record.approved?.epoch === record.epoch,
+  // Who forces an incident has approved it.
+  'approval-is-needed': ({ policy, record }) => policy.mode === 'approve' && record.forced?.epoch !== record.epoch,
+  approved: ({ record: { approved, forced, epoch } }) => approved?.epoch === epoch || forced?.epoch === epoch,
 
-  'called-off': ({ record, diagnosis, receiving, primary, policy }) =>
-    record.vetoed !== undefined ||
-    !isFailing(diagnosis) ||
-    receiving ||
-    (policy.fence !== 'none' && primary?.status === 'available'),
+  'called-off': (s) =>
+    s.record.vetoed !== undefined ||
+    !isFailing(s.diagnosis) ||
+    s.receiving ||
+    (fenceNeeded(s) !== 'none' && s.primary?.status === 'available'),
   'fence-not-ordered': (s) => {
     const { fence, epoch, intents } = s.record;
     if (fence?.epoch !== epoch || intents.fence?.id !== intentId(s, 'fence')) return true;
     return s.primary !== undefined && isOpen(s) && s.nowMs - intents.fence.atMs > ORDER_AGAIN_AFTER_MS;
   },
-  'fence-waived': (s) => s.policy.fence === 'none' && s.record.intents.fence?.id === intentId(s, 'fence'),
+  'fence-waived': (s) => fenceNeeded(s) === 'none' && s.record.intents.fence?.id === intentId(s, 'fence'),
   'fence-proven': (s) => fenceDoubt(s) === undefined,
   'door-is-open': (s) => s.primary !== undefined && isOpen(s),
 

@@ -6,7 +6,7 @@ import type { Evidence, GuardReport, InstanceView, ReplicaReport } from './evide
 import { GATES } from './gates.ts';
 import { PHASES } from './phases.ts';
 import type { Policy } from './policy.ts';
-import { type FailoverRecord, firstRecord, type Phase } from './record.ts';
+import { type Accepted, type FailoverRecord, firstRecord, type Phase } from './record.ts';
 import { sentenceOf, whatToType } from './sentence.ts';
 
 const NOW = 1_000_000;
@@ -119,6 +119,45 @@ describe('one gate closed holds, and says which', () => {
     expect(decision).toMatchObject({ kind: 'hold', reason: 'gates-closed' });
     expect(decision.whyNot.map((one) => one.gate)).toEqual(gate.split(' '));
     expect(sentenceOf(decision)).toContain(`${gate.slice(0, 2)}`);
+  });
+});
+
+describe('a force', () => {
+  const forced = (accepts: Accepted, epoch = 0): Partial<FailoverRecord> => ({
+    forced: { by: 'alex', why: 'it burned', atMs: NOW, epoch, accepts },
+  });
+  const decided = (record: Partial<FailoverRecord>, evidence: Partial<Evidence>, change: Partial<Policy> = {}) =>
+    decide(confirming(record), disaster(evidence), { ...policy, ...change }, NOW);
+  const frozen = guard(gone, { status: 'available' });
+  const stopped = guard(gone, { status: 'stopped' });
+  const behind = replica({ lastReplayedCommitMs: NOW - 90_000 });
+
+  test('opens the gate of what is accepted, and keeps it for the epoch that it starts', () => {
+    const decision = decided(forced({ fence: true }), { guard: frozen });
+    expect(decision).toMatchObject({ to: 'fencing' });
+    expect(advance(decision, NOW)).toMatchObject({ epoch: 1, forced: { epoch: 1 } });
+    expect(decided(forced({ cause: true }), { guard: stopped })).toMatchObject({ to: 'fencing' });
+    expect(decided(forced({ loss: 60 }), { replica: behind })).toMatchObject({ to: 'fencing' });
+    expect(decided({ ...forced({ cooldown: true }), cooldownUntilMs: NOW + 1 }, {})).toMatchObject({ to: 'fencing' });
+    expect(decided(forced({ fence: true }), {}, { mode: 'approve' })).toMatchObject({ to: 'fencing' });
+  });
+
+  test('opens no other gate, and none for another epoch', () => {
+    const gates = (decision: ReturnType<typeof decided>) => decision.whyNot.map(({ gate }) => gate);
+    expect(gates(decided(forced({ fence: true }, 7), { guard: frozen }))).toEqual(['G7']);
+    expect(gates(decided(forced({ fence: true }), { guard: stopped }))).toEqual(['G4']);
+    expect(gates(decided(forced({ loss: 10 }), { replica: behind }))).toEqual(['G6']);
+    const all: Accepted = { loss: 'any', fence: true, cause: true, cooldown: true };
+    expect(gates(decided(forced(all), { replica: replica({ lastMessageAgeMs: 500 }) }))).toEqual(['G3']);
+    expect(gates(decided(forced(all), {}, { mode: 'observe' }))).toEqual(['G1']);
+  });
+
+  test('is offered where it would end the hold, and only there', () => {
+    const typed = (evidence: Partial<Evidence>) => whatToType(decided({}, evidence));
+    expect(typed({ guard: frozen })).toContain('force ledger --epoch 0 --why "…" --accept fence');
+    expect(typed({ replica: behind })).toContain('--accept loss=52');
+    expect(typed({ replica: replica({ lastReplayedCommitMs: undefined }) })).toContain('--accept loss=any');
+    expect(typed({ replica: silence })).not.toContain('force');
   });
 });
 

@@ -1,5 +1,7 @@
 import { isEngineDown } from './diagnose.ts';
 import { reportOf } from './evidence.ts';
+import type { Policy } from './policy.ts';
+import { acceptedIn } from './record.ts';
 import type { Situation } from './situation.ts';
 
 /** Why the old primary is not proven closed. */
@@ -13,6 +15,10 @@ export type FenceDoubt =
   | 'engine-may-run'
   | 'still-answers'
   | 'quiet-too-short';
+
+/** The fence that this incident needs: the policy's, unless a person took its exposure upon himself. */
+export const fenceNeeded = ({ record, policy }: Pick<Situation, 'record' | 'policy'>): Policy['fence'] =>
+  acceptedIn(record).fence ? 'none' : policy.fence;
 
 /** Two looks this far apart must both find the old primary closed. */
 export const QUIET_MS = 2_000;

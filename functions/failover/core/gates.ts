@@ -1,6 +1,8 @@
 import { isEngineDown } from './diagnose.ts';
 import { reportOf, sameHost } from './evidence.ts';
+import { fenceNeeded } from './fence.ts';
 import { epochOf } from './names.ts';
+import { acceptedIn } from './record.ts';
 import type { Situation } from './situation.ts';
 
 /** A gate's answer: why not, in words for a person, or nothing. */
@@ -19,7 +21,7 @@ const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;
 const allowed: Gate = ({ record, policy, nowMs }) => {
   if (record.paused) return `paused by ${record.paused.by}: ${record.paused.why}`;
   if (policy.mode === 'observe') return 'the mode is observe: this pair is watched only';
-  if ((record.cooldownUntilMs ?? 0) > nowMs) {
+  if ((record.cooldownUntilMs ?? 0) > nowMs && !acceptedIn(record).cooldown) {
     return `in cooldown for another ${seconds((record.cooldownUntilMs ?? 0) - nowMs)}`;
   }
   return undefined;
@@ -38,7 +40,8 @@ const replicaSilent: Gate = ({ evidence, receiving }) => {
   return receiving ? 'the replica still hears from its source: the leader is alive' : undefined;
 };
 
-const disaster: Gate = ({ diagnosis, failingMs, policy, primary }) => {
+const disaster: Gate = ({ record, diagnosis, failingMs, policy, primary }) => {
+  if (acceptedIn(record).cause) return undefined;
   switch (diagnosis) {
     case 'broken':
     case 'region-down':
@@ -77,15 +80,18 @@ const fitCandidate: Gate = ({ candidate, record }) => {
   return candidate.status === 'available' ? undefined : `${candidate.instance} is ${candidate.status}, not available`;
 };
 
-const affordable: Gate = ({ loss, policy }) => {
-  if (loss.seconds <= policy.maxLossSeconds) return undefined;
+const affordable: Gate = ({ record, loss, policy }) => {
+  const accepted = acceptedIn(record).loss ?? 0;
+  if (accepted === 'any' || loss.seconds <= Math.max(policy.maxLossSeconds, accepted)) return undefined;
   const bound = Number.isFinite(loss.seconds) ? `up to ${seconds(loss.seconds * 1000)}` : 'an unknown amount';
   return `${bound} of commits may be missing on the replica, and ${policy.maxLossSeconds} s are allowed`;
 };
 
-const fenceable: Gate = ({ policy, primary, evidence }) => {
-  if (policy.fence === 'none') return undefined;
-  if (policy.fence === 'lease') return 'a lease needs a store that outlives the recovery region, and this one does not';
+const fenceable: Gate = (situation) => {
+  const { primary, evidence } = situation;
+  const fence = fenceNeeded(situation);
+  if (fence === 'none') return undefined;
+  if (fence === 'lease') return 'a lease needs a store that outlives the recovery region, and this one does not';
   if (reportOf(evidence.guard) === undefined)
     return "the guard in the leader's region does not answer: nothing can be fenced or proven";
   if (primary === undefined) return 'the guard could not ask RDS about the leader: a fence could not be proven';

@@ -167,7 +167,7 @@ export const PHASES: readonly Row[] = [
     from: 'fencing',
     when: 'fence-waived',
     to: 'promoting',
-    comment: 'fence none: accepted in the config, with its exposure',
+    comment: 'fence none: its exposure was accepted, in the config or by who forced it',
   },
   { from: 'fencing', when: 'fence-proven', to: 'promoting', comment: 'the point of no return' },
   { from: 'fencing', when: 'otherwise', to: 'same', hold: 'fence-unproven', comment: 'no promotion without proof' },

@@ -51,6 +51,24 @@ export interface Said {
   atMs: number;
 }
 
+/** What a person takes upon himself, so that a gate that guards it stands open for one incident. */
+export interface Accepted {
+  /** This many seconds of acknowledged commits may be lost; `any` where the bound is not known. */
+  loss?: number | 'any' | undefined;
+  /** The old primary may go on taking writes: no fence could be proven. */
+  fence?: true | undefined;
+  /** What RDS says of the leader is no disaster, or none that RDS does not heal. */
+  cause?: true | undefined;
+  /** The pair has failed over a short while ago. */
+  cooldown?: true | undefined;
+}
+
+export type Forced = Said & { epoch: number; accepts: Accepted };
+
+/** What was accepted for the incident that is open now. */
+export const acceptedIn = ({ forced, epoch }: Pick<FailoverRecord, 'forced' | 'epoch'>): Accepted =>
+  forced?.epoch === epoch ? forced.accepts : {};
+
 /** Everything the house remembers of one pair: one item, one compare-and-swap. */
 export interface FailoverRecord {
   schemaVersion: number;
@@ -82,6 +100,7 @@ export interface FailoverRecord {
   paused?: Said | undefined;
   vetoed?: Said | undefined;
   approved?: (Said & { epoch: number }) | undefined;
+  forced?: Forced | undefined;
   acked?: Said | undefined;
   /** When the incident passed each phase: the measured times of this run. */
   passed: Partial<Record<Phase, number>>;

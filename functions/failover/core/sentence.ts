@@ -1,6 +1,7 @@
 import type { Decision } from './decide.ts';
 import type { Diagnosis } from './diagnose.ts';
 import type { FenceDoubt } from './fence.ts';
+import type { GateName } from './gates.ts';
 
 /** One sentence for one decision: the log line, the page, what the CLI prints. */
 export const sentenceOf = (decision: Decision): string => {
@@ -27,8 +28,28 @@ export const whatToType = (decision: Decision): string | undefined => {
   if (record.phase === 'awaiting-approval') return line('approve');
   if (record.phase === 'degraded' && !record.acked) return line('ack');
   if (decision.kind !== 'hold') return undefined;
-  if (record.phase === 'fencing') return line('abort');
-  return record.phase === 'confirming' ? line('pause') : undefined;
+  if (record.vetoed && record.phase === 'confirming') return line('resume');
+  const way = record.phase === 'fencing' ? 'abort' : 'pause';
+  const accept = acceptable(decision);
+  if (record.phase !== 'fencing' && record.phase !== 'confirming') return undefined;
+  return accept === ''
+    ? line(way)
+    : `${line(way)}, or, if you take that upon yourself: ${line(`force`)} --accept ${accept}`;
+};
+
+/** What a person would have to accept for this hold to end; empty where nothing that can be accepted would do. */
+const acceptable = (decision: Decision & { kind: 'hold' }): string => {
+  const { doubt, reason, situation, whyNot } = decision;
+  if (reason === 'fence-unproven') return doubt === 'quiet-too-short' || doubt === 'not-ordered' ? '' : 'fence';
+  if (reason !== 'gates-closed') return '';
+  const { loss } = situation;
+  const waivers: Partial<Record<GateName, string>> = {
+    G4: 'cause',
+    G6: Number.isFinite(loss.seconds) ? `loss=${Math.ceil(loss.seconds)}` : 'loss=any',
+    G7: 'fence',
+  };
+  const words = whyNot.map(({ gate }) => waivers[gate]);
+  return words.includes(undefined) ? '' : words.join(',');
 };
 
 const STEPS = {

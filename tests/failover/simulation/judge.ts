@@ -17,13 +17,15 @@ const judgeCommit = (world: World, record: FailoverRecord): void => {
   const { scenario, now } = world;
   if (scenario.mode === 'observe') world.violate('committed in mode observe');
   if (record.paused) world.violate('committed while paused');
-  if (record.vetoed) world.violate('committed against a veto');
-  if (scenario.fence === 'lease') world.violate('committed with a fence that cannot be had');
-  if ((record.cooldownUntilMs ?? 0) > now) world.violate('committed in cooldown');
-  if (scenario.fence === 'confirmed' && now - world.statusNotAvailableMs > STALE_MS) {
+  if (world.vetoedAtMs !== undefined && (world.downSinceMs ?? now) <= world.vetoedAtMs)
+    world.violate('committed against a veto');
+  if (scenario.fence === 'lease' && world.forcedAtMs === undefined)
+    world.violate('committed with a fence that cannot be had');
+  if ((record.cooldownUntilMs ?? 0) > now && world.forcedAtMs === undefined) world.violate('committed in cooldown');
+  if (world.mustBeFenced() && now - world.statusNotAvailableMs > STALE_MS) {
     world.violate('an epoch was used where no fence could be proven');
   }
-  if (['stopped', 'maintenance', 'storage-full'].includes(world.primaryStatus)) {
+  if (['stopped', 'maintenance', 'storage-full'].includes(world.primaryStatus) && world.forcedAtMs === undefined) {
     world.violate(`committed though the leader is ${world.primaryStatus}`);
   }
   if (world.upSinceMs !== undefined && now - world.upSinceMs > STALE_MS)
@@ -36,6 +38,7 @@ const judgeCommit = (world: World, record: FailoverRecord): void => {
   }
   if (
     world.primaryStatus === 'rebooting' &&
+    world.forcedAtMs === undefined &&
     world.downSinceMs !== undefined &&
     scenario.faults.length === 1 &&
     now - world.downSinceMs < scenario.selfHealSeconds * 1000 - 1_000
@@ -43,7 +46,7 @@ const judgeCommit = (world: World, record: FailoverRecord): void => {
     world.violate('committed while RDS may heal it');
   }
   const changedInSight = now - world.replicaChangedMs > STALE_MS;
-  if (changedInSight && world.replicaResource !== 'db-NEW') world.violate('committed for another replica');
+  if (changedInSight && isAnother(world)) world.violate('committed for another replica');
   if (changedInSight && !world.replicaStandby && world.promotedAtMs === undefined)
     world.violate('committed for a replica with writes of its own');
   if (now - world.namesMovedMs > STALE_MS && world.names.value !== PRIMARY_HOST)
@@ -52,7 +55,8 @@ const judgeCommit = (world: World, record: FailoverRecord): void => {
     world.violate('committed while the replica receives');
   }
   const lossMs = world.lastCommitMs - Math.max(world.replayedCommitMs, world.heartbeatMs);
-  if (lossMs > scenario.maxLossSeconds * 1000) world.violate('committed with more loss than allowed');
+  if (lossMs > scenario.maxLossSeconds * 1000 && world.forcedAtMs === undefined)
+    world.violate('committed with more loss than allowed');
 };
 
 /** Whether the leader was down for so long without a break, now or when the snapshot may have been taken. */
@@ -60,6 +64,10 @@ const wasDownFor = ({ downs, downSinceMs, now }: World, ms: number): boolean =>
   [...downs, { fromMs: downSinceMs ?? now, toMs: now }].some(
     ({ fromMs, toMs }) => now - toMs <= STALE_MS && toMs - fromMs >= ms,
   );
+
+/** Whether the replica was replaced after the trouble began; one that came while all was well was learned, as it should be. */
+const isAnother = ({ replicaResource, replicaChangedMs, downSinceMs, now }: World): boolean =>
+  replicaResource !== 'db-NEW' && replicaChangedMs >= (downSinceMs ?? now);
 
 /** What must be true when the old primary's door is shut: nobody shuts out a leader that lives, except one that was replaced. */
 export const judgeFence = (world: World, record: FailoverRecord | undefined): void => {
@@ -70,12 +78,12 @@ export const judgeFence = (world: World, record: FailoverRecord | undefined): vo
 
 /** What must be true when RDS is asked to promote. */
 export const judgePromotion = (world: World, record: FailoverRecord | undefined): void => {
-  const { scenario, now } = world;
+  const { now } = world;
   world.count(`promote-epoch-${record?.epoch}`);
   if (record?.phase !== 'promoting') world.violate(`promoted in phase ${record?.phase}`);
-  if (now - world.replicaChangedMs > STALE_MS && world.replicaResource !== 'db-NEW')
+  if (now - world.replicaChangedMs > STALE_MS && isAnother(world))
     world.violate('promoted another instance than the one that was watched');
-  if (scenario.fence !== 'confirmed') return;
+  if (!world.mustBeFenced()) return;
   if (world.groups.some(({ id }) => id !== FENCED)) world.violate('promoted without a fence');
   if (world.primaryAccepts()) world.violate('promoted while the old primary takes writes');
   const lossMs = world.lastCommitMs - Math.max(world.replayedCommitMs, world.heartbeatMs);

@@ -44,11 +44,10 @@ export const openPorts = (world: World, memory = memoryRecords()) => {
     instances: {
       describe: async () => world.primaryView(),
       setSecurityGroups: async (_instance, ids) => {
-        if (ids.includes(FENCED)) {
-          world.count('fenced');
-          judgeFence(world, await memory.load('ledger'));
-        }
         world.swapGroups(ids);
+        if (!ids.includes(FENCED)) return;
+        world.count('fenced');
+        judgeFence(world, await memory.load('ledger'));
       },
     },
     sql: {
@@ -165,7 +164,10 @@ export const openPorts = (world: World, memory = memoryRecords()) => {
           world.now - world.namesChangedMs > (world.scenario.dnsDelayMs ?? 2_000) ? world.names.value : undefined,
         ),
     },
-    announce: { leaderChanged: () => call('announce', 50, () => {}), page: async () => {} },
+    announce: {
+      leaderChanged: () => call('announce', 50, () => {}),
+      page: async (_pair, _subject, sentence) => void world.pages.push(sentence),
+    },
   };
   return { ports, policy, memory };
 };

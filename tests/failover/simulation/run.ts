@@ -46,7 +46,7 @@ export const live = async (scenario: Scenario, planted: Planted = {}): Promise<E
   }
   if (scenario.person) {
     const { verb, atMs } = scenario.person;
-    at(atMs, () => void command(memory, verb, START_MS + atMs));
+    at(atMs, () => void command(world, memory, verb));
   }
   // The world's own heartbeat: its facts move even when nobody looks.
   for (let ms = 500; ms < WORLD_MS; ms += 500) at(ms, () => {});
@@ -54,9 +54,21 @@ export const live = async (scenario: Scenario, planted: Planted = {}): Promise<E
   return { world, record: await memory.load('ledger'), reports };
 };
 
-const command = async (memory: RecordStore, verb: 'pause' | 'abort' | 'approve', nowMs: number): Promise<void> => {
+const EVERYTHING = { loss: 'any', fence: true, cause: true, cooldown: true } as const;
+
+const command = async (
+  world: World,
+  memory: RecordStore,
+  verb: NonNullable<Scenario['person']>['verb'],
+): Promise<void> => {
   const record = await memory.load('ledger');
   if (record === undefined) return;
-  const outcome = applyCommand(record, { verb, by: 'alex', why: 'a look first', epoch: record.epoch }, nowMs);
+  const outcome = applyCommand(
+    record,
+    { verb, by: 'alex', why: 'a look first', epoch: record.epoch, accepts: EVERYTHING },
+    world.now,
+  );
+  if (outcome.kind === 'done' && verb === 'abort') world.vetoedAtMs = world.now;
+  if (outcome.kind === 'done' && verb === 'force') world.forcedAtMs = world.now;
   if (outcome.kind === 'done') await memory.save(outcome.record, record.version);
 };

@@ -9,6 +9,8 @@ export interface Scenario {
   selfHealSeconds: number;
   maxLossSeconds: number;
   lagMs: number;
+  /** RDS refuses to change an instance that it calls `failed`. */
+  failedRefusesGroups?: boolean;
   /** Nobody but the guard writes: the link carries keepalives only. */
   idle?: boolean;
   promoteMs: number;
@@ -24,7 +26,7 @@ export interface Scenario {
   hints: number;
   hintDelayMs: number;
   /** A person: pauses or vetoes at a time. */
-  person?: { verb: 'pause' | 'abort' | 'approve'; atMs: number } | undefined;
+  person?: { verb: 'pause' | 'abort' | 'approve' | 'force'; atMs: number } | undefined;
 }
 
 export const FOR_EVER = 10_000_000;
@@ -56,6 +58,7 @@ export const anyScenario: fc.Arbitrary<Scenario> = fc.record({
   lagMs: fc.constantFrom(50, 500, 5_000, 40_000),
   promoteMs: fc.constantFrom(3_000, 20_000, 90_000),
   groupsActiveAfterMs: fc.constantFrom(500, 4_000, 30_000),
+  failedRefusesGroups: fc.constantFrom(false, false, false, true),
   faults: fc
     .tuple(
       fc.array(fault(DEATHS), { minLength: 0, maxLength: 2 }),
@@ -74,7 +77,7 @@ export const anyScenario: fc.Arbitrary<Scenario> = fc.record({
   hintDelayMs: fc.constantFrom(500, 3_000, 40_000),
   person: fc.option(
     fc.record({
-      verb: fc.constantFrom('pause' as const, 'abort' as const, 'approve' as const),
+      verb: fc.constantFrom('pause' as const, 'abort' as const, 'approve' as const, 'force' as const),
       atMs: fc.integer({ min: 20_000, max: 140_000 }),
     }),
     { nil: undefined, freq: 4 },

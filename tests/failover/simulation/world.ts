@@ -49,6 +49,11 @@ export class World {
   readonly downs: { fromMs: number; toMs: number }[] = [];
   statusNotAvailableMs = Number.NEGATIVE_INFINITY;
   calls: Record<string, number> = {};
+  /** Since when a person accepts everything that can be accepted. */
+  forcedAtMs: number | undefined;
+  /** When a person called the incident off. */
+  vetoedAtMs: number | undefined;
+  readonly pages: string[] = [];
   private lastTickMs: number;
   readonly scenario: Scenario;
 
@@ -76,6 +81,11 @@ export class World {
     return !this.replicaStandby && this.replicaSource === undefined && this.opened > 0;
   }
 
+  /** Whether nobody accepted that two primaries take writes. */
+  mustBeFenced(): boolean {
+    return this.scenario.fence === 'confirmed' && this.forcedAtMs === undefined;
+  }
+
   die(engine: Engine, status: string): void {
     this.engine = engine;
     this.primaryStatus = status;
@@ -93,6 +103,9 @@ export class World {
   }
 
   swapGroups(ids: readonly string[]): void {
+    if (this.scenario.failedRefusesGroups && this.primaryStatus === 'failed') {
+      throw new Error('InvalidDBInstanceState: Database instance old is not in available state.');
+    }
     const same = ids.length === this.groups.length && ids.every((id, at) => this.groups[at]?.id === id);
     if (!same) this.groups = ids.map((id) => ({ id, activeAtMs: this.now + this.scenario.groupsActiveAfterMs }));
   }
@@ -127,7 +140,7 @@ export class World {
       this.replicaStatus = 'available';
     }
     this.lastTickMs = now;
-    if (this.primaryAccepts() && this.replicaAccepts() && this.scenario.fence === 'confirmed') {
+    if (this.primaryAccepts() && this.replicaAccepts() && this.mustBeFenced()) {
       this.violate('two primaries take writes');
     }
     if (this.names.value === REPLICA_HOST && !this.replicaAccepts())
