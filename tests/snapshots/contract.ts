@@ -33,6 +33,16 @@ export const portsContract = (world: () => ContractWorld): void => {
     expect(await world().ports.databases.list('cluster')).toEqual([]);
   });
 
+  test('databases are found by the id that survives a rename, and only those that there still are', async () => {
+    const { databases } = world().ports;
+    const found = await databases.withResourceIds('instance', [world().resourceId, 'db-OFNOBODY']);
+    expect(found.map(({ id }) => id)).toEqual(['orders']);
+    const many = [world().resourceId, ...Array.from({ length: 30 }, (_, index) => `db-NOBODY${index}`)];
+    expect((await databases.withResourceIds('instance', many)).map(({ id }) => id)).toEqual(['orders']);
+    expect(await databases.withResourceIds('instance', ['db-OFNOBODY'])).toEqual([]);
+    expect(await databases.withResourceIds('cluster', [])).toEqual([]);
+  });
+
   test('a snapshot that is being made is seen, with its tags, and cannot be deleted yet', async () => {
     expect(await create('ms-orders-one')).toEqual({ kind: 'created' });
     expect(await find('ms-orders-one')).toMatchObject({

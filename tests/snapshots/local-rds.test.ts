@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { rdsDatabases, rdsQuotas, rdsSnapshots } from '../../functions/snapshots/aws/rds.ts';
 import { HOUR_MS } from '../../functions/snapshots/core/calendar.ts';
 import { tagsFor } from '../../functions/snapshots/core/tags.ts';
+import { openInMemoryRds } from '../../functions/snapshots/run/in-memory.ts';
 import type { Notice, Ports } from '../../functions/snapshots/run/ports.ts';
 import { type Run, runSnapshots } from '../../functions/snapshots/run/run.ts';
 import { describeWithEngines } from '../engine.ts';
@@ -17,6 +18,8 @@ import { database, settings } from './samples.ts';
 const region = 'eu-west-1';
 
 const portsOf = (aws: Harness, notices: Notice[] = []): Ports => ({
+  // What is not RDS is in memory.
+  ...openInMemoryRds().ports,
   databases: rdsDatabases(aws.rds(region)),
   snapshots: rdsSnapshots(aws.rds(region)),
   quotas: rdsQuotas(aws.rds(region)),

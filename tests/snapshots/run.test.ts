@@ -229,15 +229,46 @@ test('a notice has its result, a subject that fits, and the worst first', async 
 describe('the trigger', () => {
   test('gives the slot by its scheduled time, however late it comes', () => {
     const event = { kind: 'schedule', scheduledTime: '2026-08-14T10:00:00Z' };
-    expect(readTrigger(event, slot + 50 * 60_000)).toEqual({ nowMs: slot, dryRun: false });
+    expect(readTrigger(event, slot + 50 * 60_000)).toEqual({ kind: 'run', request: { nowMs: slot, dryRun: false } });
+  });
+
+  test('that comes when its slot is over is of the slot of now: nothing new carries an hour of the past', () => {
+    const event = { kind: 'schedule', scheduledTime: '2026-08-14T10:00:00Z' };
+    const nowMs = slot + HOUR_MS + 60_000;
+    expect(readTrigger(event, nowMs)).toEqual({ kind: 'run', request: { nowMs, dryRun: false } });
+    expect(readTrigger({ kind: 'command', verb: 'run', at: '2026-08-14T10:00:00Z' }, nowMs)).toEqual({
+      kind: 'run',
+      request: { nowMs, dryRun: false },
+    });
   });
 
   test('as a command plans for the moment that it names, else for now', () => {
     expect(readTrigger({ kind: 'command', verb: 'plan', at: '2026-08-14T10:00:00Z' }, 1)).toEqual({
-      nowMs: slot,
-      dryRun: true,
+      kind: 'run',
+      request: { nowMs: slot, dryRun: true },
     });
-    expect(readTrigger({ kind: 'command', verb: 'plan' }, 1)).toEqual({ nowMs: 1, dryRun: true });
+    expect(readTrigger({ kind: 'command', verb: 'plan' }, 1)).toEqual({
+      kind: 'run',
+      request: { nowMs: 1, dryRun: true },
+    });
+  });
+
+  test('as messages to itself says where to go on, each by its own', () => {
+    const record = (messageId: string, part: number) => ({
+      messageId,
+      eventSource: 'aws:sqs',
+      body: JSON.stringify({ kind: 'continue', slot: '2026-08-14T10:00:00Z', part }),
+    });
+    expect(readTrigger({ Records: [record('a', 1), record('b', 2)] }, slot)).toEqual({
+      kind: 'continue',
+      messages: [
+        { messageId: 'a', slotMs: slot, part: 1 },
+        { messageId: 'b', slotMs: slot, part: 2 },
+      ],
+    });
+    const schedule = { ...record('c', 1), body: '{"kind":"schedule","scheduledTime":"2026-08-14T10:00:00Z"}' };
+    expect(() => readTrigger({ Records: [schedule] }, slot)).toThrow(/a message of kind schedule/);
+    expect(() => readTrigger({ Records: [{ ...record('d', 1), body: 'go on' }] }, slot)).toThrow(/no trigger/);
   });
 
   test.each([

@@ -11,6 +11,17 @@ const isRefusal = (error: unknown): boolean => {
   return status !== undefined && status >= 400 && status < 500 && status !== 408 && !isThrottle(error);
 };
 
+/**
+ * SnapshotQuotaExceeded says two things by one code: the manual snapshots of this kind are full, or too many copies from
+ * other regions are in flight, which passes. The text tells them apart (`Cannot create more than 100 manual snapshots`,
+ * `Cannot copy more than 20 snapshots across regions`); when RDS words it anew it is `unclear`, and the quota decides.
+ */
+export const quotaMeaning = (error: unknown): 'manual-quota' | 'copies-in-flight' | 'unclear' => {
+  const text = errorText(error);
+  if (/\bcop(y|ies)\b/i.test(text) && /\bregions?\b|in progress/i.test(text)) return 'copies-in-flight';
+  return /\bmanual\b/i.test(text) ? 'manual-quota' : 'unclear';
+};
+
 /** What an error of CreateDBSnapshot or CreateDBClusterSnapshot means. */
 export const createAnswer = (error: unknown): CreateAnswer => {
   const detail = errorText(error);

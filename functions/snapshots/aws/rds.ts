@@ -1,10 +1,6 @@
 import {
   CreateDBClusterSnapshotCommand,
   CreateDBSnapshotCommand,
-  type DBCluster,
-  type DBClusterSnapshot,
-  type DBInstance,
-  type DBSnapshot,
   DeleteDBClusterSnapshotCommand,
   DeleteDBSnapshotCommand,
   DescribeAccountAttributesCommand,
@@ -12,37 +8,54 @@ import {
   DescribeDBClustersCommand,
   DescribeDBInstancesCommand,
   DescribeDBSnapshotsCommand,
+  type Filter,
   type RDSClient,
-  type Tag,
 } from '@aws-sdk/client-rds';
-import { isNotFound } from '../../../shared/aws/errors.ts';
-import type { Database, Quota, Snapshot, Tags } from '../core/inventory.ts';
-import type { Databases, Quotas, Snapshots } from '../run/ports.ts';
-import { createAnswer, deleteAnswer } from './answers.ts';
+import { errorText, isNotFound } from '../../../shared/aws/errors.ts';
+import type { Kind, Quota } from '../core/inventory.ts';
+import type { CreateAnswer, Databases, Quotas, Snapshots } from '../run/ports.ts';
+import { createAnswer, deleteAnswer, quotaMeaning } from './answers.ts';
 import { allPages } from './pages.ts';
+import { clusterOf, clusterSnapshotOf, instanceOf, instanceSnapshotOf } from './rds-shapes.ts';
 
 // Five Describe calls and their pages are all that a run reads: tags come in TagList, so ListTagsForResource is never
 // called (it is what throttles a tool like this: one call per database and per snapshot).
 
 const MaxRecords = 100;
 
+/** So many are asked for by name in one call; for more the whole list is cheaper than it is long. */
+const MOST_BY_NAME = 20;
+
 /** Databases of both kinds as RDS describes them. */
-export const rdsDatabases = (rds: RDSClient): Databases => ({
-  list: async (kind) =>
+export const rdsDatabases = (rds: RDSClient): Databases => {
+  const list = async (kind: Kind, Filters?: Filter[]) =>
     kind === 'instance'
       ? (
           await allPages(
-            (Marker) => rds.send(new DescribeDBInstancesCommand({ MaxRecords, Marker })),
+            (Marker) => rds.send(new DescribeDBInstancesCommand({ Filters, MaxRecords, Marker })),
             (page) => page.DBInstances,
           )
         ).map(instanceOf)
       : (
           await allPages(
-            (Marker) => rds.send(new DescribeDBClustersCommand({ MaxRecords, Marker })),
+            (Marker) => rds.send(new DescribeDBClustersCommand({ Filters, MaxRecords, Marker })),
             (page) => page.DBClusters,
           )
-        ).map(clusterOf),
-});
+        ).map(clusterOf);
+  return {
+    list: (kind) => list(kind),
+    withResourceIds: async (kind, resourceIds) => {
+      if (resourceIds.length === 0) return [];
+      const Name = kind === 'instance' ? 'dbi-resource-id' : 'db-cluster-resource-id';
+      const found = await list(
+        kind,
+        resourceIds.length > MOST_BY_NAME ? undefined : [{ Name, Values: [...resourceIds] }],
+      );
+      const wanted = new Set(resourceIds);
+      return found.filter(({ resourceId }) => wanted.has(resourceId));
+    },
+  };
+};
 
 /** Manual snapshots of both kinds. An answer to a change is a value; only reading throws. */
 export const rdsSnapshots = (rds: RDSClient): Snapshots => ({
@@ -91,7 +104,8 @@ export const rdsSnapshots = (rds: RDSClient): Snapshots => ({
           ));
       return { kind: 'created' };
     } catch (error) {
-      return createAnswer(error);
+      const answer = createAnswer(error);
+      return answer.kind === 'quota-full' ? whichQuota(rds, kind, error, answer) : answer;
     }
   },
 
@@ -107,6 +121,19 @@ export const rdsSnapshots = (rds: RDSClient): Snapshots => ({
   },
 });
 
+/** What "quota exceeded" was about. A text that says neither is settled by the account's own figures; without those, no more is asked for. */
+const whichQuota = async (rds: RDSClient, kind: Kind, error: unknown, full: CreateAnswer): Promise<CreateAnswer> => {
+  const meaning = quotaMeaning(error);
+  const passes: CreateAnswer = { kind: 'wrong-state', detail: errorText(error) };
+  if (meaning !== 'unclear') return meaning === 'manual-quota' ? full : passes;
+  try {
+    const quota = (await rdsQuotas(rds).read()).find((one) => one.kind === kind);
+    return quota !== undefined && quota.used < quota.max ? passes : full;
+  } catch {
+    return full;
+  }
+};
+
 const QUOTAS = { ManualSnapshots: 'instance', ManualClusterSnapshots: 'cluster' } as const;
 
 /** The two quotas of manual snapshots (docs: API_DescribeAccountAttributes; either name may be missing). */
@@ -118,69 +145,4 @@ export const rdsQuotas = (rds: RDSClient): Quotas => ({
       return kind === undefined || Max === undefined ? [] : [{ kind, max: Max, used: Used ?? 0 }];
     });
   },
-});
-
-const tagsOf = (list: readonly Tag[] | undefined): Tags =>
-  Object.fromEntries((list ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? '']));
-
-const instanceOf = (one: DBInstance): Database => {
-  const replicaOf = one.ReadReplicaSourceDBInstanceIdentifier ?? one.ReadReplicaSourceDBClusterIdentifier;
-  return {
-    kind: 'instance',
-    id: one.DBInstanceIdentifier ?? '',
-    resourceId: one.DbiResourceId ?? '',
-    arn: one.DBInstanceArn ?? '',
-    engine: one.Engine ?? '',
-    status: one.DBInstanceStatus ?? '',
-    tags: tagsOf(one.TagList),
-    ...(one.DBClusterIdentifier && { memberOf: one.DBClusterIdentifier }),
-    ...(replicaOf && { replicaOf }),
-  };
-};
-
-const clusterOf = (one: DBCluster): Database => ({
-  kind: 'cluster',
-  id: one.DBClusterIdentifier ?? '',
-  resourceId: one.DbClusterResourceId ?? '',
-  arn: one.DBClusterArn ?? '',
-  engine: one.Engine ?? '',
-  status: one.Status ?? '',
-  tags: tagsOf(one.TagList),
-  ...(one.ReplicationSourceIdentifier && { replicaOf: one.ReplicationSourceIdentifier }),
-});
-
-const instanceSnapshotOf = (one: DBSnapshot): Snapshot => ({
-  kind: 'instance',
-  id: one.DBSnapshotIdentifier ?? '',
-  databaseId: one.DBInstanceIdentifier ?? '',
-  ...(one.DbiResourceId && { resourceId: one.DbiResourceId }),
-  arn: one.DBSnapshotArn ?? '',
-  type: one.SnapshotType ?? '',
-  status: one.Status ?? '',
-  tags: tagsOf(one.TagList),
-  ...instanceDataMs(one),
-});
-
-// docs: API_DBSnapshot — SnapshotDatabaseTime is the newest transaction in it; OriginalSnapshotCreateTime does not change when copied.
-const instanceDataMs = ({ SnapshotDatabaseTime, OriginalSnapshotCreateTime }: DBSnapshot): Pick<Snapshot, 'dataMs'> => {
-  const moment = SnapshotDatabaseTime ?? OriginalSnapshotCreateTime;
-  return moment === undefined ? {} : { dataMs: moment.getTime() };
-};
-
-// A cluster snapshot has only SnapshotCreateTime, and a copy's is the copy's own (docs: API_DBClusterSnapshot).
-const clusterDataMs = (one: DBClusterSnapshot): Pick<Snapshot, 'dataMs'> =>
-  one.SnapshotCreateTime === undefined || one.SourceDBClusterSnapshotArn
-    ? {}
-    : { dataMs: one.SnapshotCreateTime.getTime() };
-
-const clusterSnapshotOf = (one: DBClusterSnapshot): Snapshot => ({
-  kind: 'cluster',
-  id: one.DBClusterSnapshotIdentifier ?? '',
-  databaseId: one.DBClusterIdentifier ?? '',
-  ...(one.DbClusterResourceId && { resourceId: one.DbClusterResourceId }),
-  arn: one.DBClusterSnapshotArn ?? '',
-  type: one.SnapshotType ?? '',
-  status: one.Status ?? '',
-  tags: tagsOf(one.TagList),
-  ...clusterDataMs(one),
 });

@@ -1,63 +1,65 @@
 import { errorText } from '../../../shared/aws/errors.ts';
-import { KINDS, type Kind, type Snapshot } from '../core/inventory.ts';
+import { type Confirmation, KINDS, type Kind, type Snapshot } from '../core/inventory.ts';
 import { snapshotName } from '../core/names.ts';
 import type { Act } from '../core/outcome.ts';
 import { isOwn } from '../core/ownership.ts';
 import type { Create, Plan } from '../core/plan.ts';
 import type { Settings } from '../core/policy.ts';
 import { groupOf, slotOf, tagsFor } from '../core/tags.ts';
-import type { CreateAnswer, Snapshots } from './ports.ts';
+import type { Control, CreateAnswer, Ports, Snapshots } from './ports.ts';
 
 export interface Deadline {
   remainingMs(): number;
 }
 
 /** How long before the end of its time a run stops starting things, to have the last word. */
-const LAST_WORDS_MS = 15_000;
+export const LAST_WORDS_MS = 15_000;
 const MOST_ATTEMPTS = 3;
 
 /**
- * Does what the plan says: creations first, unless the quota needs the room. One after the other within a kind, so that
- * the first "quota full" is also the last. Deletions happen only when expiry is armed.
+ * Does what the plan says: creations first, unless the quota needs the room. Deletions happen only when expiry is armed.
+ * `confirmationIsOurs`: an earlier part of the slot has used up the confirmation that the plan goes by.
  */
 export const carryOut = async (
   plan: Plan,
-  snapshots: Snapshots,
+  ports: Pick<Ports, 'snapshots' | 'control'>,
   settings: Settings,
   deadline: Deadline,
+  confirmationIsOurs = false,
 ): Promise<Act[]> => {
-  const create = () => eachKind((kind) => createAll(kind, plan, snapshots, settings, deadline));
-  const remove = () => eachKind((kind) => deleteAll(kind, plan, snapshots, deadline));
+  const create = () => createAll(plan.creates, ports.snapshots, settings, deadline);
+  const remove = () => deleteAll(plan, ports, deadline, confirmationIsOurs);
   const steps = plan.deletesFirst ? [remove, create] : [create, remove];
   const acts: Act[] = [];
   for (const step of steps) acts.push(...(await step()));
   return acts;
 };
 
-const eachKind = async (work: (kind: Kind) => Promise<Act[]>): Promise<Act[]> =>
-  (await Promise.all(KINDS.map(work))).flat();
-
-const createAll = async (
-  kind: Kind,
-  plan: Plan,
+/** Asks for these snapshots: one after the other within a kind, so that the first "quota full" is also the last. */
+export const createAll = (
+  creates: readonly Create[],
   snapshots: Snapshots,
   settings: Settings,
   deadline: Deadline,
-): Promise<Act[]> => {
-  const acts: Act[] = [];
-  let full: string | undefined;
-  for (const create of plan.creates.filter(({ database }) => database.kind === kind)) {
-    if (full !== undefined) acts.push({ kind: 'not-created', create, because: 'quota', detail: full });
-    else if (deadline.remainingMs() < LAST_WORDS_MS)
-      acts.push({ kind: 'not-created', create, because: 'out-of-time', detail: '' });
-    else {
-      const act = await createOne(create, snapshots, settings);
-      if (act.kind === 'not-created' && act.because === 'quota') full = act.detail;
-      acts.push(act);
+): Promise<Act[]> =>
+  eachKind(async (kind) => {
+    const acts: Act[] = [];
+    let full: string | undefined;
+    for (const create of creates.filter(({ database }) => database.kind === kind)) {
+      if (full !== undefined) acts.push({ kind: 'not-created', create, because: 'quota', detail: full });
+      else if (deadline.remainingMs() < LAST_WORDS_MS)
+        acts.push({ kind: 'not-created', create, because: 'out-of-time', detail: '' });
+      else {
+        const act = await createOne(create, snapshots, settings);
+        if (act.kind === 'not-created' && act.because === 'quota') full = act.detail;
+        acts.push(act);
+      }
     }
-  }
-  return acts;
-};
+    return acts;
+  });
+
+const eachKind = async (work: (kind: Kind) => Promise<Act[]>): Promise<Act[]> =>
+  (await Promise.all(KINDS.map(work))).flat();
 
 /** Asks for one snapshot. A name that is taken, and no answer at all, are settled by looking. */
 const createOne = async (create: Create, snapshots: Snapshots, settings: Settings): Promise<Act> => {
@@ -67,10 +69,9 @@ const createOne = async (create: Create, snapshots: Snapshots, settings: Setting
     const answer = await snapshots.create({ kind: database.kind, databaseId: database.id, name, tags });
     if (answer.kind === 'created') return { kind: 'created', create, name, how: 'new' };
     if (answer.kind !== 'already-exists' && answer.kind !== 'unknown') return notCreated(create, answer);
-    const found = await look(snapshots, database.kind, name);
+    const found = await findOurs({ ...create, name }, snapshots, settings);
     if (found instanceof Error) return { kind: 'not-created', create, because: 'no-evidence', detail: found.message };
-    if (found !== undefined && isOursOfThisSlot(found, create, settings))
-      return { kind: 'created', create, name, how: 'found' };
+    if (found) return { kind: 'created', create, name, how: 'found' };
     if (answer.kind === 'unknown')
       return { kind: 'not-created', create, because: 'no-evidence', detail: answer.detail };
     name = snapshotName(settings.prefix, database.id, database.resourceId, slotMs, attempt + 1);
@@ -95,26 +96,71 @@ const notCreated = (
   }
 };
 
-const look = async (snapshots: Snapshots, kind: Kind, name: string): Promise<Snapshot | undefined | Error> => {
+/** Whether the snapshot of this name is ours of this database and slot, and may still become good; an error when that cannot be seen. */
+export const findOurs = async (
+  { database: { kind, resourceId }, name, slotMs }: Create,
+  snapshots: Snapshots,
+  { stack }: Settings,
+): Promise<boolean | Error> => {
   try {
-    return await snapshots.find(kind, name);
+    const found = await snapshots.find(kind, name);
+    return (
+      found !== undefined &&
+      isOwn(found, stack) &&
+      // The name of one that failed is spent, and the next is asked for.
+      found.status !== 'failed' &&
+      groupOf(found) === resourceId &&
+      slotOf(found) === slotMs
+    );
   } catch (error) {
     return new Error(errorText(error));
   }
 };
 
-const isOursOfThisSlot = (found: Snapshot, { database, slotMs }: Create, { stack }: Settings): boolean =>
-  isOwn(found, stack) && groupOf(found) === database.resourceId && slotOf(found) === slotMs;
+type Undeleted = Extract<Act, { kind: 'not-deleted' }>['because'];
 
-const deleteAll = async (kind: Kind, plan: Plan, snapshots: Snapshots, deadline: Deadline): Promise<Act[]> => {
+const deleteAll = async (
+  plan: Plan,
+  { snapshots, control }: Pick<Ports, 'snapshots' | 'control'>,
+  deadline: Deadline,
+  confirmationIsOurs: boolean,
+): Promise<Act[]> => {
+  const none = (because: Undeleted, detail = ''): Act[] =>
+    plan.deletes.map((snapshot) => ({ kind: 'not-deleted', snapshot, because, detail }));
+  if (plan.deletes.length === 0) return [];
+  if (plan.expiry !== 'armed') return none('not-armed');
+  if (plan.confirmation !== undefined && !confirmationIsOurs) {
+    const used = await useUp(plan.confirmation, control);
+    if (used instanceof Error) return none('no-evidence', used.message);
+    if (!used) return none('confirmation-lost');
+  }
+  return eachKind((kind) => deleteKind(kind, plan.deletes, snapshots, deadline));
+};
+
+/** Before the first deletion: who uses it up may go by it, and nobody else. */
+const useUp = async (
+  confirmation: Confirmation,
+  control: Pick<Control, 'useConfirmation'>,
+): Promise<boolean | Error> => {
+  try {
+    return await control.useConfirmation(confirmation);
+  } catch (error) {
+    return new Error(errorText(error));
+  }
+};
+
+const deleteKind = async (
+  kind: Kind,
+  deletes: readonly Snapshot[],
+  snapshots: Snapshots,
+  deadline: Deadline,
+): Promise<Act[]> => {
   const acts: Act[] = [];
   let forbidden: string | undefined;
-  for (const snapshot of plan.deletes.filter((one) => one.kind === kind)) {
-    const not = (because: Extract<Act, { kind: 'not-deleted' }>['because'], detail = '') =>
-      acts.push({ kind: 'not-deleted', snapshot, because, detail });
-    if (plan.expiry !== 'armed') not('not-armed');
+  for (const snapshot of deletes.filter((one) => one.kind === kind)) {
+    const not = (because: Undeleted, detail = '') => acts.push({ kind: 'not-deleted', snapshot, because, detail });
     // Said once by RDS, it holds for all: no thousand calls that fail.
-    else if (forbidden !== undefined) not('refused', forbidden);
+    if (forbidden !== undefined) not('refused', forbidden);
     else if (deadline.remainingMs() < LAST_WORDS_MS) not('out-of-time');
     else {
       const answer = await snapshots.delete(kind, snapshot.id);

@@ -1,5 +1,8 @@
-import type { Database, Kind, Quota, Snapshot } from '../core/inventory.ts';
+import type { Database, KeyState, Kind, Quota, Snapshot } from '../core/inventory.ts';
+import { type InMemoryState, openInMemoryState } from './in-memory-state.ts';
 import type { CreateAnswer, DeleteAnswer, Notice, Ports } from './ports.ts';
+
+type Blind = 'databases' | 'snapshots' | 'find' | 'quotas' | 'reports' | 'orders' | 'copies' | 'remaining' | 'queue';
 
 /** An RDS of plain values that keeps the rules which the run relies on; the contract tests hold it to the real one's. */
 export interface InMemoryRds {
@@ -7,12 +10,19 @@ export interface InMemoryRds {
   snapshots: Snapshot[];
   quotas: Quota[];
   notices: Notice[];
+  /** By key id; a key that is not in it is `unknown`. */
+  keys: Map<string, KeyState>;
+  /** ARNs of snapshots that are being copied; undefined where nothing is copied. */
+  copying: Set<string> | undefined;
+  /** The state table and the queue. */
+  state: InMemoryState;
+  throttles: number;
   /** Every changing call, in order, as `create NAME` or `delete NAME`. */
   calls: string[];
   /** Answers to give instead of acting, by `create DATABASE` or `delete SNAPSHOT`. `after` acts first, then gives the answer. */
   faults: Map<string, { answer: CreateAnswer | DeleteAnswer; after?: boolean }>;
   /** Things that cannot be seen: they throw. */
-  blind: Set<'databases' | 'snapshots' | 'find' | 'quotas' | 'reports' | `databases ${Kind}` | `snapshots ${Kind}`>;
+  blind: Set<Blind | `databases ${Kind}` | `snapshots ${Kind}`>;
   /** Snapshots in the making become available. */
   settle(): void;
   ports: Ports;
@@ -25,6 +35,10 @@ export const openInMemoryRds = (max: number | undefined = 100): InMemoryRds => {
     snapshots: [],
     quotas: [],
     notices: [],
+    keys: new Map(),
+    copying: undefined,
+    state: openInMemoryState(),
+    throttles: 0,
     calls: [],
     faults: new Map(),
     blind: new Set(),
@@ -39,6 +53,10 @@ export const openInMemoryRds = (max: number | undefined = 100): InMemoryRds => {
     world.blind.has(what as never) || world.blind.has(`${what} ${kind}` as never)
       ? Promise.reject(new Error(`no answer about ${what}`))
       : Promise.resolve(value());
+  const unlessBlind = async <T>(what: Blind, act: () => Promise<T>): Promise<T> => {
+    await see(what, undefined, () => undefined);
+    return act();
+  };
   const usedBy = (kind: Kind) => world.snapshots.filter((one) => one.kind === kind && one.type === 'manual').length;
   const byName = (kind: Kind, name: string) =>
     world.snapshots.find((one) => one.kind === kind && one.id === name.toLowerCase());
@@ -83,7 +101,13 @@ export const openInMemoryRds = (max: number | undefined = 100): InMemoryRds => {
   };
 
   world.ports = {
-    databases: { list: (kind) => see('databases', kind, () => world.databases.filter((one) => one.kind === kind)) },
+    databases: {
+      list: (kind) => see('databases', kind, () => world.databases.filter((one) => one.kind === kind)),
+      withResourceIds: (kind, ids) =>
+        see('databases', kind, () =>
+          world.databases.filter((one) => one.kind === kind && ids.includes(one.resourceId)),
+        ),
+    },
     snapshots: {
       list: (kind) =>
         see('snapshots', kind, () => world.snapshots.filter((one) => one.kind === kind && one.type === 'manual')),
@@ -105,6 +129,21 @@ export const openInMemoryRds = (max: number | undefined = 100): InMemoryRds => {
             : (['instance', 'cluster'] as const).map((kind) => ({ kind, max, used: usedBy(kind) })),
         ),
     },
+    keys: { state: async (keyId) => world.keys.get(keyId) ?? 'unknown' },
+    control: {
+      ...world.state.control,
+      orders: () => unlessBlind('orders', () => world.state.control.orders()),
+    },
+    get copying() {
+      return world.copying && { sources: () => see('copies', undefined, () => world.copying ?? new Set<string>()) };
+    },
+    remaining: {
+      put: (remaining) => unlessBlind('remaining', () => world.state.remaining.put(remaining)),
+      take: (...asked) => unlessBlind('remaining', () => world.state.remaining.take(...asked)),
+      done: (...asked) => unlessBlind('remaining', () => world.state.remaining.done(...asked)),
+    },
+    continuations: { send: (...asked) => unlessBlind('queue', () => world.state.continuations.send(...asked)) },
+    throttles: () => world.throttles,
     reports: { publish: (notice) => see('reports', undefined, () => void world.notices.push(notice)) },
   };
   return world;

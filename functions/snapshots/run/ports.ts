@@ -9,12 +9,15 @@ import type {
   Quota,
   Snapshot,
 } from '../core/inventory.ts';
+import type { Remaining } from '../core/remaining.ts';
 
 // What the run needs of the world. Expected refusals are answers, not exceptions; "unknown" means no evidence either way.
 
 export interface Databases {
   /** All databases of a kind, with their tags, from all pages. Throws when it cannot say all of them. */
   list(kind: Kind): Promise<Database[]>;
+  /** Those of these resource ids that there still are, as they are now, under whatever name. Throws when it cannot say. */
+  withResourceIds(kind: Kind, resourceIds: readonly string[]): Promise<Database[]>;
 }
 
 export interface NewSnapshot {
@@ -74,6 +77,34 @@ export interface Control {
   useConfirmation(confirmation: Confirmation): Promise<boolean>;
 }
 
+export interface Copying {
+  /** ARNs of the snapshots that copies are being made from, by anybody, where we copy to. Throws when it cannot say all of them. */
+  sources(): Promise<ReadonlySet<string>>;
+}
+
+/** Where the work of a slot that is left is written down. */
+export interface RemainingWork {
+  /** False when that part of the slot is written down already: by a second delivery, or before a crash. */
+  put(remaining: Remaining): Promise<boolean>;
+  /**
+   * The part, for one worker at a time until `leaseUntilMs`: `busy` while another's lease runs, `over` when it is done or
+   * unknown. Throws when it cannot say.
+   */
+  take(slotMs: number, part: number, nowMs: number, leaseUntilMs: number): Promise<Remaining | 'busy' | 'over'>;
+  /** Nobody takes that part again. */
+  done(slotMs: number, part: number): Promise<void>;
+}
+
+/** A message to ourselves: go on with that part of the slot. */
+export interface Continuation {
+  slotMs: number;
+  part: number;
+}
+
+export interface Continuations {
+  send(continuation: Continuation, delaySeconds: number): Promise<void>;
+}
+
 export interface Notice {
   subject: string;
   text: string;
@@ -88,5 +119,13 @@ export interface Ports {
   databases: Databases;
   snapshots: Snapshots;
   quotas: Quotas;
+  keys: Keys;
+  control: Control;
+  /** Absent where nothing is copied. */
+  copying?: Copying | undefined;
+  remaining: RemainingWork;
+  continuations: Continuations;
   reports: Reports;
+  /** How often RDS has said "slower" to these ports. */
+  throttles(): number;
 }

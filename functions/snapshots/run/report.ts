@@ -1,5 +1,9 @@
+import { type BatchResponse, batchFailures } from '../../../shared/lambda/batch.ts';
+import { formatInstant } from '../core/calendar.ts';
 import type { Counts, Result } from '../core/outcome.ts';
+import type { Plan } from '../core/plan.ts';
 import type { Settings } from '../core/policy.ts';
+import { handedOnSentence } from '../core/remaining-sentences.ts';
 import {
   actSentence,
   databaseSentence,
@@ -9,6 +13,8 @@ import {
 } from '../core/sentences.ts';
 import type { Notice } from './ports.ts';
 import type { Run } from './run.ts';
+import type { Served } from './serve.ts';
+import type { Asked } from './trigger.ts';
 
 /** How many lines a report carries; what went wrong comes first, and the counters are always whole. */
 const MOST_LINES = 500;
@@ -21,15 +27,18 @@ export interface Report {
   sentence: string;
   slot: string;
   dryRun: boolean;
-  expiry: 'plan' | 'armed';
+  expiry: Plan['expiry'];
   counts: Counts;
+  /** How often RDS said "slower". */
+  throttles: number;
   lines: string[];
   /** Lines that did not fit. */
   more: number;
 }
 
 /** Everything that a run has to say, the worst first. */
-export const linesOf = ({ plan, acts }: Pick<Run, 'plan' | 'acts'>): string[] => {
+export const linesOf = ({ plan, acts, next, throttles }: Omit<Run, 'sentence' | 'noticeFailed'>): string[] => {
+  const handedOn = handedOnSentence(next);
   const failed = acts.filter(({ kind }) => kind === 'not-created' || kind === 'not-deleted');
   const bad = failed.filter((act) => !('because' in act) || act.because !== 'not-armed');
   const planned = failed.filter((act) => 'because' in act && act.because === 'not-armed');
@@ -41,6 +50,7 @@ export const linesOf = ({ plan, acts }: Pick<Run, 'plan' | 'acts'>): string[] =>
   const removals = acts.length > 0 ? [] : plan.snapshots.filter(({ kind }) => kind === 'remove');
   return [
     ...plan.warnings.map(warningSentence),
+    ...(handedOn === undefined ? [] : [handedOn]),
     ...bad.map(actSentence),
     ...troubled.map(databaseSentence),
     ...plan.forecasts.filter(({ fits }) => !fits).map(forecastSentence),
@@ -50,27 +60,39 @@ export const linesOf = ({ plan, acts }: Pick<Run, 'plan' | 'acts'>): string[] =>
     ...planned.map(actSentence),
     ...removals.map(snapshotSentence),
     ...plan.forecasts.filter(({ fits }) => fits).map(forecastSentence),
+    ...(throttles > 0 ? [`RDS asked ${throttles === 1 ? 'once' : `${throttles} times`} to go slower.`] : []),
   ];
 };
 
 /** A run as an answer: counters whole, lines capped. */
-export const reportOf = (run: Run, slot: string, dryRun: boolean): Report => {
+export const reportOf = (run: Run, dryRun: boolean): Report => {
   const lines = linesOf(run);
   if (run.noticeFailed !== undefined) lines.unshift(`The notice could not be sent: ${run.noticeFailed}.`);
   return {
     result: run.outcome.result,
     sentence: run.sentence,
-    slot,
+    slot: formatInstant(run.plan.slotMs),
     dryRun,
     expiry: run.plan.expiry,
     counts: run.outcome.counts,
+    throttles: run.throttles,
     lines: lines.slice(0, MOST_LINES),
     more: Math.max(0, lines.length - MOST_LINES),
   };
 };
 
+/** The reports of what was done, and what the caller is told: the report of a run, or which messages must come again. */
+export const answerOf = (
+  asked: Asked,
+  { runs, again }: Served,
+): { reports: Report[]; toCaller: Report | BatchResponse } => {
+  const reports = runs.map(({ run, as }) => reportOf(run, as === 'dry-run'));
+  const [first] = reports;
+  return { reports, toCaller: asked.kind === 'run' && first !== undefined ? first : batchFailures(again) };
+};
+
 /** A run as a notice for people. */
-export const noticeOf = (run: Omit<Run, 'noticeFailed'>, { stack }: Settings): Notice => {
+export const noticeOf = (run: Run, { stack }: Settings): Notice => {
   const { result, counts } = run.outcome;
   const text: string[] = [run.sentence, ''];
   let room = MOST_CHARACTERS;
