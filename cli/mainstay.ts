@@ -1,11 +1,10 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { clientConfig } from '../shared/aws/client-config.ts';
 import { errorText } from '../shared/aws/errors.ts';
 import { readConfigFile } from '../shared/config/file.ts';
 import { ConfigError } from '../shared/config/load.ts';
 import { pinnedRole, WrongPlaceError } from '../shared/lambda/pinned.ts';
+import { caller } from './caller.ts';
 import { type Command, UsageError } from './command.ts';
 import { commands } from './commands.ts';
 import { frameOptions, helpFor, helpForAll } from './help.ts';
@@ -40,7 +39,7 @@ async function run(chosen: Command): Promise<number> {
       values.config as string | undefined,
     );
     const region = String(values.region ?? config.regions[chosen.wing === 'failover' ? 'recovery' : 'primary']);
-    const account = await callerAccount(region);
+    const { account } = await caller(region);
     pinnedRole(config, account, region);
     const call = { config, account: config.account, region, positionals: rest, values };
     const progress = values.json ? () => {} : (line: string) => void process.stderr.write(`${line}\n`);
@@ -55,22 +54,6 @@ async function run(chosen: Command): Promise<number> {
     const text = error instanceof ConfigError || error instanceof WrongPlaceError ? error.message : errorText(error);
     process.stderr.write(`mainstay ${chosen.wing} ${chosen.verb}: ${text}\n`);
     return 1;
-  }
-}
-
-/** Whose account the credentials belong to; without any AWS, one sentence on what is lacking. */
-async function callerAccount(region: string): Promise<string | undefined> {
-  try {
-    return (
-      await new STSClient(clientConfig(region, { requestTimeoutMs: 5_000, maxAttempts: 2 })).send(
-        new GetCallerIdentityCommand({}),
-      )
-    ).Account;
-  } catch (error) {
-    const where = process.env.AWS_ENDPOINT_URL ?? `AWS in ${region}`;
-    throw new Error(
-      `cannot ask ${where} who this is (${errorText(error)}): export credentials, or start the local AWS with "npm run local" and export what it prints`,
-    );
   }
 }
 

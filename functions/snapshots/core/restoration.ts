@@ -1,4 +1,4 @@
-import { HOUR_MS } from './calendar.ts';
+import { DAY_MS, HOUR_MS } from './calendar.ts';
 import type { Database, Inventory, Kind, Snapshot } from './inventory.ts';
 import { isOwn } from './ownership.ts';
 import { groupOf, slotOf } from './tags.ts';
@@ -195,8 +195,6 @@ const newestDataFirst = (a: Snapshot, b: Snapshot): number =>
 // An unknown key is no reason to refuse: trying to restore harms nothing, and RDS will say.
 const isLocked = ({ kmsKeyId }: Snapshot, { keys }: Inventory): boolean =>
   kmsKeyId !== undefined && keys?.[kmsKeyId] === 'unusable';
-
-const DAY_MS = 24 * HOUR_MS;
 
 /** Where RDS's own recovery reaches nearer to the wish than the snapshot does (docs: USER_PIT; the window is the retention's). */
 const pointInTime = (

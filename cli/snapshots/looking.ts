@@ -1,0 +1,93 @@
+import { awsPorts } from '../../functions/snapshots/aws/compose.ts';
+import { awsCopyPorts, copySettingsOf } from '../../functions/snapshots/aws/copies-compose.ts';
+import { formatInstant } from '../../functions/snapshots/core/calendar.ts';
+import type { CopyVerdict } from '../../functions/snapshots/core/copies.ts';
+import { copySentence } from '../../functions/snapshots/core/copy-sentences.ts';
+import type { SnapshotVerdict } from '../../functions/snapshots/core/expiry.ts';
+import type { DatabaseVerdict } from '../../functions/snapshots/core/plan.ts';
+import { newestFirst } from '../../functions/snapshots/core/retention.ts';
+import { databaseSentence, policySentence, snapshotReason } from '../../functions/snapshots/core/sentences.ts';
+import { groupOf } from '../../functions/snapshots/core/tags.ts';
+import { type Verdict, verdictOf } from '../../functions/snapshots/core/verification-tags.ts';
+import { type CopyRun, runCopies } from '../../functions/snapshots/run/copies.ts';
+import { type Run, runSnapshots } from '../../functions/snapshots/run/run.ts';
+import { settingsOf } from '../../functions/snapshots/run/settings.ts';
+import type { CommandCall } from '../command.ts';
+import { moment } from './words.ts';
+
+// The functions' own paths, dry: what is printed is what a run would do. And what they find, as JSON.
+
+const FOREVER = { remainingMs: () => Number.POSITIVE_INFINITY };
+
+/** A run of the snapshots function that touches nothing. */
+export const dryRun = (call: CommandCall): Promise<Run> => {
+  const nowMs = moment(call);
+  return runSnapshots(awsPorts(call.config, call.region), settingsOf(call.config), FOREVER)({ nowMs, dryRun: true });
+};
+
+/** A run of the copies function that touches nothing; undefined where the config has no copies. */
+export const dryCopies = async (call: CommandCall): Promise<CopyRun | undefined> => {
+  if (call.config.snapshots.copies === undefined) return undefined;
+  const run = runCopies(awsCopyPorts(call.config, FOREVER), copySettingsOf(call.config), FOREVER);
+  return run({ nowMs: moment(call), dryRun: true, tellAgain: false });
+};
+
+const dated = (verdict: SnapshotVerdict) => ({ id: verdict.snapshot.id, slotMs: verdict.slotMs ?? 0 });
+
+/** Ours, by database, newest first. */
+export const ours = (snapshots: readonly SnapshotVerdict[]): SnapshotVerdict[] =>
+  snapshots
+    .filter(({ kind }) => kind !== 'ignore')
+    .sort((a, b) => a.snapshot.databaseId.localeCompare(b.snapshot.databaseId) || newestFirst(dated(a), dated(b)));
+
+/** What the snapshots of one database say of their own restores, newest first. */
+export const verdictsOf = (
+  snapshots: readonly SnapshotVerdict[],
+  { kind, resourceId }: { kind: string; resourceId: string },
+  nowMs: number,
+): Verdict[] =>
+  ours(snapshots)
+    .filter(({ snapshot }) => snapshot.kind === kind && groupOf(snapshot) === resourceId)
+    .flatMap(({ snapshot }) => verdictOf(snapshot, nowMs) ?? [])
+    .sort((a, b) => b.atMs - a.atMs);
+
+const instant = (ms: number | undefined): string | null => (ms === undefined ? null : formatInstant(ms));
+
+/** A snapshot or a copy, judged. */
+export const snapshotJson = (verdict: SnapshotVerdict) => ({
+  snapshot: verdict.snapshot.id,
+  database: verdict.snapshot.databaseId,
+  resourceId: groupOf(verdict.snapshot),
+  slot: instant(verdict.slotMs),
+  verdict: verdict.kind,
+  because: snapshotReason(verdict),
+});
+
+/** A database, judged. */
+export const databaseJson = (verdict: DatabaseVerdict) => ({
+  database: verdict.database.id,
+  kind: verdict.database.kind,
+  engine: verdict.database.engine,
+  selected: verdict.selected,
+  decision: verdict.kind,
+  because: verdict.because,
+  sentence: databaseSentence(verdict),
+  policy: policySentence(verdict),
+  good: verdict.good,
+  newestGood: instant(verdict.newestGoodMs),
+  problems: verdict.problems,
+});
+
+/** A database's copies, judged. */
+export const copyJson = (verdict: CopyVerdict) => ({
+  database: verdict.database.id,
+  decision: verdict.kind,
+  because: verdict.because,
+  sentence: copySentence(verdict),
+  good: verdict.good,
+  newestGood: instant(verdict.newestGoodMs),
+});
+
+/** What a restore said of a snapshot. */
+export const verdictJson = (verdict: Verdict | undefined) =>
+  verdict === undefined ? null : { at: formatInstant(verdict.atMs), result: verdict.result };

@@ -1,0 +1,26 @@
+import { formatInstant, formatSlot } from './calendar.ts';
+import type { Confirmation, Part, Pause } from './inventory.ts';
+
+// What is said of people's orders when they are given; what they do is said where it is done.
+
+const STOPS: Record<Part, string> = {
+  creation: 'no snapshot is taken',
+  expiry: 'no snapshot and no copy is deleted',
+  copies: 'no copy is begun and none is deleted',
+  verification: 'no restore is tried; what stands is torn down',
+};
+
+/** A pause, as it begins. */
+export const pauseSentence = ({ part, by, why }: Pause): string =>
+  `Until "mainstay snapshots resume ${part}": ${STOPS[part]}. Ordered by ${by}: ${why}.`;
+
+/** The end of a pause. */
+export const resumeSentence = (part: Part, wasPaused: boolean): string =>
+  wasPaused ? `${part} goes on with the next run.` : `${part} was not paused.`;
+
+/** A confirmation, as it is given. */
+export const confirmationSentence = ({ deletions, newestSlotMs, untilMs, by, why }: Confirmation): string =>
+  `Up to ${deletions} deletions of slots up to ${formatSlot(newestSlotMs)} UTC may pass, once, until ${formatInstant(untilMs)}. Confirmed by ${by}: ${why}.`;
+
+/** Why there is nothing to confirm. */
+export const NOTHING_STOPPED = 'Nothing is confirmed: the circuit breaker stops no deletion now.';
