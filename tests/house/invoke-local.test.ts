@@ -14,6 +14,9 @@ import { describeWithEngines } from '../engine.ts';
 const samples: [name: string, event: string][] = [
   ['snapshots', 'schedule-hourly'],
   ['snapshots', 'snapshots-plan'],
+  ['copies', 'schedule-hourly'],
+  ['copies', 'snapshot-event'],
+  ['copies', 'snapshots-copies'],
   ['guard', 'tick'],
   ['guard', 'observe'],
   ['observer', 'observe-replica'],
