@@ -37,7 +37,12 @@ const entities: Readonly<Record<string, string>> = {
 };
 
 // XML 1.0 has no way to write most control characters: they become the replacement character, never a broken document.
-const escapeText = (text: string): string =>
+const escapeText = (text: string): string => (hasSpecial.test(text) ? escapeSpecial(text) : text);
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are exactly the characters that XML 1.0 cannot hold
+const hasSpecial = /[&<>"'\u0000-\u001f]/;
+
+const escapeSpecial = (text: string): string =>
   text
     .replace(/[&<>"']/g, (character) => entities[character]!)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are exactly the characters that XML 1.0 cannot hold

@@ -37,7 +37,9 @@ export const openGateway = async (options: GatewayOptions): Promise<Gateway> => 
   const answer = answerWith(options, observers, queueFaults);
   const server = createServer((incoming, outgoing) => {
     answer(incoming, outgoing).catch((error: unknown) => {
-      if (outgoing.headersSent || outgoing.destroyed) outgoing.destroy();
+      // A service that means to give no answer says so by this name (local/rds/disturbances.ts).
+      const isMeant = (error as Error).name === 'TimeoutError';
+      if (isMeant || outgoing.headersSent || outgoing.destroyed) outgoing.destroy();
       else write(outgoing, { status: 502, body: `The local AWS failed: ${(error as Error).message}` });
     });
   });

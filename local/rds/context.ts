@@ -1,10 +1,13 @@
 import type { Clock } from '../clock.ts';
 import type { Zones } from '../dns/zone.ts';
 import type { Announce } from './events.ts';
+import type { Keys } from './keys.ts';
 import type { Provision } from './provision.ts';
-import { instanceNotFound, invalidInstanceState } from './refusal.ts';
 import type { SecurityGroups } from './security-groups.ts';
-import type { Durations, Instance, InstanceRef, RegionState } from './types.ts';
+import type { Notification } from './subscriptions.ts';
+import type { Cluster, Database, Durations, Instance, InstanceRef, Length, RegionState } from './types.ts';
+import type { Ghosts } from './views.ts';
+import { words } from './words.ts';
 
 /** What actions and lifecycles work on. */
 export type Context = {
@@ -16,7 +19,16 @@ export type Context = {
   readonly announce: Announce;
   readonly securityGroups: SecurityGroups;
   readonly provision: Provision;
+  readonly keys: Keys;
+  /** From 0 to below 1; the world's own, so that a seed decides all of it. */
+  random(): number;
+  /** How far lists lag behind, and what they still show. */
+  readonly reads: { staleMs: number; readonly ghosts: Ghosts };
+  /** Whether a snapshot or a copy that has just been filled comes to nothing. */
+  comesToNothing(what: 'snapshot' | 'copy', snapshotArn: string): boolean;
   readonly zones: Pick<Zones, 'publish'>;
+  /** Publishes to SNS. */
+  publish(notification: Notification): void;
   /** Runs what an action has set going. It may fail: `onFailure` says what that means, and the world reports it. */
   begin(task: () => Promise<void>, onFailure?: () => void): void;
 };
@@ -25,31 +37,44 @@ export type Context = {
 export type Assumptions = {
   /** ModifyDBInstance puts new security groups on an instance in `failed`. */
   failedTakesSecurityGroups: boolean;
+  /** DescribeAccountAttributes has an entry ManualClusterSnapshots; AWS's example of it has none. */
+  clusterQuotaIsListed: boolean;
 };
+
+/** One draw of how long something takes. */
+export const lengthMs = ({ random }: Pick<Context, 'random'>, length: Length): number =>
+  typeof length === 'number' ? length : Math.round(length[0] + (length[1] - length[0]) * random());
 
 /** The instance of that name; refuses with DBInstanceNotFound. */
 export const instanceOf = (region: RegionState, id: string): Instance => {
   const instance = region.instances.get(id.toLowerCase());
-  if (instance === undefined) throw instanceNotFound(id);
+  if (instance === undefined) throw words.instance.notFound(id);
   return instance;
 };
+
+/** The cluster of that name; refuses with DBClusterNotFoundFault. */
+export const clusterOf = (region: RegionState, id: string): Cluster => {
+  const cluster = region.clusters.get(id.toLowerCase());
+  if (cluster === undefined) throw words.cluster.notFound(id);
+  return cluster;
+};
+
+/** Its members, whatever they do. */
+export const membersOf = (region: RegionState, cluster: Cluster): Instance[] =>
+  [...region.instances.values()].filter((instance) => instance.clusterId === cluster.id);
 
 /** The instance that a reference leads to, if it is still there. */
 export const follow = (context: Context, ref: InstanceRef | undefined): Instance | undefined =>
   ref && context.regions.get(ref.region)?.instances.get(ref.id);
 
 /** Most changes are possible in `available` only (User Guide, accessing-monitoring: status table). */
-export const requireAvailable = (instance: Instance, doing: string): void => {
-  if (instance.status !== 'available' || instance.isPromoting) {
-    throw invalidInstanceState(
-      `Cannot ${doing} because the database instance ${instance.id} is not currently in the available state.`,
-    );
-  }
+export const requireAvailable = (database: Database, doing: string): void => {
+  if (database.status === 'available' && !(database.kind === 'instance' && database.isPromoting)) return;
+  const what = database.kind === 'instance' ? 'database instance' : 'DB cluster';
+  throw words[database.kind].invalidState(
+    `Cannot ${doing} because the ${what} ${database.id} is not currently in the available state.`,
+  );
 };
-
-/** PostgreSQL instances have a real server here; the others are records. */
-export const hasServer = (instance: { settings: { engine: string } }): boolean =>
-  instance.settings.engine === 'postgres';
 
 const endpointTtlSeconds = 5;
 

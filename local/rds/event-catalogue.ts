@@ -1,4 +1,5 @@
 // The RDS events of this world: ids, categories and messages of the User Guide, USER_Events.Messages.
+import type { Kind } from './types.ts';
 
 export type Announcement = {
   readonly id: string | undefined;
@@ -46,13 +47,50 @@ export const instanceEvents = {
   },
 } as const satisfies Record<string, Announcement>;
 
+const unnumbered = (category: string, message: string): Announcement => ({
+  id: undefined,
+  categories: [category],
+  message,
+});
+
+export const clusterEvents = {
+  created: of('RDS-EVENT-0170', 'creation', 'DB cluster created'),
+  deleted: of('RDS-EVENT-0171', 'deletion', 'DB cluster deleted'),
+  stopped: of('RDS-EVENT-0150', 'notification', 'DB cluster stopped'),
+  started: of('RDS-EVENT-0151', 'notification', 'DB cluster started'),
+  credentialsReset: of('RDS-EVENT-0016', 'configuration change', 'Reset master credentials'),
+} as const satisfies Record<string, Announcement>;
+
+/** Cluster snapshots have another category; no ids are documented for their copies, deletions and restorations. */
+export const clusterSnapshotEvents = {
+  creating: of('RDS-EVENT-0074', 'backup', 'Creating manual cluster snapshot'),
+  created: of('RDS-EVENT-0075', 'backup', 'Manual cluster snapshot created'),
+  automatedCreating: of('RDS-EVENT-0168', 'backup', 'Creating automated cluster snapshot'),
+  automatedCreated: of('RDS-EVENT-0169', 'backup', 'Automated cluster snapshot created'),
+  deleted: unnumbered('deletion', 'Deleted manual cluster snapshot'),
+  restored: unnumbered('restoration', 'Restored from cluster snapshot'),
+  copyStarted: unnumbered('notification', 'Started copy of cluster snapshot across regions'),
+  copyFinished: unnumbered('notification', 'Finished copy of cluster snapshot across regions'),
+  copyCanceled: unnumbered('notification', 'Canceled copy of cluster snapshot across regions'),
+  localCopyStarted: unnumbered('notification', 'Started local copy of cluster snapshot'),
+  localCopyFinished: unnumbered('notification', 'Finished local copy of cluster snapshot'),
+  localCopyCanceled: unnumbered('notification', 'Canceled local copy of cluster snapshot'),
+} as const satisfies Record<string, Announcement>;
+
 export const snapshotEvents = {
+  automatedCreating: of('RDS-EVENT-0090', 'creation', 'Creating automated snapshot'),
+  automatedCreated: of('RDS-EVENT-0091', 'creation', 'Automated snapshot created'),
   creating: of('RDS-EVENT-0040', 'creation', 'Creating manual snapshot'),
   created: of('RDS-EVENT-0042', 'creation', 'Manual snapshot created'),
   deleted: of('RDS-EVENT-0041', 'deletion', 'Deleted manual snapshot'),
   restored: of('RDS-EVENT-0043', 'restoration', 'Restored from snapshot'),
   copyStarted: of('RDS-EVENT-0059', 'notification', 'Started copy of snapshot across regions'),
   copyFinished: of('RDS-EVENT-0060', 'notification', 'Finished copy of snapshot across regions'),
+  copyCanceled: of('RDS-EVENT-0061', 'notification', 'Canceled copy of snapshot across regions'),
   localCopyStarted: of('RDS-EVENT-0196', 'notification', 'Started local copy of snapshot'),
   localCopyFinished: of('RDS-EVENT-0197', 'notification', 'Finished local copy of snapshot'),
+  localCopyCanceled: of('RDS-EVENT-0190', 'notification', 'Canceled local copy of snapshot'),
 } as const satisfies Record<string, Announcement>;
+
+/** What happens to a snapshot, by whether it is a cluster's. */
+export const snapshotEventsOf = (kind: Kind) => (kind === 'instance' ? snapshotEvents : clusterSnapshotEvents);

@@ -10,7 +10,7 @@ import type { Instance } from './types.ts';
 export const healProcess = (context: Context, instance: Instance): void => {
   const { clock, announce, durations } = context;
   context.begin(async () => {
-    announce.instance(instance, events.shutdown);
+    announce.database(instance, events.shutdown);
     for (;;) {
       await clock.sleep(durations.engineRestartMs);
       if (instance.host?.state() !== 'dead' || instance.status === 'deleting') return;
@@ -21,7 +21,7 @@ export const healProcess = (context: Context, instance: Instance): void => {
         // What the dead server left (shared memory that its last children hold) goes away by itself: RDS tries again.
       }
     }
-    announce.instance(instance, events.restarted);
+    announce.database(instance, events.restarted);
   });
 };
 
@@ -35,7 +35,7 @@ export const loseHost = (context: Context, instance: Instance): void => {
     await context.clock.sleep(context.durations.hostLossNoticeMs);
     if (instance.host?.state() !== 'lost') return;
     instance.status = 'failed';
-    context.announce.instance(instance, events.failed);
+    context.announce.database(instance, events.failed);
   });
 };
 
@@ -46,15 +46,15 @@ export const returnHost = (context: Context, instance: Instance): void => {
   instance.status = 'starting';
   context.begin(
     async () => {
-      announce.instance(instance, events.recoveryStarted);
+      announce.database(instance, events.recoveryStarted);
       await Promise.all([instance.host?.start(), clock.sleep(durations.startMs)]);
       instance.status = 'available';
-      announce.instance(instance, events.restarted);
-      announce.instance(instance, events.recoveryComplete);
+      announce.database(instance, events.restarted);
+      announce.database(instance, events.recoveryComplete);
     },
     () => {
       instance.status = 'failed';
-      announce.instance(instance, events.failed);
+      announce.database(instance, events.failed);
     },
   );
 };

@@ -1,11 +1,12 @@
 // What takes time in an instance's life. Each function changes the record at once where the API's answer shows it, and sets
 // going the rest, which ends in a status and an event.
-import { promoteCluster } from '../engines/postgres.ts';
-import { type Context, follow, hasServer, publishEndpoints } from './context.ts';
-import { instanceEvents as events, snapshotEvents } from './event-catalogue.ts';
+import { type Context, follow, lengthMs, publishEndpoints } from './context.ts';
+import { instanceEvents as events } from './event-catalogue.ts';
 import type { Host } from './host.ts';
-import { resetMasterPassword } from './roles.ts';
-import type { Instance, Snapshot } from './types.ts';
+import { arnOf, endpointNameOf } from './names.ts';
+import { fillFrom } from './snapshotting.ts';
+import type { Instance, Length, Snapshot } from './types.ts';
+import { remove } from './views.ts';
 
 const sevenDaysMs = 7 * 24 * 3_600_000;
 
@@ -13,20 +14,20 @@ const sevenDaysMs = 7 * 24 * 3_600_000;
 export const bringUp = (
   context: Context,
   instance: Instance,
-  durationMs: number,
+  length: Length,
   make: () => Promise<Host>,
   then: () => void = () => {},
 ): void => {
   const { clock, announce } = context;
   context.begin(
     async () => {
-      const making = hasServer(instance) ? make() : Promise.resolve(undefined);
-      const [host] = await Promise.all([making, clock.sleep(durationMs)]);
+      const making = context.provision.serves(instance) ? make() : undefined;
+      const [host] = await Promise.all([making, clock.sleep(lengthMs(context, length))]);
       instance.host = host;
       instance.createdAt = clock.now();
       instance.status = 'available';
       publishEndpoints(context);
-      announce.instance(instance, events.created);
+      announce.database(instance, events.created);
       then();
     },
     () => fail(context, instance),
@@ -35,37 +36,7 @@ export const bringUp = (
 
 const fail = ({ announce }: Context, instance: Instance): void => {
   instance.status = 'failed';
-  announce.instance(instance, events.failed);
-};
-
-/** Copies the instance's data into the snapshot; the instance is `backing-up` meanwhile, as on AWS. */
-export const takeSnapshot = (context: Context, instance: Instance, snapshot: Snapshot): void => {
-  instance.status = 'backing-up';
-  const isDone = (): void => {
-    if (instance.status === 'backing-up') instance.status = 'available';
-  };
-  context.begin(async () => {
-    await fillSnapshot(context, instance, snapshot);
-    isDone();
-  }, isDone);
-};
-
-const fillSnapshot = async (context: Context, instance: Instance, snapshot: Snapshot): Promise<void> => {
-  const { clock, announce } = context;
-  announce.snapshot(snapshot, snapshotEvents.creating);
-  try {
-    const copying =
-      instance.host && context.provision.snapshot(instance, `${snapshot.region}-${snapshot.id}`.slice(0, 100));
-    const [files] = await Promise.all([copying, clock.sleep(snapshot.durationMs)]);
-    snapshot.files = files;
-  } catch (error) {
-    snapshot.status = 'failed';
-    throw error;
-  }
-  snapshot.createdAt = clock.now();
-  snapshot.originalCreatedAt = snapshot.createdAt;
-  snapshot.status = 'available';
-  announce.snapshot(snapshot, snapshotEvents.created);
+  announce.database(instance, events.failed);
 };
 
 /** Applies security groups (and a new master password) after a while; until then the old groups decide. */
@@ -95,9 +66,9 @@ export const applyChanges = (
       instance.securityGroups = groups.map((id) => ({ id, status: 'active' }));
       instance.host?.recheck();
     }
-    if (password !== undefined && instance.host !== undefined) {
-      await resetMasterPassword(instance.host.cluster, instance.settings.masterUsername, password);
-      context.announce.instance(instance, events.credentialsReset);
+    if (password !== undefined) {
+      if (instance.host !== undefined) await context.provision.resetPassword(instance, password);
+      context.announce.database(instance, events.credentialsReset);
     }
     if (instance.status === 'modifying' || instance.status === 'resetting-master-credentials')
       instance.status = 'available';
@@ -117,19 +88,19 @@ export const promote = (context: Context, instance: Instance): void => {
     await clock.sleep(durations.promoteNoticeMs);
     instance.status = 'modifying';
     await untilDone(context, async () => {
-      if (instance.host) await promoteCluster(instance.host.cluster);
+      if (instance.host) await context.provision.promote(instance);
     });
     await context.provision.detach(instance, source);
     await clock.sleep(durations.promotePhaseMs);
     await reboot(context, instance, durations.promotePhaseMs);
     if (instance.settings.backupRetentionDays > 0) {
       instance.status = 'backing-up';
-      announce.instance(instance, events.backingUp);
+      announce.database(instance, events.backingUp);
       await clock.sleep(durations.promotePhaseMs);
-      announce.instance(instance, events.backedUp);
+      announce.database(instance, events.backedUp);
     }
     instance.status = 'available';
-    announce.instance(instance, events.promoted);
+    announce.database(instance, events.promoted);
     await clock.sleep(durations.promoteClearMs);
     instance.source = undefined;
     instance.replication = undefined;
@@ -154,9 +125,9 @@ const untilDone = async ({ clock }: Context, step: () => Promise<void>, attempts
 /** Restarts the server for real; the status is the caller's when it is over. */
 const reboot = async ({ clock, announce }: Context, instance: Instance, durationMs: number): Promise<void> => {
   instance.status = 'rebooting';
-  announce.instance(instance, events.shutdown);
+  announce.database(instance, events.shutdown);
   await Promise.all([instance.host?.restart(), clock.sleep(durationMs)]);
-  announce.instance(instance, events.restarted);
+  announce.database(instance, events.restarted);
 };
 
 export const rebootInstance = (context: Context, instance: Instance): void => {
@@ -179,10 +150,10 @@ export const stopInstance = (context: Context, instance: Instance): void => {
     instance.status = 'stopped';
     const stoppedAt = clock.now();
     instance.stoppedAt = stoppedAt;
-    announce.instance(instance, events.stopped);
+    announce.database(instance, events.stopped);
     clock.at(stoppedAt + sevenDaysMs, () => {
       if (instance.stoppedAt !== stoppedAt || instance.status !== 'stopped') return;
-      announce.instance(instance, events.startedAfterSevenDays);
+      announce.database(instance, events.startedAfterSevenDays);
       startInstance(context, instance);
     });
   });
@@ -195,7 +166,7 @@ export const startInstance = (context: Context, instance: Instance): void => {
     async () => {
       await Promise.all([instance.host?.start(), context.clock.sleep(context.durations.startMs)]);
       instance.status = 'available';
-      context.announce.instance(instance, events.started);
+      context.announce.database(instance, events.started);
     },
     () => fail(context, instance),
   );
@@ -205,7 +176,7 @@ export const startInstance = (context: Context, instance: Instance): void => {
 export const deleteInstance = (context: Context, instance: Instance, finalSnapshot: Snapshot | undefined): void => {
   instance.status = 'deleting';
   context.begin(async () => {
-    if (finalSnapshot !== undefined) await fillSnapshot(context, instance, finalSnapshot);
+    if (finalSnapshot !== undefined) await fillFrom(context, instance, finalSnapshot);
     await Promise.all([instance.host?.discard(), context.clock.sleep(context.durations.deleteMs)]);
     const source = follow(context, instance.source);
     await context.provision.detach(instance, source);
@@ -215,10 +186,26 @@ export const deleteInstance = (context: Context, instance: Instance, finalSnapsh
       if (replica === undefined) continue;
       // User Guide, USER_ReadRepl.XRgn: PostgreSQL replicas are not promoted when their source is deleted.
       replica.replication = { state: 'terminated', message: 'The source DB instance was deleted.' };
-      context.announce.instance(replica, events.replicationTerminated);
+      context.announce.database(replica, events.replicationTerminated);
     }
-    context.regions.get(instance.region)?.instances.delete(instance.id);
+    remove(context, context.regions.get(instance.region)!.instances, instance);
     publishEndpoints(context);
-    context.announce.instance(instance, events.deleted);
+    context.announce.database(instance, events.deleted);
+  });
+};
+
+/** Gives the instance another name; its identity stays (API reference, ModifyDBInstance: it reboots). */
+export const renameInstance = (context: Context, instance: Instance, newId: string): void => {
+  instance.status = 'renaming';
+  context.begin(async () => {
+    await context.clock.sleep(context.durations.modifyMs);
+    const { instances, name } = context.regions.get(instance.region)!;
+    remove(context, instances, instance);
+    instance.id = newId;
+    instance.arn = arnOf(name, context.account, 'db', newId);
+    instance.endpointName = endpointNameOf(name, newId);
+    instances.set(newId, instance);
+    await reboot(context, instance, context.durations.rebootMs);
+    instance.status = 'available';
   });
 };

@@ -1,8 +1,11 @@
 // Identifiers, ARNs and resource ids. User Guide: Naming constraints (CHAP_Limits), USER_Tagging.ARN.
 import { invalidValue } from './refusal.ts';
 
-/** Longest identifiers: an instance's 63, a snapshot's 255 (API reference, CreateDBInstance and CreateDBSnapshot). */
-export const longest = { instance: 63, snapshot: 255 } as const;
+/** The longest identifier of an instance or a cluster (API reference, CreateDBInstance, CreateDBCluster). */
+export const longestDatabase = 63;
+
+/** What an RDS ARN of this world can name. */
+export type ArnKind = 'db' | 'snapshot' | 'cluster' | 'cluster-snapshot' | 'es';
 
 /** The identifier as RDS stores it (lower case), or the refusal that names the parameter. */
 export const checkIdentifier = (parameter: string, value: string, most: number): string => {
@@ -15,8 +18,8 @@ export const checkIdentifier = (parameter: string, value: string, most: number):
   return value.toLowerCase();
 };
 
-/** `arn:aws:rds:REGION:ACCOUNT:db:NAME` or `…:snapshot:NAME`. */
-export const arnOf = (region: string, account: string, kind: 'db' | 'snapshot', id: string): string =>
+/** `arn:aws:rds:REGION:ACCOUNT:db:NAME`, `…:snapshot:NAME` and so on (User Guide, USER_Tagging.ARN). */
+export const arnOf = (region: string, account: string, kind: ArnKind, id: string): string =>
   `arn:aws:rds:${region}:${account}:${kind}:${id}`;
 
 /** The parts of an RDS ARN; undefined for anything else. An automated snapshot's name has a colon of its own. */
@@ -26,16 +29,16 @@ export const parseArn = (arn: string): { region: string; account: string; kind: 
 };
 
 /** A name or an ARN of this region and account → the name. Somebody else's ARN is not a name here. */
-export const nameOf = (nameOrArn: string, region: string, kind: 'db' | 'snapshot'): string => {
+export const nameOf = (nameOrArn: string, region: string, kind: ArnKind): string => {
   const parsed = parseArn(nameOrArn);
   return (parsed && parsed.region === region && parsed.kind === kind ? parsed.id : nameOrArn).toLowerCase();
 };
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
-/** `db-` and 26 upper-case characters: the identity that survives a rename and never comes back after a deletion. */
-export const resourceIdFrom = (random: Uint8Array): string =>
-  `db-${[...random.subarray(0, 26)].map((byte) => alphabet[byte % alphabet.length]).join('')}`;
+/** A prefix and 26 upper-case characters: the identity that survives a rename and never comes back after a deletion. */
+export const resourceIdFrom = (prefix: string, random: () => number): string =>
+  prefix + Array.from({ length: 26 }, () => alphabet[Math.floor(random() * alphabet.length)]).join('');
 
 /** RDS's own name of an instance; its middle part is the account's in that region. */
 export const endpointNameOf = (region: string, id: string): string => `${id}.c9example.${region}.rds.amazonaws.com`;

@@ -10,6 +10,7 @@ import {
   initCluster,
   markStandby,
   type PostgresEngine,
+  promoteCluster,
   replicationUser,
   reserveSlot,
   restoreCopy,
@@ -19,14 +20,19 @@ import { copyTree } from '../engines/postgres-copy.ts';
 import { drawAddress, ports } from './addresses.ts';
 import type { Authority } from './authority.ts';
 import { createHost, type Host } from './host.ts';
-import { createRdsRoles } from './roles.ts';
+import { createRdsRoles, resetMasterPassword } from './roles.ts';
 import type { Instance, SnapshotFiles } from './types.ts';
 
 /** Makes and copies servers; every method resolves when it is done and throws an EngineError when it can't be. */
 export type Provision = {
+  /** Whether a database of that engine has a server here; the others are records. */
+  serves(instance: Instance): boolean;
   empty(instance: Instance, password: string): Promise<Host>;
   restored(instance: Instance, files: SnapshotFiles): Promise<Host>;
   replica(instance: Instance, source: Instance): Promise<Host>;
+  /** Ends the replica's recovery, so that it takes writes. */
+  promote(replica: Instance): Promise<void>;
+  resetPassword(instance: Instance, password: string): Promise<void>;
   /** A consistent copy of the instance's data, which outlives it. */
   snapshot(instance: Instance, name: string): Promise<SnapshotFiles>;
   copy(files: SnapshotFiles, name: string): Promise<SnapshotFiles>;
@@ -74,6 +80,7 @@ export const openProvision = (
   };
 
   return {
+    serves: ({ settings, clusterId }) => settings.engine === 'postgres' && clusterId === undefined,
     empty: async (instance, password) => {
       const host = await hostFor(instance, { admin: secret(), replication: secret() });
       await initCluster(engine, host.cluster);
@@ -99,6 +106,9 @@ export const openProvision = (
       await host.start();
       return host;
     },
+    promote: (replica) => promoteCluster(runningHost(replica).cluster),
+    resetPassword: (instance, password) =>
+      resetMasterPassword(runningHost(instance).cluster, instance.settings.masterUsername, password),
     snapshot: (instance, name) => {
       const { cluster } = runningHost(instance);
       return filesFor(name, cluster.secrets, (dir) => copyCluster(engine, cluster, dir));
@@ -109,6 +119,19 @@ export const openProvision = (
       if (source?.host?.state() === 'up') await dropSlot(source.host.cluster, slotOf(replica)).catch(() => {});
     },
     forget: (files) => rm(files.dir, { recursive: true, force: true }),
+  };
+};
+
+/** A world of records: no database has a server, whatever its engine. */
+export const recordsOnly = (): Provision => {
+  const none = async (): Promise<never> => {
+    throw new Error('a world of records has no servers');
+  };
+  return {
+    serves: () => false,
+    ...{ empty: none, restored: none, replica: none, promote: none, resetPassword: none, snapshot: none, copy: none },
+    detach: async () => {},
+    forget: async () => {},
   };
 };
 

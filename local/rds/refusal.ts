@@ -18,13 +18,3 @@ export const invalidValue = (message: string): RdsRefusal => new RdsRefusal('Inv
 
 export const invalidCombination = (message: string): RdsRefusal =>
   new RdsRefusal('InvalidParameterCombination', message);
-
-export const instanceNotFound = (id: string): RdsRefusal =>
-  new RdsRefusal('DBInstanceNotFound', `DBInstance ${id} not found.`, 404);
-
-export const snapshotNotFound = (id: string): RdsRefusal =>
-  new RdsRefusal('DBSnapshotNotFound', `DBSnapshot not found: ${id}`, 404);
-
-export const invalidInstanceState = (message: string): RdsRefusal => new RdsRefusal('InvalidDBInstanceState', message);
-
-export const invalidSnapshotState = (message: string): RdsRefusal => new RdsRefusal('InvalidDBSnapshotState', message);

@@ -1,7 +1,9 @@
 // Records as the API shows them (API reference: DBInstance, DBSnapshot, Event).
 import { list, type XmlValue } from '../xml.ts';
 import { ports } from './addresses.ts';
+import type { Context } from './context.ts';
 import { arnOf } from './names.ts';
+import { nameOfSource } from './subscriptions.ts';
 import type { Instance, InstanceRef, RdsEvent, Snapshot, Tag } from './types.ts';
 
 /** A read replica or its source by name in its own region, by ARN elsewhere (API reference, DBInstance). */
@@ -15,7 +17,7 @@ export const tagsXml = (tags: readonly Tag[]): XmlValue =>
   );
 
 /** One DBInstance. There is no endpoint and no creation time while it is being created. */
-export const instanceXml = (instance: Instance, account: string): XmlValue => {
+export const instanceXml = ({ account, clock }: Pick<Context, 'account' | 'clock'>, instance: Instance): XmlValue => {
   const { settings, createdAt } = instance;
   const isMade = createdAt !== undefined;
   return {
@@ -37,18 +39,26 @@ export const instanceXml = (instance: Instance, account: string): XmlValue => {
       'VpcSecurityGroupMembership',
       instance.securityGroups.map((group) => ({ VpcSecurityGroupId: group.id, Status: group.status })),
     ),
+    DBParameterGroups: list('DBParameterGroup', [
+      { DBParameterGroupName: settings.parameterGroup, ParameterApplyStatus: 'in-sync' },
+    ]),
     AvailabilityZone: `${instance.region}a`,
+    DBSubnetGroup: { DBSubnetGroupName: settings.subnetGroup, SubnetGroupStatus: 'Complete' },
     PreferredMaintenanceWindow: settings.maintenanceWindow,
     PendingModifiedValues: { BackupRetentionPeriod: instance.pendingBackupRetentionDays },
     MultiAZ: settings.multiAz,
+    LatestRestorableTime: latestRestorable(instance, clock.now()),
     EngineVersion: settings.engineVersion,
-    AutoMinorVersionUpgrade: true,
+    AutoMinorVersionUpgrade: settings.autoMinorVersionUpgrade,
     ReadReplicaSourceDBInstanceIdentifier: instance.source && refXml(instance.source, instance, account),
     ReadReplicaDBInstanceIdentifiers: list(
       'ReadReplicaDBInstanceIdentifier',
       instance.replicas.map((replica) => refXml(replica, instance, account)),
     ),
-    PubliclyAccessible: false,
+    OptionGroupMemberships: list('OptionGroupMembership', [
+      { OptionGroupName: settings.optionGroup, Status: 'in-sync' },
+    ]),
+    PubliclyAccessible: settings.publiclyAccessible,
     StatusInfos: list('DBInstanceStatusInfo', statusInfos(instance)),
     StorageType: settings.storageType,
     DbInstancePort: 0,
@@ -64,6 +74,19 @@ export const instanceXml = (instance: Instance, account: string): XmlValue => {
     DeletionProtection: settings.deletionProtection,
     TagList: tagsXml(instance.tags),
   };
+};
+
+const fiveMinutesMs = 5 * 60_000;
+
+/** With automated backups on, logs are kept every five minutes (User Guide, USER_PIT): about then is the latest moment. */
+export const latestRestorable = (
+  database: Pick<Instance, 'settings' | 'createdAt'>,
+  nowMs: number,
+): Date | undefined => {
+  const { createdAt, settings } = database;
+  if (createdAt === undefined || settings.backupRetentionDays === 0) return undefined;
+  const latestMs = nowMs - fiveMinutesMs;
+  return latestMs < createdAt ? undefined : new Date(latestMs - (latestMs % 1_000));
 };
 
 const statusInfos = ({ replication }: Instance): XmlValue[] =>
@@ -83,12 +106,14 @@ export const snapshotXml = (snapshot: Snapshot, nowMs: number): XmlValue => {
   const { settings, createdAt, originalCreatedAt } = snapshot;
   return {
     DBSnapshotIdentifier: snapshot.id,
-    DBInstanceIdentifier: snapshot.instanceId,
+    DBInstanceIdentifier: snapshot.databaseId,
     SnapshotCreateTime: createdAt === undefined ? undefined : new Date(createdAt),
     OriginalSnapshotCreateTime: originalCreatedAt === undefined ? undefined : new Date(originalCreatedAt),
+    SnapshotDatabaseTime: originalCreatedAt === undefined ? undefined : new Date(originalCreatedAt),
     Engine: settings.engine,
     EngineVersion: settings.engineVersion,
     AllocatedStorage: settings.allocatedStorageGib,
+    OptionGroupName: settings.optionGroup,
     Status: snapshot.status,
     Port: ports.client,
     AvailabilityZone: `${snapshot.region}a`,
@@ -107,15 +132,16 @@ export const snapshotXml = (snapshot: Snapshot, nowMs: number): XmlValue => {
   };
 };
 
-const progress = (snapshot: Snapshot, nowMs: number): number => {
-  if (snapshot.status === 'available') return 100;
-  const part = (nowMs - snapshot.startedAt) / Math.max(snapshot.durationMs, 1);
-  return Math.max(0, Math.min(99, Math.floor(100 * part)));
+/** Percent: none while a copy waits its turn. */
+export const progress = ({ status, startedAt, durationMs }: Snapshot, nowMs: number): number => {
+  if (status === 'available') return 100;
+  if (startedAt === undefined) return 0;
+  return Math.max(0, Math.min(99, Math.floor((100 * (nowMs - startedAt)) / Math.max(durationMs, 1))));
 };
 
 export const eventXml = (event: RdsEvent): XmlValue => ({
   SourceIdentifier: event.source.id,
-  SourceType: event.source.type === 'DB_INSTANCE' ? 'db-instance' : 'db-snapshot',
+  SourceType: nameOfSource(event.source.type),
   Message: event.message,
   EventCategories: list('EventCategory', event.categories),
   Date: new Date(event.at),

@@ -1,14 +1,26 @@
 // RDS's wire protocol: AWS Query (form in, XML out), version 2014-10-31.
 import type { AwsRequest, AwsResponse, LocalService } from '../gateway/service.ts';
 import { document } from '../xml.ts';
-import { describeAccount, describeClusterSnapshots, describeClusters, describeEvents } from './actions/account.ts';
-import { type Action, createInstance, describeInstances, modifyInstance, removeInstance } from './actions/instances.ts';
+import { describeAccount, describeEvents } from './actions/account.ts';
+import type { Action } from './actions/action.ts';
+import {
+  createCluster,
+  describeClusters,
+  modifyClusterAction,
+  removeCluster,
+  startClusterAction,
+  stopClusterAction,
+} from './actions/clusters.ts';
+import { copySnapshot } from './actions/copies.ts';
+import { createInstance, describeInstances, modifyInstance, removeInstance } from './actions/instances.ts';
 import { reboot, start, stop } from './actions/power.ts';
 import { createReplica, promoteReplica } from './actions/replicas.ts';
-import { copySnapshot, restoreInstance } from './actions/restore.ts';
+import { restoreCluster, restoreInstance } from './actions/restore.ts';
 import { createSnapshot, deleteSnapshot, describeSnapshots } from './actions/snapshots.ts';
+import { createSubscription, deleteSubscription, describeSubscriptions } from './actions/subscriptions.ts';
 import { addTags, listTags, removeTags } from './actions/tags.ts';
 import type { Context } from './context.ts';
+import { type Disturbances, deliver } from './disturbances.ts';
 import { openParams } from './params.ts';
 import { RdsRefusal } from './refusal.ts';
 
@@ -16,33 +28,45 @@ const namespace = 'http://rds.amazonaws.com/doc/2014-10-31/';
 
 const actions: Readonly<Record<string, Action>> = {
   AddTagsToResource: addTags,
-  CopyDBSnapshot: copySnapshot,
+  CopyDBClusterSnapshot: copySnapshot('cluster'),
+  CopyDBSnapshot: copySnapshot('instance'),
+  CreateDBCluster: createCluster,
+  CreateDBClusterSnapshot: createSnapshot('cluster'),
   CreateDBInstance: createInstance,
   CreateDBInstanceReadReplica: createReplica,
-  CreateDBSnapshot: createSnapshot,
+  CreateDBSnapshot: createSnapshot('instance'),
+  CreateEventSubscription: createSubscription,
+  DeleteDBCluster: removeCluster,
+  DeleteDBClusterSnapshot: deleteSnapshot('cluster'),
   DeleteDBInstance: removeInstance,
-  DeleteDBSnapshot: deleteSnapshot,
+  DeleteDBSnapshot: deleteSnapshot('instance'),
+  DeleteEventSubscription: deleteSubscription,
   DescribeAccountAttributes: describeAccount,
-  DescribeDBClusterSnapshots: describeClusterSnapshots,
+  DescribeDBClusterSnapshots: describeSnapshots('cluster'),
   DescribeDBClusters: describeClusters,
   DescribeDBInstances: describeInstances,
-  DescribeDBSnapshots: describeSnapshots,
+  DescribeDBSnapshots: describeSnapshots('instance'),
+  DescribeEventSubscriptions: describeSubscriptions,
   DescribeEvents: describeEvents,
   ListTagsForResource: listTags,
+  ModifyDBCluster: modifyClusterAction,
   ModifyDBInstance: modifyInstance,
   PromoteReadReplica: promoteReplica,
   RebootDBInstance: reboot,
   RemoveTagsFromResource: removeTags,
+  RestoreDBClusterFromSnapshot: restoreCluster,
   RestoreDBInstanceFromDBSnapshot: restoreInstance,
+  StartDBCluster: startClusterAction,
   StartDBInstance: start,
+  StopDBCluster: stopClusterAction,
   StopDBInstance: stop,
 };
 
-/** The RDS API over a world. An action that isn't modelled is InvalidAction; so is a region that the world doesn't have. */
-export const rdsService = (context: Context): LocalService => ({
+/** The RDS API over a world; rejects with NoAnswer where a client hears nothing. An action that isn't modelled is InvalidAction; so is a region that the world doesn't have. */
+export const rdsService = (context: Context, disturbances: Disturbances): LocalService => ({
   handle: async (request) => {
     try {
-      return answer(context, request);
+      return await answer(context, disturbances, request);
     } catch (error) {
       if (error instanceof RdsRefusal) return refuse(error);
       throw error;
@@ -50,23 +74,25 @@ export const rdsService = (context: Context): LocalService => ({
   },
 });
 
-const answer = (context: Context, request: AwsRequest): AwsResponse => {
+const answer = async (context: Context, disturbances: Disturbances, request: AwsRequest): Promise<AwsResponse> => {
   const params = openParams(request.body);
   const action = Object.hasOwn(actions, params.action) ? actions[params.action] : undefined;
   if (action === undefined)
     throw new RdsRefusal('InvalidAction', `The local RDS does not model the action ${params.action}`);
   const region = context.regions.get(request.region);
   if (region === undefined) throw new RdsRefusal('InvalidAction', `The local RDS has no region ${request.region}`);
-  const result = action(context, region, params);
-  return respond(200, `${params.action}Response`, {
+  const fate = disturbances.admit(region.name, params.action);
+  const result = await context.keys.answering(() => action(context, region, params));
+  const response = respond(200, `${params.action}Response`, {
     [`${params.action}Result`]: result,
     ResponseMetadata: { RequestId: crypto.randomUUID() },
   });
+  return deliver(fate, params.action, response);
 };
 
 const refuse = ({ status, code, message }: RdsRefusal): AwsResponse =>
   respond(status, 'ErrorResponse', {
-    Error: { Type: 'Sender', Code: code, Message: message },
+    Error: { Type: status < 500 ? 'Sender' : 'Receiver', Code: code, Message: message },
     RequestId: crypto.randomUUID(),
   });
 

@@ -1,4 +1,7 @@
+import type { Directory } from './directory.ts';
 import type { Host } from './host.ts';
+import type { SnapshotShelf } from './snapshot-shelf.ts';
+import type { Subscription } from './subscriptions.ts';
 
 export type Tag = { readonly key: string; readonly value: string };
 
@@ -15,13 +18,24 @@ export type InstanceStatus =
   | 'incompatible-restore'
   | 'modifying'
   | 'rebooting'
+  | 'renaming'
   | 'resetting-master-credentials'
   | 'starting'
   | 'stopped'
-  | 'stopping';
+  | 'stopping'
+  | 'storage-optimization';
 
-/** What a client chose or may change. */
-export type InstanceSettings = {
+/** What RDS calls by two names; each has its own API, snapshots and quota. */
+export type Kind = 'instance' | 'cluster';
+
+/** Tags, and what a list that is not up to date still says of them. */
+export type Tagged = {
+  tags: readonly Tag[];
+  retagged?: { readonly at: number; readonly before: readonly Tag[] };
+};
+
+/** What a client chose or may change; of an instance or of a cluster. */
+export type DatabaseSettings = {
   engine: string;
   engineVersion: string;
   instanceClass: string;
@@ -38,17 +52,27 @@ export type InstanceSettings = {
   iamAuthentication: boolean;
   deletionProtection: boolean;
   copyTagsToSnapshot: boolean;
+  publiclyAccessible: boolean;
+  autoMinorVersionUpgrade: boolean;
+  /** These three by name only. */
+  subnetGroup: string;
+  parameterGroup: string;
+  optionGroup: string;
 };
 
-export type Instance = InstanceRef & {
-  readonly arn: string;
+export type Instance = Tagged & {
+  readonly kind: 'instance';
+  readonly region: string;
+  /** A rename changes these three, and nothing else of its identity. */
+  id: string;
+  arn: string;
+  endpointName: string;
   readonly resourceId: string;
-  readonly endpointName: string;
-  readonly settings: InstanceSettings;
+  readonly settings: DatabaseSettings;
   status: InstanceStatus;
+  readonly bornAt: number;
   createdAt: number | undefined;
   securityGroups: { readonly id: string; readonly status: 'active' | 'adding' | 'removing' }[];
-  tags: readonly Tag[];
   /** Set for a read replica, and cleared late in its promotion. */
   source: InstanceRef | undefined;
   replicas: InstanceRef[];
@@ -59,20 +83,58 @@ export type Instance = InstanceRef & {
   pendingBackupRetentionDays: number | undefined;
   /** When it was stopped: RDS starts it again after seven days. */
   stoppedAt: number | undefined;
-  /** Only planted ones are members of a cluster. */
-  clusterId: string | undefined;
+  /** The cluster that it is a member of. */
+  readonly clusterId: string | undefined;
   /** The running server; an engine other than PostgreSQL is a record without one. */
   host: Host | undefined;
 };
 
-export type Snapshot = InstanceRef & {
+/** An Aurora cluster, whose members are created one by one, or a Multi-AZ cluster, which comes with three. Records only. */
+export type Cluster = Tagged & {
+  readonly kind: 'cluster';
+  readonly region: string;
+  readonly id: string;
   readonly arn: string;
-  readonly type: 'manual' | 'automated';
-  readonly instanceId: string;
   readonly resourceId: string;
-  readonly settings: InstanceSettings;
-  status: 'creating' | 'available' | 'copying' | 'failed';
-  readonly startedAt: number;
+  readonly settings: DatabaseSettings;
+  readonly isMultiAz: boolean;
+  status: ClusterStatus;
+  readonly bornAt: number;
+  createdAt: number | undefined;
+  securityGroups: readonly string[];
+};
+
+/** The statuses of a cluster that this world shows (Aurora User Guide, accessing-monitoring). */
+export type ClusterStatus =
+  | 'available'
+  | 'backing-up'
+  | 'creating'
+  | 'deleting'
+  | 'modifying'
+  | 'resetting-master-credentials'
+  | 'starting'
+  | 'stopped'
+  | 'stopping';
+
+export type Database = Instance | Cluster;
+
+export type SnapshotType = 'manual' | 'automated' | 'awsbackup' | 'shared' | 'public';
+
+/** A snapshot of an instance or of a cluster. `pending` is a copy that waits for another one of the same database. */
+export type Snapshot = Tagged & {
+  readonly kind: Kind;
+  readonly region: string;
+  readonly id: string;
+  readonly arn: string;
+  readonly type: SnapshotType;
+  /** The database's name when it was taken, and its identity. */
+  readonly databaseId: string;
+  readonly resourceId: string;
+  readonly settings: DatabaseSettings;
+  status: 'creating' | 'copying' | 'pending' | 'available' | 'failed';
+  readonly bornAt: number;
+  /** Since when its progress counts; a copy that waits its turn has none. */
+  startedAt: number | undefined;
   readonly durationMs: number;
   /** Absent while creating; a copy has its own. */
   createdAt: number | undefined;
@@ -80,7 +142,6 @@ export type Snapshot = InstanceRef & {
   originalCreatedAt: number | undefined;
   readonly sourceSnapshotArn: string | undefined;
   readonly sourceRegion: string | undefined;
-  tags: readonly Tag[];
   /** Where its files lie, with the passwords that live in them; undefined for engines without a server and planted ones. */
   files: SnapshotFiles | undefined;
 };
@@ -90,28 +151,46 @@ export type SnapshotFiles = {
   readonly secrets: { readonly admin: string; readonly replication: string };
 };
 
+export type SourceType = 'DB_INSTANCE' | 'SNAPSHOT' | 'CLUSTER' | 'CLUSTER_SNAPSHOT';
+
 export type RdsEvent = {
   readonly id: string | undefined;
-  readonly source: { readonly type: 'DB_INSTANCE' | 'SNAPSHOT'; readonly id: string; readonly arn: string };
+  readonly source: { readonly type: SourceType; readonly id: string; readonly arn: string };
   readonly categories: readonly string[];
   readonly message: string;
   readonly at: number;
 };
 
+export type Quotas = {
+  manualSnapshots: number;
+  manualClusterSnapshots: number;
+  instances: number;
+  clusters: number;
+};
+
 export type RegionState = {
   readonly name: string;
-  readonly instances: Map<string, Instance>;
-  readonly snapshots: Map<string, Snapshot>;
+  readonly instances: Directory<Instance>;
+  readonly clusters: Directory<Cluster>;
+  readonly snapshots: Readonly<Record<Kind, SnapshotShelf>>;
+  /** Copies into this region that are not done, in the order in which they were asked for. */
+  readonly copies: Set<Snapshot>;
+  /** Option groups by name, each with the names of its options. */
+  readonly optionGroups: Map<string, readonly string[]>;
+  readonly subscriptions: Directory<Subscription>;
   events: RdsEvent[];
-  quotas: { manualSnapshots: number; instances: number };
+  quotas: Quotas;
 };
+
+/** Milliseconds; a pair is drawn between, each time anew. */
+export type Length = number | readonly [least: number, most: number];
 
 /** How long states take on the clock, in milliseconds. */
 export type Durations = {
-  readonly createMs: number;
-  readonly snapshotMs: number;
-  readonly copyMs: number;
-  readonly restoreMs: number;
+  readonly createMs: Length;
+  readonly snapshotMs: Length;
+  readonly copyMs: Length;
+  readonly restoreMs: Length;
   readonly modifyMs: number;
   readonly stopMs: number;
   readonly startMs: number;

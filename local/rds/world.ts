@@ -1,38 +1,21 @@
-// The RDS world: every instance and snapshot of an account in some regions, its API, and what a test or an operator of the
-// local AWS does to it from outside.
+// The world with servers: PostgreSQL instances run, so that what is said of them is true of data.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Clock } from '../clock.ts';
 import type { Zones } from '../dns/zone.ts';
 import { connectAdmin, logFileOf } from '../engines/postgres.ts';
 import { postgresBinaries } from '../engines/postgres-binaries.ts';
 import type { Run } from '../engines/run.ts';
-import type { LocalService } from '../gateway/service.ts';
 import { ports } from './addresses.ts';
 import { openAuthority } from './authority.ts';
-import { type Assumptions, type Context, instanceOf, publishEndpoints } from './context.ts';
-import { openAnnouncements, type RdsEnvelope } from './events.ts';
+import { instanceOf, publishEndpoints } from './context.ts';
 import { healProcess, loseHost, returnHost } from './faults.ts';
-import { type PlantedSnapshot, plantSnapshot } from './plant.ts';
 import { openProvision } from './provision.ts';
-import { type Ingress, openSecurityGroups } from './security-groups.ts';
-import { rdsService } from './service.ts';
-import { type Durations, defaultDurations, type Instance, type InstanceStatus, type RegionState } from './types.ts';
+import { composeWorld, type RdsRecords, type RecordsAdmin, type WorldOptions } from './records-world.ts';
+import type { InstanceStatus } from './types.ts';
 
-export type RdsWorldOptions = {
+export type RdsWorldOptions = WorldOptions & {
   readonly run: Run;
-  readonly clock: Clock;
   readonly dns: { readonly zones: Pick<Zones, 'publish'> };
-  readonly account: string;
-  readonly regions: readonly string[];
-  /** Gets every RDS event as EventBridge would. */
-  readonly emit: (event: RdsEnvelope) => void;
-  /** VPC security groups to begin with, beside `sg-open` (everybody) and `sg-fenced` (nobody). */
-  readonly securityGroups?: Readonly<Record<string, Ingress>>;
-  readonly quotas?: { readonly manualSnapshots?: number; readonly instances?: number };
-  readonly durations?: Partial<Durations>;
-  /** Hears what went wrong behind an action that had been accepted; by default it is printed. */
-  readonly onError?: (error: unknown) => void;
 };
 
 /** What can be known of an instance from outside its API. */
@@ -50,11 +33,10 @@ export type InstanceView = {
   query(sql: string, values?: unknown[], database?: string): Promise<Record<string, unknown>[]>;
 };
 
-export type RdsWorld = {
-  readonly service: LocalService;
+export type RdsWorld = RdsRecords & {
   /** The local certificate authority, PEM: what clients verify databases with. */
   readonly caFile: string;
-  readonly admin: {
+  readonly admin: RecordsAdmin & {
     instance(region: string, id: string): InstanceView;
     /** The machine is gone; RDS does not bring it back. */
     hostLost(region: string, id: string): void;
@@ -67,79 +49,24 @@ export type RdsWorld = {
     /** Pulls the cable between a replica and its source; the id is the replica's. */
     cutLink(region: string, replicaId: string): void;
     healLink(region: string, replicaId: string): void;
-    plantSnapshot(region: string, snapshot: PlantedSnapshot): void;
-    setQuota(region: string, quotas: { manualSnapshots?: number; instances?: number }): void;
-    /** Changes what the world assumes where AWS's pages are silent. */
-    assume(assumptions: Partial<Assumptions>): void;
-    /** Adds a security group or replaces its rules. */
-    securityGroup(id: string, ingress: Ingress): void;
   };
-  stop(): Promise<void>;
 };
 
-/** AWS's defaults per account and region (User Guide, CHAP_Limits). */
-const defaultQuotas = { manualSnapshots: 100, instances: 40 };
-
-/** Opens an empty world; nothing runs until an instance is created. */
+/** Opens an empty world whose PostgreSQL instances have servers; fetches PostgreSQL, and runs nothing until one is created. */
 export const openRdsWorld = async (options: RdsWorldOptions): Promise<RdsWorld> => {
-  const { run, clock, account } = options;
+  const { run } = options;
   const binaries = await postgresBinaries();
   const authority = await openAuthority();
   const caFile = join(run.dir, 'rds-ca.pem');
   await writeFile(caFile, authority.certificate, { mode: 0o644 });
-  const regions = new Map<string, RegionState>(
-    options.regions.map((name) => [
-      name,
-      { name, instances: new Map(), snapshots: new Map(), events: [], quotas: { ...defaultQuotas, ...options.quotas } },
-    ]),
-  );
-  const regionOf = (name: string): RegionState => {
-    const region = regions.get(name);
-    if (region === undefined)
-      throw new Error(`The RDS world has no region ${name}: it has ${[...regions.keys()].join(', ')}.`);
-    return region;
-  };
-  const securityGroups = openSecurityGroups({ 'sg-open': 'all', 'sg-fenced': 'none', ...options.securityGroups });
-  const onError =
-    options.onError ?? ((error) => console.error('the RDS world failed behind an answered request:', error));
-  let isStopped = false;
-
-  const context: Context = {
-    account,
-    clock,
-    regions,
-    securityGroups,
-    durations: { ...defaultDurations, ...options.durations },
-    assumptions: { failedTakesSecurityGroups: true },
-    announce: openAnnouncements(account, () => clock.now(), regionOf, options.emit),
-    zones: options.dns.zones,
-    provision: openProvision({ run, binaries }, authority, {
-      // Until a change of groups is through, the old ones decide.
-      admit: (instance, address) =>
-        securityGroups.allows(
-          instance.securityGroups.filter((group) => group.status !== 'adding').map((group) => group.id),
-          address,
-        ),
+  const { context, regionOf, service, admin, isStopped, stop } = composeWorld(options, options.dns.zones, (admit) =>
+    openProvision({ run, binaries }, authority, {
+      admit,
       onDeath: (instance) => {
-        if (!isStopped) healProcess(context, instance);
+        if (!isStopped()) healProcess(context, instance);
       },
     }),
-    begin: (task, onFailure) => {
-      clock.at(clock.now(), async () => {
-        try {
-          await task();
-        } catch (error) {
-          if (isStopped) return;
-          onFailure?.();
-          onError(error);
-        }
-      });
-    },
-  };
-  const all = (): Instance[] => [...regions.values()].flatMap((region) => [...region.instances.values()]);
-  securityGroups.onChange(() => {
-    for (const instance of all()) instance.host?.recheck();
-  });
+  );
   const serverOf = (region: string, id: string) => {
     const instance = instanceOf(regionOf(region), id);
     if (instance.host === undefined) throw new Error(`${id} in ${region} has no server (status ${instance.status}).`);
@@ -148,9 +75,11 @@ export const openRdsWorld = async (options: RdsWorldOptions): Promise<RdsWorld> 
   publishEndpoints(context);
 
   return {
-    service: rdsService(context),
+    service,
     caFile,
+    stop,
     admin: {
+      ...admin,
       instance: (region, id) => {
         const { instance, host } = serverOf(region, id);
         return {
@@ -179,18 +108,6 @@ export const openRdsWorld = async (options: RdsWorldOptions): Promise<RdsWorld> 
       thaw: (region, id) => serverOf(region, id).host.thaw(),
       cutLink: (region, id) => serverOf(region, id).host.setLink(false),
       healLink: (region, id) => serverOf(region, id).host.setLink(true),
-      plantSnapshot: (region, snapshot) => plantSnapshot(context, regionOf(region), snapshot),
-      setQuota: (region, quotas) => {
-        regionOf(region).quotas = { ...regionOf(region).quotas, ...quotas };
-      },
-      assume: (assumptions) => {
-        Object.assign(context.assumptions, assumptions);
-      },
-      securityGroup: securityGroups.set,
-    },
-    stop: async () => {
-      isStopped = true;
-      await Promise.all(all().map((instance) => instance.host?.discard()));
     },
   };
 };

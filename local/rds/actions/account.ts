@@ -1,20 +1,25 @@
 import { list } from '../../xml.ts';
 import { pageOf } from '../paging.ts';
-import { manualSnapshots } from '../records.ts';
-import { invalidCombination, invalidValue, RdsRefusal } from '../refusal.ts';
+import { invalidCombination, invalidValue } from '../refusal.ts';
 import { eventXml } from '../render.ts';
-import type { Action } from './instances.ts';
+import { sourceTypes } from '../subscriptions.ts';
+import type { RdsEvent } from '../types.ts';
+import type { Action } from './action.ts';
 
-/** API reference, DescribeAccountAttributes. As in AWS's example there is no entry for cluster snapshots. */
-export const describeAccount: Action = (_context, region, params) => {
+/** API reference, DescribeAccountAttributes. AWS's example has no entry for cluster snapshots, its list of names has: assume either. */
+export const describeAccount: Action = (context, region, params) => {
   params.only();
   const instances = [...region.instances.values()];
   const quotas: [string, number, number][] = [
     ['DBInstances', instances.length, region.quotas.instances],
     ['AllocatedStorage', instances.reduce((sum, one) => sum + one.settings.allocatedStorageGib, 0), 100_000],
-    ['ManualSnapshots', manualSnapshots(region), region.quotas.manualSnapshots],
+    ['ManualSnapshots', region.snapshots.instance.counted, region.quotas.manualSnapshots],
     ['ReadReplicasPerMaster', Math.max(0, ...instances.map((one) => one.replicas.length)), 15],
+    ['DBClusters', region.clusters.size, region.quotas.clusters],
   ];
+  if (context.assumptions.clusterQuotaIsListed) {
+    quotas.push(['ManualClusterSnapshots', region.snapshots.cluster.counted, region.quotas.manualClusterSnapshots]);
+  }
   return {
     AccountQuotas: list(
       'AccountQuota',
@@ -23,29 +28,7 @@ export const describeAccount: Action = (_context, region, params) => {
   };
 };
 
-/** Clusters are not modelled yet: there are none. */
-export const describeClusters: Action = (_context, _region, params) => {
-  params.only('DBClusterIdentifier', 'Filters', 'MaxRecords', 'Marker', 'IncludeShared');
-  const id = params.text('DBClusterIdentifier');
-  if (id !== undefined) throw new RdsRefusal('DBClusterNotFoundFault', `DBCluster ${id} not found.`, 404);
-  pageOf(params, [], String);
-  return { DBClusters: list('DBCluster', []) };
-};
-
-export const describeClusterSnapshots: Action = (_context, _region, params) => {
-  params.only(
-    ...['DBClusterIdentifier', 'DBClusterSnapshotIdentifier', 'SnapshotType', 'Filters', 'MaxRecords', 'Marker'],
-    ...['IncludeShared', 'IncludePublic', 'DbClusterResourceId'],
-  );
-  const id = params.text('DBClusterSnapshotIdentifier');
-  if (id !== undefined)
-    throw new RdsRefusal('DBClusterSnapshotNotFoundFault', `DBClusterSnapshot ${id} not found.`, 404);
-  pageOf(params, [], String);
-  return { DBClusterSnapshots: list('DBClusterSnapshot', []) };
-};
-
 const minuteMs = 60_000;
-const sourceTypes: Readonly<Record<string, string>> = { 'db-instance': 'DB_INSTANCE', 'db-snapshot': 'SNAPSHOT' };
 
 /** API reference, DescribeEvents: the last hour unless said, at most 14 days. */
 export const describeEvents: Action = (context, region, params) => {
@@ -68,18 +51,15 @@ export const describeEvents: Action = (context, region, params) => {
   const start =
     timeOf(params.text('StartTime'), 'StartTime') ?? end - (params.whole('Duration', 1, 20_160) ?? 60) * minuteMs;
   const categories = params.list('EventCategories', 'EventCategory') ?? [];
-  const numbered = region.events.map((event, index) => ({
-    event,
-    order: `${event.at}-${String(index).padStart(8, '0')}`,
-  }));
-  const matching = numbered.filter(
-    ({ event }) =>
-      event.at >= start &&
-      event.at <= end &&
-      (sourceType === undefined || event.source.type === (sourceTypes[sourceType] ?? sourceType)) &&
-      (source === undefined || event.source.id === source.toLowerCase()) &&
-      (categories.length === 0 || event.categories.some((category) => categories.includes(category))),
-  );
+  const isWanted = (event: RdsEvent): boolean =>
+    event.at >= start &&
+    event.at <= end &&
+    (sourceType === undefined || event.source.type === sourceTypes[sourceType]) &&
+    (source === undefined || event.source.id === source.toLowerCase()) &&
+    (categories.length === 0 || event.categories.some((category) => categories.includes(category)));
+  // Events are kept in the order of their times: a marker is a place in it, for as long as none is forgotten.
+  const numbered = region.events.map((event, index) => ({ event, order: String(index).padStart(8, '0') }));
+  const matching = (after: string) => numbered.filter(({ event, order }) => order > after && isWanted(event));
   const { items, marker } = pageOf(params, matching, ({ order }) => order);
   return {
     Marker: marker,

@@ -1,132 +1,117 @@
-import { list, type XmlValue } from '../../xml.ts';
-import { type Context, instanceOf, requireAvailable } from '../context.ts';
+import { list } from '../../xml.ts';
+import { type Context, clusterOf, instanceOf, requireAvailable } from '../context.ts';
 import { instanceEvents } from '../event-catalogue.ts';
-import { applyChanges, bringUp, deleteInstance } from '../lifecycle.ts';
-import { kmsKeyArn, nameOf } from '../names.ts';
+import { applyChanges, bringUp, deleteInstance, renameInstance } from '../lifecycle.ts';
+import { checkIdentifier, longestDatabase, nameOf } from '../names.ts';
 import { pageOf } from '../paging.ts';
 import type { Params } from '../params.ts';
 import { addInstance, addSnapshot, checkSecurityGroups } from '../records.ts';
-import { instanceNotFound, invalidCombination, invalidInstanceState, invalidValue } from '../refusal.ts';
+import { invalidCombination, invalidValue, RdsRefusal } from '../refusal.ts';
 import { instanceXml } from '../render.ts';
-import type { Instance, InstanceSettings, RegionState } from '../types.ts';
-
-/** One API action: answers its result, or throws the refusal. */
-export type Action = (context: Context, region: RegionState, params: Params) => XmlValue;
-
-const windows = { backup: '02:00-02:30', maintenance: 'sun:03:00-sun:03:30' } as const;
+import { checkPassword, checkPort, commonParameters, newSettings } from '../settings.ts';
+import type { Instance, RegionState } from '../types.ts';
+import { listed } from '../views.ts';
+import { words } from '../words.ts';
+import type { Action } from './action.ts';
 
 // Engines that RDS knows and this world keeps as records: their snapshots can be selected, listed and expired.
 const engineNames =
   /^(postgres|mysql|mariadb|oracle-(ee|se2)(-cdb)?|sqlserver-(ee|se|ex|web)|db2-(ae|se)|custom-[a-z0-9-]+)$/;
 
+/** API reference, CreateDBInstance; with DBClusterIdentifier a member of an Aurora cluster. */
 export const createInstance: Action = (context, region, params) => {
   params.only(
-    ...[
-      'DBInstanceIdentifier',
-      'DBInstanceClass',
-      'Engine',
-      'EngineVersion',
-      'AllocatedStorage',
-      'StorageType',
-      'DBName',
-    ],
-    ...[
-      'MasterUsername',
-      'MasterUserPassword',
-      'VpcSecurityGroupIds',
-      'DBSubnetGroupName',
-      'MultiAZ',
-      'PubliclyAccessible',
-    ],
-    ...[
-      'BackupRetentionPeriod',
-      'PreferredBackupWindow',
-      'PreferredMaintenanceWindow',
-      'StorageEncrypted',
-      'KmsKeyId',
-      'Tags',
-    ],
-    ...[
-      'EnableIAMDatabaseAuthentication',
-      'DeletionProtection',
-      'CopyTagsToSnapshot',
-      'AutoMinorVersionUpgrade',
-      'Port',
-    ],
+    ...['DBInstanceIdentifier', 'DBClusterIdentifier', 'DBInstanceClass', 'Engine', 'EngineVersion', 'DBName', 'Port'],
+    ...['MasterUsername', 'MasterUserPassword', 'AllocatedStorage', 'StorageEncrypted', 'KmsKeyId'],
+    ...['PreferredMaintenanceWindow', ...commonParameters],
   );
   const engine = params.required('Engine');
+  const clusterId = params.text('DBClusterIdentifier');
+  if (clusterId !== undefined) return createMember(context, region, params, clusterId, engine);
   if (!engineNames.test(engine)) throw invalidValue(`Invalid DB engine: ${engine}`);
-  if (params.text('Port') !== undefined && params.text('Port') !== '5432') {
-    throw invalidCombination('The local RDS serves every database on port 5432');
-  }
+  if (engine === 'postgres') checkPort(params, '5432');
   const password = params.required('MasterUserPassword');
   checkPassword(password);
-  const settings: InstanceSettings = {
-    engine,
-    engineVersion: params.text('EngineVersion') ?? (engine === 'postgres' ? '18.1' : '1.0'),
-    instanceClass: params.required('DBInstanceClass'),
-    allocatedStorageGib: params.whole('AllocatedStorage', 1, 65_536) ?? 20,
-    storageType: params.text('StorageType') ?? 'gp3',
-    masterUsername: params.required('MasterUsername'),
-    databaseName: params.text('DBName'),
-    multiAz: params.flag('MultiAZ') ?? false,
-    backupRetentionDays: params.whole('BackupRetentionPeriod', 0, 35) ?? 1,
-    backupWindow: params.text('PreferredBackupWindow') ?? windows.backup,
-    maintenanceWindow: params.text('PreferredMaintenanceWindow') ?? windows.maintenance,
-    encrypted: params.flag('StorageEncrypted') ?? false,
-    kmsKeyId: params.flag('StorageEncrypted')
-      ? kmsKeyArn(region.name, context.account, params.text('KmsKeyId'))
-      : undefined,
-    iamAuthentication: params.flag('EnableIAMDatabaseAuthentication') ?? false,
-    deletionProtection: params.flag('DeletionProtection') ?? false,
-    copyTagsToSnapshot: params.flag('CopyTagsToSnapshot') ?? false,
-  };
   const instance = addInstance(context, region, {
     id: params.required('DBInstanceIdentifier'),
-    settings,
+    settings: newSettings(context, region, params, {
+      engine,
+      instanceClass: params.required('DBInstanceClass'),
+      masterUsername: params.required('MasterUsername'),
+      databaseName: params.text('DBName'),
+    }),
     tags: params.tags() ?? [],
     securityGroups: params.list('VpcSecurityGroupIds', 'VpcSecurityGroupId'),
   });
   bringUp(context, instance, context.durations.createMs, () => context.provision.empty(instance, password));
-  return { DBInstance: instanceXml(instance, context.account) };
+  return { DBInstance: instanceXml(context, instance) };
 };
 
-/** API reference, CreateDBInstance: PostgreSQL's master password has 8 to 128 printable characters, without / " @ and space. */
-const checkPassword = (password: string): void => {
-  if (!/^[\x21-\x7e]{8,128}$/.test(password) || /[/"@]/.test(password)) {
-    throw invalidValue(
-      "The parameter MasterUserPassword is not a valid password. Only printable ASCII characters besides '/', '@', '\"', ' ' may be used, 8 to 128 of them.",
+const ofTheCluster = [
+  ...['MasterUsername', 'MasterUserPassword', 'AllocatedStorage', 'StorageEncrypted', 'KmsKeyId', 'DBName'],
+  ...['BackupRetentionPeriod', 'StorageType', 'DeletionProtection', 'VpcSecurityGroupIds'],
+];
+
+/** A member has its cluster's data, users, key and groups (API reference, CreateDBInstance: "doesn't apply to Aurora"). */
+const createMember: (...args: [...Parameters<Action>, string, string]) => ReturnType<Action> = (
+  context,
+  region,
+  params,
+  clusterId,
+  engine,
+) => {
+  const cluster = clusterOf(region, clusterId);
+  if (cluster.isMultiAz) throw invalidCombination(`The members of the Multi-AZ cluster ${cluster.id} are RDS's own`);
+  if (engine !== cluster.settings.engine) {
+    throw invalidCombination(`The engine ${engine} is not the cluster's: ${cluster.settings.engine}`);
+  }
+  const foreign = ofTheCluster.find((name) => params.text(name) !== undefined);
+  if (foreign !== undefined || params.list('VpcSecurityGroupIds', 'VpcSecurityGroupId') !== undefined) {
+    throw invalidCombination(
+      `The requested DB Instance will be a member of a DB Cluster. Set ${foreign ?? 'VpcSecurityGroupIds'} for the DB Cluster.`,
     );
   }
+  const instance = addInstance(context, region, {
+    id: params.required('DBInstanceIdentifier'),
+    settings: { ...cluster.settings, instanceClass: params.required('DBInstanceClass'), deletionProtection: false },
+    tags: params.tags() ?? [],
+    securityGroups: cluster.securityGroups,
+    clusterId: cluster.id,
+  });
+  bringUp(context, instance, context.durations.createMs, () => context.provision.empty(instance, ''));
+  return { DBInstance: instanceXml(context, instance) };
 };
 
 export const describeInstances: Action = (context, region, params) => {
   params.only('DBInstanceIdentifier', 'Filters', 'MaxRecords', 'Marker');
   const wanted = params.text('DBInstanceIdentifier');
   const name = wanted && nameOf(wanted, region.name, 'db');
-  if (wanted !== undefined && !region.instances.has(name!)) throw instanceNotFound(wanted);
+  const named = name === undefined ? undefined : instanceOf(region, name);
   const filters = params.filters(['db-cluster-id', 'db-instance-id', 'dbi-resource-id', 'engine']);
-  const matching = [...region.instances.values()].filter(
-    (instance) =>
-      (name === undefined || instance.id === name) &&
-      filters.every(({ name: filter, values }) =>
-        values.some((value) => fieldOf(instance, filter, value, region.name)),
-      ),
-  );
+  const matching = function* (after: string): Generator<Instance> {
+    for (const instance of named ? [named].filter(({ id }) => id > after) : listed(context, region.instances, after)) {
+      if (
+        filters.every(({ name: filter, values }) =>
+          values.some((value) => isField(instance, filter, value, region.name)),
+        )
+      )
+        yield instance;
+    }
+  };
   const { items, marker } = pageOf(params, matching, (instance) => instance.id);
   return {
     DBInstances: list(
       'DBInstance',
-      items.map((one) => instanceXml(one, context.account)),
+      items.map((one) => instanceXml(context, one)),
     ),
     Marker: marker,
   };
 };
 
-const fieldOf = (instance: Instance, filter: string, value: string, region: string): boolean => {
+const isField = (instance: Instance, filter: string, value: string, region: string): boolean => {
   switch (filter) {
     case 'db-cluster-id':
-      return instance.clusterId === value;
+      return instance.clusterId === nameOf(value, region, 'cluster');
     case 'db-instance-id':
       return instance.id === nameOf(value, region, 'db');
     case 'dbi-resource-id':
@@ -151,6 +136,9 @@ export const modifyInstance: Action = (context, region, params) => {
       'PreferredBackupWindow',
       'PreferredMaintenanceWindow',
       'EnableIAMDatabaseAuthentication',
+      'PubliclyAccessible',
+      'AutoMinorVersionUpgrade',
+      'NewDBInstanceIdentifier',
     ],
   );
   const instance = instanceOf(region, params.required('DBInstanceIdentifier'));
@@ -165,18 +153,25 @@ export const modifyInstance: Action = (context, region, params) => {
   if (retentionDays === 0 && instance.replicas.length > 0) {
     throw invalidCombination('Automated backups must be enabled on a DB instance that is the source of a read replica');
   }
+  if (instance.clusterId !== undefined && (password !== undefined || groups !== undefined)) {
+    throw invalidCombination(`${instance.id} is a member of a DB cluster: modify the cluster`);
+  }
+  const newId = params.text('NewDBInstanceIdentifier');
+  if (newId !== undefined) checkRename(context, region, instance, params, newId);
   // Not documented either way (docs/verify-on-aws.md), so the world can do both: a `failed` instance takes new security groups.
   const isGroupsOnly = groups !== undefined && password === undefined && retentionDays === undefined;
   const isModifiable =
     instance.status === 'available' ||
     (instance.status === 'failed' && isGroupsOnly && context.assumptions.failedTakesSecurityGroups);
   if (!isModifiable || instance.isPromoting) {
-    throw invalidInstanceState(`Database instance ${instance.id} is not in available state.`);
+    throw words.instance.invalidState(`Database instance ${instance.id} is not in available state.`);
   }
   const { settings } = instance;
   settings.deletionProtection = params.flag('DeletionProtection') ?? settings.deletionProtection;
   settings.copyTagsToSnapshot = params.flag('CopyTagsToSnapshot') ?? settings.copyTagsToSnapshot;
   settings.iamAuthentication = params.flag('EnableIAMDatabaseAuthentication') ?? settings.iamAuthentication;
+  settings.publiclyAccessible = params.flag('PubliclyAccessible') ?? settings.publiclyAccessible;
+  settings.autoMinorVersionUpgrade = params.flag('AutoMinorVersionUpgrade') ?? settings.autoMinorVersionUpgrade;
   settings.backupWindow = params.text('PreferredBackupWindow') ?? settings.backupWindow;
   settings.maintenanceWindow = params.text('PreferredMaintenanceWindow') ?? settings.maintenanceWindow;
   if (retentionDays !== undefined)
@@ -184,7 +179,23 @@ export const modifyInstance: Action = (context, region, params) => {
   if (groups?.length || password !== undefined) {
     applyChanges(context, instance, { groups: groups?.length ? groups : undefined, password });
   }
-  return { DBInstance: instanceXml(instance, context.account) };
+  if (newId !== undefined) renameInstance(context, instance, newId.toLowerCase());
+  return { DBInstance: instanceXml(context, instance) };
+};
+
+/** API reference, ModifyDBInstance: at once with ApplyImmediately; there is no maintenance window here. */
+const checkRename = (
+  context: Context,
+  region: RegionState,
+  instance: Instance,
+  params: Params,
+  newId: string,
+): void => {
+  const id = checkIdentifier('NewDBInstanceIdentifier', newId, longestDatabase);
+  if (!params.flag('ApplyImmediately') || context.provision.serves(instance)) {
+    throw invalidCombination('The local RDS renames records without a server, and only with ApplyImmediately');
+  }
+  if (region.instances.has(id)) throw new RdsRefusal('DBInstanceAlreadyExists', 'DB instance already exists');
 };
 
 /** Between two periods above 0 it is changed at once; to or from 0 only with ApplyImmediately (API reference, ModifyDBInstance). */
@@ -195,7 +206,7 @@ const setRetention = (context: Context, instance: Instance, days: number, immedi
   if (instance.pendingBackupRetentionDays !== undefined) return;
   settings.backupRetentionDays = days;
   if (isSwitch)
-    context.announce.instance(instance, days === 0 ? instanceEvents.backupsDisabled : instanceEvents.backupsEnabled);
+    context.announce.database(instance, days === 0 ? instanceEvents.backupsDisabled : instanceEvents.backupsEnabled);
 };
 
 export const removeInstance: Action = (context, region, params) => {
@@ -203,17 +214,25 @@ export const removeInstance: Action = (context, region, params) => {
   const instance = instanceOf(region, params.required('DBInstanceIdentifier'));
   const final = params.text('FinalDBSnapshotIdentifier');
   const skip = params.flag('SkipFinalSnapshot') ?? false;
-  if (instance.status === 'deleting') throw invalidInstanceState(`Instance ${instance.id} is already being deleted.`);
+  if (instance.status === 'deleting')
+    throw words.instance.invalidState(`Instance ${instance.id} is already being deleted.`);
   if (instance.settings.deletionProtection) {
     throw invalidCombination('Cannot delete protected DB Instance, please disable deletion protection and try again.');
   }
   if (skip && final !== undefined) {
     throw invalidCombination('FinalDBSnapshotIdentifier can not be specified when SkipFinalSnapshot is set to true');
   }
+  const cluster = instance.clusterId === undefined ? undefined : region.clusters.get(instance.clusterId);
+  if (cluster?.isMultiAz) {
+    throw words.instance.invalidState(`${instance.id} is a member of a Multi-AZ DB cluster: delete the cluster`);
+  }
+  if (cluster !== undefined && final !== undefined) {
+    throw invalidCombination('FinalDBSnapshotIdentifier can not be specified when deleting a cluster instance');
+  }
   if (instance.source !== undefined && final !== undefined) {
     throw invalidCombination('FinalDBSnapshotIdentifier can not be specified when deleting a replica instance');
   }
-  if (!skip && final === undefined && instance.source === undefined) {
+  if (!skip && final === undefined && instance.source === undefined && cluster === undefined) {
     throw invalidCombination('FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.');
   }
   if (final !== undefined) requireAvailable(instance, 'create the final snapshot');
@@ -221,19 +240,24 @@ export const removeInstance: Action = (context, region, params) => {
     final === undefined
       ? undefined
       : addSnapshot(context, region, {
-          ...{ id: final, parameter: 'FinalDBSnapshotIdentifier', durationMs: context.durations.snapshotMs },
           ...{
-            instanceId: instance.id,
+            kind: 'instance',
+            id: final,
+            parameter: 'FinalDBSnapshotIdentifier',
+            length: context.durations.snapshotMs,
+          },
+          ...{
+            databaseId: instance.id,
             resourceId: instance.resourceId,
             settings: instance.settings,
             tags: instance.tags,
           },
         });
   if (params.flag('DeleteAutomatedBackups') ?? true) {
-    for (const old of region.snapshots.values()) {
-      if (old.type === 'automated' && old.resourceId === instance.resourceId) region.snapshots.delete(old.id);
+    for (const old of region.snapshots.instance.values()) {
+      if (old.type === 'automated' && old.resourceId === instance.resourceId) region.snapshots.instance.delete(old.id);
     }
   }
   deleteInstance(context, instance, snapshot);
-  return { DBInstance: instanceXml(instance, context.account) };
+  return { DBInstance: instanceXml(context, instance) };
 };

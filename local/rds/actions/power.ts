@@ -1,27 +1,30 @@
 import { instanceOf, requireAvailable } from '../context.ts';
 import { rebootInstance, startInstance, stopInstance } from '../lifecycle.ts';
-import { invalidCombination, invalidInstanceState } from '../refusal.ts';
+import { invalidCombination } from '../refusal.ts';
 import { instanceXml } from '../render.ts';
-import type { Action } from './instances.ts';
+import { words } from '../words.ts';
+import type { Action } from './action.ts';
 
 /** User Guide, USER_StopInstance: neither a read replica nor the source of one can be stopped. */
 export const stop: Action = (context, region, params) => {
   params.only('DBInstanceIdentifier');
   const instance = instanceOf(region, params.required('DBInstanceIdentifier'));
-  if (instance.source !== undefined) throw invalidInstanceState(`Cannot stop ${instance.id}: it is a read replica.`);
-  if (instance.replicas.length > 0) throw invalidInstanceState(`Cannot stop ${instance.id}: it has read replicas.`);
+  if (instance.source !== undefined)
+    throw words.instance.invalidState(`Cannot stop ${instance.id}: it is a read replica.`);
+  if (instance.replicas.length > 0)
+    throw words.instance.invalidState(`Cannot stop ${instance.id}: it has read replicas.`);
   requireAvailable(instance, 'stop it');
   stopInstance(context, instance);
-  return { DBInstance: instanceXml(instance, context.account) };
+  return { DBInstance: instanceXml(context, instance) };
 };
 
 export const start: Action = (context, region, params) => {
   params.only('DBInstanceIdentifier');
   const instance = instanceOf(region, params.required('DBInstanceIdentifier'));
   if (instance.status !== 'stopped')
-    throw invalidInstanceState(`Instance ${instance.id} is not stopped or inaccessible.`);
+    throw words.instance.invalidState(`Instance ${instance.id} is not stopped or inaccessible.`);
   startInstance(context, instance);
-  return { DBInstance: instanceXml(instance, context.account) };
+  return { DBInstance: instanceXml(context, instance) };
 };
 
 /** API reference, RebootDBInstance. */
@@ -35,5 +38,5 @@ export const reboot: Action = (context, region, params) => {
   }
   requireAvailable(instance, 'reboot it');
   rebootInstance(context, instance);
-  return { DBInstance: instanceXml(instance, context.account) };
+  return { DBInstance: instanceXml(context, instance) };
 };

@@ -1,38 +1,22 @@
 import { type Context, instanceOf, requireAvailable } from '../context.ts';
 import { instanceEvents } from '../event-catalogue.ts';
 import { bringUp, promote } from '../lifecycle.ts';
-import { kmsKeyArn, parseArn } from '../names.ts';
+import { parseArn } from '../names.ts';
 import { addInstance } from '../records.ts';
-import { instanceNotFound, invalidCombination, invalidInstanceState } from '../refusal.ts';
+import { invalidCombination } from '../refusal.ts';
 import { instanceXml } from '../render.ts';
+import { commonParameters, inherited } from '../settings.ts';
 import type { Instance, RegionState } from '../types.ts';
-import type { Action } from './instances.ts';
+import { words } from '../words.ts';
+import type { Action } from './action.ts';
 
 /** API reference, CreateDBInstanceReadReplica: called in the replica's region; a source elsewhere is given by ARN. */
 export const createReplica: Action = (context, region, params) => {
-  params.only(
-    ...[
-      'DBInstanceIdentifier',
-      'SourceDBInstanceIdentifier',
-      'DBInstanceClass',
-      'VpcSecurityGroupIds',
-      'KmsKeyId',
-      'Tags',
-    ],
-    ...[
-      'DBSubnetGroupName',
-      'PubliclyAccessible',
-      'MultiAZ',
-      'DeletionProtection',
-      'CopyTagsToSnapshot',
-      'BackupRetentionPeriod',
-    ],
-    ...['EnableIAMDatabaseAuthentication', 'AutoMinorVersionUpgrade', 'StorageType'],
-  );
+  params.only('DBInstanceIdentifier', 'SourceDBInstanceIdentifier', 'DBInstanceClass', 'KmsKeyId', ...commonParameters);
   const source = sourceOf(context, region, params.required('SourceDBInstanceIdentifier'));
   requireAvailable(source, 'create a read replica');
   if (source.settings.backupRetentionDays === 0) {
-    throw invalidInstanceState(
+    throw words.instance.invalidState(
       'Automated backups are not enabled for this database instance. To enable automated backups, use ModifyDBInstance to set the backup retention period to a non-zero value.',
     );
   }
@@ -51,18 +35,11 @@ export const createReplica: Action = (context, region, params) => {
     tags: params.tags() ?? [],
     securityGroups: params.list('VpcSecurityGroupIds', 'VpcSecurityGroupId'),
     settings: {
-      ...source.settings,
-      instanceClass: params.text('DBInstanceClass') ?? source.settings.instanceClass,
-      storageType: params.text('StorageType') ?? source.settings.storageType,
-      multiAz: params.flag('MultiAZ') ?? false,
+      ...inherited(region, params, source.settings),
       backupRetentionDays: params.whole('BackupRetentionPeriod', 0, 35) ?? 0,
-      kmsKeyId:
-        source.settings.encrypted && isElsewhere
-          ? kmsKeyArn(region.name, context.account, key)
-          : source.settings.kmsKeyId,
       iamAuthentication: params.flag('EnableIAMDatabaseAuthentication') ?? false,
-      deletionProtection: params.flag('DeletionProtection') ?? false,
-      copyTagsToSnapshot: params.flag('CopyTagsToSnapshot') ?? false,
+      kmsKeyId:
+        source.settings.encrypted && isElsewhere ? context.keys.usable(region.name, key) : source.settings.kmsKeyId,
     },
   });
   bringUp(
@@ -70,16 +47,17 @@ export const createReplica: Action = (context, region, params) => {
     instance,
     context.durations.createMs,
     () => context.provision.replica(instance, source),
-    () => context.announce.instance(instance, instanceEvents.replicationResumed),
+    () => context.announce.database(instance, instanceEvents.replicationResumed),
   );
-  return { DBInstance: instanceXml(instance, context.account) };
+  return { DBInstance: instanceXml(context, instance) };
 };
 
 const sourceOf = (context: Context, region: RegionState, id: string): Instance => {
   const arn = parseArn(id);
   if (arn === undefined) return instanceOf(region, id);
   const elsewhere = context.regions.get(arn.region);
-  if (elsewhere === undefined || arn.account !== context.account || arn.kind !== 'db') throw instanceNotFound(id);
+  if (elsewhere === undefined || arn.account !== context.account || arn.kind !== 'db')
+    throw words.instance.notFound(id);
   return instanceOf(elsewhere, arn.id);
 };
 
@@ -87,10 +65,10 @@ const sourceOf = (context: Context, region: RegionState, id: string): Instance =
 export const promoteReplica: Action = (context, region, params) => {
   params.only('DBInstanceIdentifier', 'BackupRetentionPeriod', 'PreferredBackupWindow', 'TagSpecifications');
   const instance = instanceOf(region, params.required('DBInstanceIdentifier'));
-  if (instance.source === undefined) throw invalidInstanceState('DB Instance is not a read replica');
+  if (instance.source === undefined) throw words.instance.invalidState('DB Instance is not a read replica');
   requireAvailable(instance, 'promote the read replica');
   instance.settings.backupRetentionDays = params.whole('BackupRetentionPeriod', 0, 35) ?? 1;
   instance.settings.backupWindow = params.text('PreferredBackupWindow') ?? instance.settings.backupWindow;
   promote(context, instance);
-  return { DBInstance: instanceXml(instance, context.account) };
+  return { DBInstance: instanceXml(context, instance) };
 };
