@@ -71,6 +71,20 @@ describe('a config file', () => {
     expect(problemsOf(bad).map((problem) => problem.path)).toEqual(['regions']);
   });
 
+  test('with copies to another partition is refused: RDS copies none there', () => {
+    const bad = local();
+    bad.snapshots.copies = { policy: { keepDaily: 7 }, kmsKeyId: 'key' };
+    bad.regions.recovery = 'cn-north-1';
+    expect(problemsOf(bad)).toMatchObject([
+      { path: 'regions.recovery', expected: expect.stringContaining('the partition of eu-west-1') },
+    ]);
+    delete bad.snapshots.copies;
+    expect(problemsOf(bad)).toEqual([]);
+    bad.snapshots.copies = { policy: { keepDaily: 7 }, kmsKeyId: 'key' };
+    bad.regions.primary = 'cn-northwest-1';
+    expect(problemsOf(bad)).toEqual([]);
+  });
+
   test('with a lease fence on a recovery-region-only table is refused', () => {
     const bad = local();
     bad.failover.pairs[0].fence = 'lease';

@@ -263,6 +263,9 @@ const Search = v.strictObject({
   ),
 });
 
+// docs: USER_CopySnapshot — snapshots do not leave their partition: China and GovCloud are partitions of their own.
+const partitionOf = (region: string): string => /^(cn|us-gov)-/.exec(region)?.[1] ?? 'commercial';
+
 export const ConfigSchema = v.pipe(
   v.strictObject({
     stage: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9]{0,15}$/, 'expected lower-case letters and digits')),
@@ -276,12 +279,22 @@ export const ConfigSchema = v.pipe(
   }),
   v.rawCheck(({ dataset, addIssue }) => {
     if (!dataset.typed) return;
-    const { regions, failover } = dataset.value;
+    const { regions, failover, snapshots } = dataset.value;
     if (new Set(Object.values(regions)).size < 3) {
       addIssue({
         message: 'expected three different regions: a witness in the region of another sees nothing of its own',
         input: regions,
         path: [{ type: 'object', origin: 'value', input: dataset.value, key: 'regions', value: regions }],
+      });
+    }
+    if (snapshots.copies && partitionOf(regions.primary) !== partitionOf(regions.recovery)) {
+      addIssue({
+        message: `expected a region of the partition of ${regions.primary}: RDS copies no snapshot to another one`,
+        input: regions.recovery,
+        path: [
+          { type: 'object', origin: 'value', input: dataset.value, key: 'regions', value: regions },
+          { type: 'object', origin: 'value', input: regions, key: 'recovery', value: regions.recovery },
+        ],
       });
     }
     failover.pairs.forEach((pair, index) => {
