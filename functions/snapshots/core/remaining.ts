@@ -85,7 +85,8 @@ export const outcomeAfter = (before: Outcome, acts: readonly Act[], left: readon
   const counts = {
     ...before.counts,
     created: before.counts.created + created,
-    deferred: before.counts.deferred + waiting,
+    // Those that a part before this one deferred are left, or no longer are.
+    deferred: waiting,
     failed: before.counts.failed + failed + left.length - waiting,
   };
   const somethingThere = counts.created + counts.alreadyThere > 0;

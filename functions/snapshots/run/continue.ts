@@ -77,7 +77,7 @@ const goOn = async (
     clock(),
   );
   const all = next.kind === 'closed' ? asMissed(planned, acts, settings) : acts;
-  const outcome = outcomeAfter(rest.soFar.outcome, all, next.kind === 'nothing' ? [] : left);
+  const outcome = outcomeAfter(rest.soFar.outcome, all, next.kind === 'closed' ? left.filter(isNoMiss) : left);
   const run: Run = {
     plan: planned,
     acts: all,
@@ -92,6 +92,9 @@ const goOn = async (
   const worthTelling = next.kind !== 'handed-on' && outcome.result !== 'OK';
   return worthTelling ? { ...run, noticeFailed: await notify(ports, settings, run) } : run;
 };
+
+/** A busy one has missed the slot, and is counted by its act. */
+const isNoMiss = ({ because }: Left): boolean => because !== 'deferred';
 
 /** The databases that are left, as they are now: under another name perhaps, and without those that are gone. */
 const lookAgain = async (
