@@ -28,7 +28,7 @@ const judgeCommit = (world: World, record: FailoverRecord): void => {
   if (['stopped', 'maintenance', 'storage-full'].includes(world.primaryStatus) && world.forcedAtMs === undefined) {
     world.violate(`committed though the leader is ${world.primaryStatus}`);
   }
-  if (world.upSinceMs !== undefined && now - world.upSinceMs > STALE_MS)
+  if (world.upSinceMs !== undefined && now - world.upSinceMs > STALE_MS && world.forcedAtMs === undefined)
     world.violate('committed against a living leader');
   if (
     !wasDownFor(world, scenario.confirmSeconds * 1000 - 1_000) &&
@@ -51,7 +51,7 @@ const judgeCommit = (world: World, record: FailoverRecord): void => {
     world.violate('committed for a replica with writes of its own');
   if (now - world.namesMovedMs > STALE_MS && world.names.value !== PRIMARY_HOST)
     world.violate('committed though DNS names something else');
-  if (world.link && world.engine === 'up' && now - world.heardMs < 1_000 && now - (world.upSinceMs ?? now) > STALE_MS) {
+  if (world.hearsSinceMs !== undefined && now - world.hearsSinceMs > STALE_MS) {
     world.violate('committed while the replica receives');
   }
   const lossMs = world.lastCommitMs - Math.max(world.replayedCommitMs, world.heartbeatMs);

@@ -39,6 +39,8 @@ export class World {
   lastCommitMs: number;
   replayedCommitMs: number;
   heardMs: number;
+  /** Since when the replica has heard its source without a break. */
+  hearsSinceMs: number | undefined;
   heartbeatMs: number;
   primaryHeartbeatMs: number;
   names: NamesReport = { value: PRIMARY_HOST, ttlSeconds: 5 };
@@ -131,9 +133,11 @@ export class World {
     }
     if (this.link && this.engine === 'up' && this.promotedAtMs === undefined) {
       this.heardMs = now;
+      this.hearsSinceMs ??= now;
       this.replayedCommitMs = Math.max(this.replayedCommitMs, this.lastCommitMs - this.scenario.lagMs);
       if (this.primaryHeartbeatMs <= this.replayedCommitMs) this.heartbeatMs = this.primaryHeartbeatMs;
     }
+    if (this.heardMs !== now) this.hearsSinceMs = undefined;
     if (this.promotedAtMs !== undefined && now >= this.promotedAtMs && this.replicaSource !== undefined) {
       this.replicaSource = undefined;
       this.replicaStandby = false;
