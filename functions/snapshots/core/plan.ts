@@ -1,6 +1,6 @@
 import { type Advice, adviceOn } from './advice.ts';
 import { type Bill, billOf } from './bill.ts';
-import { HOUR_MS, hourStart } from './calendar.ts';
+import { hourStart } from './calendar.ts';
 import { type Circumstances, circumstancesOf } from './circumstances.ts';
 import {
   deletionsAllowed,
@@ -10,16 +10,19 @@ import {
   type Protections,
   type SnapshotVerdict,
 } from './expiry.ts';
+import { groupByResource } from './groups.ts';
 import type { Judged } from './guards.ts';
-import type { Confirmation, Database, Inventory, KeyState, Kind, Pause, Snapshot, Unseen } from './inventory.ts';
+import type { Confirmation, Database, Inventory, Kind, Snapshot } from './inventory.ts';
 import { freeName, namesOfSlot, snapshotName } from './names.ts';
 import { confirmationAt, pauseOf } from './orders.ts';
 import type { Policy, Settings } from './policy.ts';
 import { DEFAULT_QUOTA, type Forecast, forecastQuota, shareOut } from './quota.ts';
 import type { MatchesMade } from './retention.ts';
-import { type CreateReason, isSelected, type SkipReason, selectDatabase } from './selection.ts';
-import { groupOf, tagsFor } from './tags.ts';
-import { readWishes } from './wishes.ts';
+import { type CreateReason, type SkipReason, selectDatabase } from './selection.ts';
+import { tagsFor } from './tags.ts';
+import { type Warning, warningsOf } from './warnings.ts';
+
+export type { Warning } from './warnings.ts';
 
 /** What is to become of one database in this slot, and why. Every database that was seen has exactly one. */
 export type DatabaseVerdict = {
@@ -44,15 +47,6 @@ export interface Create {
   tags: Readonly<Record<string, string>>;
   because: CreateReason;
 }
-
-export type Warning =
-  | { kind: 'none-selected'; seen: number; tagKey: string }
-  | { kind: 'unseen'; unseen: Unseen }
-  | { kind: 'circuit-breaker'; stopped: number; allowed: number }
-  | { kind: 'creation-broken'; database: Database; newestGoodMs: number }
-  | { kind: 'creation-paused'; pause: Pause }
-  | { kind: 'key-unusable'; keyId: string; state: Exclude<KeyState, 'usable'>; snapshots: number }
-  | { kind: 'still-creating'; snapshot: Snapshot; slotMs: number };
 
 /** Whether what may be deleted is deleted. `paused` and `orders-unseen`: it is armed, and nothing may be. */
 export type ExpiryState = 'plan' | 'armed' | 'paused' | 'orders-unseen';
@@ -145,23 +139,17 @@ export const plan = (
     creates,
     deletes,
     forecasts,
-    warnings: [
-      ...inventory.unseen.map((unseen): Warning => ({ kind: 'unseen', unseen })),
-      ...(inventory.orders === undefined && circumstances.ordersSeen === false && !isUnseen(inventory, 'orders')
-        ? [{ kind: 'unseen', unseen: { what: 'orders', detail: 'nobody asked' } } as const]
-        : []),
-      ...(!circumstances.copiesSeen && !isUnseen(inventory, 'copies')
-        ? [{ kind: 'unseen', unseen: { what: 'copies', detail: 'nobody asked' } } as const]
-        : []),
-      ...(selected.length === 0 && !isUnseen(inventory, 'databases')
-        ? [{ kind: 'none-selected', seen: inventory.databases.length, tagKey: settings.tagKey } as const]
-        : []),
-      ...(creationPause ? [{ kind: 'creation-paused', pause: creationPause } as const] : []),
-      ...brokenCreations(databases, verdicts),
-      ...stillCreating(verdicts, settings, nowMs),
-      ...unusableKeys(verdicts, inventory),
-      ...(stopped > 0 ? [{ kind: 'circuit-breaker', stopped, allowed } as const] : []),
-    ],
+    warnings: warningsOf({
+      inventory,
+      settings,
+      nowMs,
+      circumstances,
+      creationPause,
+      databases,
+      verdicts,
+      stopped,
+      allowed,
+    }),
     advice: adviceOn(
       selected.map(({ group }) => group.database as Database),
       forecasts,
@@ -208,37 +196,10 @@ interface Wanted {
   newestTriedMs: number | undefined;
 }
 
-const isUnseen = ({ unseen }: Inventory, what: Unseen['what']): boolean => unseen.some((one) => one.what === what);
-
 const expiryState = ({ expiry }: Settings, { ordersSeen, expiryPause }: Circumstances): ExpiryState => {
   if (expiry === 'plan') return 'plan';
   if (!ordersSeen) return 'orders-unseen';
   return expiryPause === undefined ? 'armed' : 'paused';
-};
-
-/** Databases with their snapshots by resource id, so that a rename stays one group and a recreated name is a new one. */
-const groupByResource = (inventory: Inventory, settings: Settings): ExpiryGroup[] => {
-  const snapshots: Record<Kind, Map<string, Snapshot[]>> = { instance: new Map(), cluster: new Map() };
-  for (const snapshot of inventory.snapshots) {
-    const ofKind = snapshots[snapshot.kind];
-    const group = groupOf(snapshot);
-    const list = ofKind.get(group);
-    if (list) list.push(snapshot);
-    else ofKind.set(group, [snapshot]);
-  }
-  const groups: ExpiryGroup[] = [];
-  for (const database of inventory.databases) {
-    const wishes = readWishes(database, settings);
-    const ofKind = snapshots[database.kind];
-    const own = ofKind.get(database.resourceId) ?? [];
-    ofKind.delete(database.resourceId);
-    groups.push({ database, selected: isSelected(database, wishes, settings), wishes, snapshots: own });
-  }
-  const untagged = readWishes({ tags: {} }, settings);
-  for (const orphans of [...snapshots.instance.values(), ...snapshots.cluster.values()]) {
-    groups.push({ database: undefined, selected: false, wishes: untagged, snapshots: orphans });
-  }
-  return groups;
 };
 
 /** Leaves out what the quota cannot hold, the freshest first. Without an answer about the quota nothing is left out: RDS will say. */
@@ -299,46 +260,5 @@ const createsOf = (
       taken[database.kind],
     );
     return [{ database, name, attempt, slotMs, because, tags: tagsFor(database, name, slotMs, settings.stack) }];
-  });
-};
-
-/** Databases whose deletions were held back because no new snapshot has come for too long. */
-const brokenCreations = (databases: readonly DatabaseVerdict[], verdicts: readonly SnapshotVerdict[]): Warning[] => {
-  const broken = new Set(
-    verdicts.filter(({ because }) => because === 'creation-broken').map(({ snapshot }) => groupOf(snapshot)),
-  );
-  return databases.flatMap(({ database, newestGoodMs }): Warning[] =>
-    broken.has(database.resourceId) && newestGoodMs !== undefined
-      ? [{ kind: 'creation-broken', database, newestGoodMs }]
-      : [],
-  );
-};
-
-/** Snapshots of ours that have been in the making for so long that somebody should look. */
-const stillCreating = (
-  verdicts: readonly SnapshotVerdict[],
-  { creationBrokenAfterHours }: Settings,
-  nowMs: number,
-): Warning[] =>
-  verdicts.flatMap(({ snapshot, because, slotMs }): Warning[] =>
-    because === 'not-available' &&
-    snapshot.status === 'creating' &&
-    slotMs !== undefined &&
-    nowMs - slotMs > creationBrokenAfterHours * HOUR_MS
-      ? [{ kind: 'still-creating', snapshot, slotMs }]
-      : [],
-  );
-
-/** Keys that snapshots of ours need and that cannot be used, or of which nobody could say. */
-const unusableKeys = (verdicts: readonly SnapshotVerdict[], inventory: Inventory): Warning[] => {
-  const counts = new Map<string, number>();
-  for (const { because, snapshot } of verdicts) {
-    if (because !== 'key-unusable') continue;
-    const keyId = snapshot.kmsKeyId ?? '';
-    counts.set(keyId, (counts.get(keyId) ?? 0) + 1);
-  }
-  return [...counts].map(([keyId, snapshots]): Warning => {
-    const state = inventory.keys?.[keyId] === 'unusable' ? 'unusable' : 'unknown';
-    return { kind: 'key-unusable', keyId, state, snapshots };
   });
 };
