@@ -1,17 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { Signer } from '@aws-sdk/rds-signer';
-import pg from 'pg';
 import { clientConfig } from '../aws/client-config.ts';
 import type { LoginConfig } from '../config/schema.ts';
+import { connect, type Database } from './connect.ts';
 import { certifiedName, openNames } from './names.ts';
 import { parseSecret } from './secret.ts';
 
-export interface Database {
-  /** Runs one statement; rows as objects. */
-  query<Row extends pg.QueryResultRow = pg.QueryResultRow>(sql: string, values?: unknown[]): Promise<Row[]>;
-  close(): Promise<void>;
-}
+export type { Database } from './connect.ts';
 
 export interface Where {
   region: string;
@@ -40,40 +35,12 @@ export const openDatabase = async (login: LoginConfig, where: Where): Promise<Da
       ? known.password
       : await iamToken({ region: where.region, host: certified, port, username: known.username });
 
-  const client = new pg.Client({
-    // The operating system resolves on AWS; the local AWS's names live in its own server only.
-    host: process.env.MAINSTAY_DNS ? (await names.addresses(certified))[0] : certified,
-    port,
-    database: known.dbname,
-    user: known.username,
-    password,
-    ssl: { ca: authorities(), servername: certified, rejectUnauthorized: true },
-    connectionTimeoutMillis: timeoutMs,
-    query_timeout: timeoutMs,
-    statement_timeout: timeoutMs,
-    application_name: 'mainstay',
-  });
-  // A connection cut between two statements is reported by the next statement; without a listener it would end the process.
-  client.on('error', () => {});
-  await client.connect();
-  return {
-    query: async <Row extends pg.QueryResultRow>(sql: string, values?: unknown[]) =>
-      (await client.query<Row>(sql, values)).rows,
-    close: () => client.end(),
-  };
+  return connect({ host, port, dbname: known.dbname, username: known.username, password }, { timeoutMs });
 };
 
 /** A password of fifteen minutes, signed with the function's own credentials (docs: UsingWithRDS.IAMDBAuth.Connecting). */
 export const iamToken = (user: { region: string; host: string; port: number; username: string }): Promise<string> =>
   new Signer({ region: user.region, hostname: user.host, port: user.port, username: user.username }).getAuthToken();
-
-let bundle: string | undefined;
-
-/** The certificate authorities of RDS, shipped beside the bundle (docs: UsingWithRDS.SSL), or the local AWS's own. */
-const authorities = (): string => {
-  bundle ??= readFileSync(process.env.MAINSTAY_DB_CA ?? new URL('../rds-ca.pem', import.meta.url), 'utf8');
-  return bundle;
-};
 
 const fromSecret = async (secretId: string, { region }: Where, timeoutMs: number) => {
   const client = new SecretsManagerClient(clientConfig(region, { requestTimeoutMs: timeoutMs, maxAttempts: 2 }));

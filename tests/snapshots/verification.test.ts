@@ -509,8 +509,9 @@ describe('a hostile world', () => {
       world.made[0]!.protected = true;
       return { kind: 'ok', value: '1', sentence: 'The check holds.' };
     };
-    await untilOver(world, 4);
+    const reports = await untilOver(world, 4);
     expect(world.made).toHaveLength(1);
+    expect(reports.at(-1)).toMatchObject({ result: 'PARTIAL', counts: { stuck: 1 } });
     const { open } = await world.verifications.load();
     expect(open).toEqual([expect.objectContaining({ phase: 'removing', detail: 'protected' })]);
   });

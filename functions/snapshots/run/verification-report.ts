@@ -22,6 +22,8 @@ export interface TickReport {
     strays: number;
     /** Ends at which something was left standing for people. */
     left: number;
+    /** Open ones whose removal has not been possible for an hour. */
+    stuck: number;
   };
   /** Where this tick looked: how long ago the stalest selected database was proven to restore; undefined while one never was. */
   worstAgeMs?: number | undefined;
@@ -36,7 +38,11 @@ export const tickReport = (
   ages: Pick<TickReport, 'worstAgeMs' | 'neverProven'>,
 ): TickReport => {
   const result =
-    counts.failed > 0 ? 'FAILED' : trouble || counts.inconclusive + counts.strays + counts.left > 0 ? 'PARTIAL' : 'OK';
+    counts.failed > 0
+      ? 'FAILED'
+      : trouble || counts.inconclusive + counts.strays + counts.left + counts.stuck > 0
+        ? 'PARTIAL'
+        : 'OK';
   const parts = [
     `${counts.started} begun`,
     `${counts.open} under way`,
@@ -44,6 +50,7 @@ export const tickReport = (
     ...(counts.failed > 0 ? [`${counts.failed} FAILED`] : []),
     ...(counts.inconclusive > 0 ? [`${counts.inconclusive} without a result`] : []),
     ...(counts.strays > 0 ? [`${counts.strays} strays`] : []),
+    ...(counts.stuck > 0 ? [`${counts.stuck} that cannot be removed`] : []),
     ...(ages.worstAgeMs === undefined ? [] : [`the stalest proof is ${formatAge(ages.worstAgeMs)} old`]),
     ...(ages.neverProven ? [`${ages.neverProven} never proven to restore`] : []),
   ];

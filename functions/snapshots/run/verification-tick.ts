@@ -19,13 +19,14 @@ const PATIENCE_MS = 45_000;
 /** So much time a phase must find: a password that is set and not used is lost with the run. */
 const NEEDS_MS: Partial<Record<Verification['phase'], number>> = { securing: 170_000, checking: 130_000 };
 const LAST_WORDS_MS = 15_000;
+const STUCK_MS = 60 * 60_000;
 
 /** One tick: looks for strays, begins what is due (or the database that a person names), and takes steps until nothing more can be done now. */
 export const verifyTick =
   (ports: VerificationPorts, settings: VerifyingSettings, deadline: Deadline) =>
   async (only?: string): Promise<TickReport> => {
     const lines: string[] = [];
-    const counts = { started: 0, ended: 0, failed: 0, inconclusive: 0, open: 0, strays: 0, left: 0 };
+    const counts = { started: 0, ended: 0, failed: 0, inconclusive: 0, open: 0, strays: 0, left: 0, stuck: 0 };
     let trouble = false;
     try {
       const strays = await sweep(ports, settings.stack);
@@ -39,7 +40,10 @@ export const verifyTick =
     counts.started = begun.started.length;
     lines.push(...begun.lines);
     const stepped = await stepAll(ports, settings, deadline, lines, counts);
-    counts.open = stepped.open;
+    const stuck = stepped.open.filter((record) => isStuck(record, ports.clock.nowMs()));
+    lines.push(...stuck.map((record) => openSentence(record, ports.clock.nowMs())));
+    counts.open = stepped.open.length;
+    counts.stuck = stuck.length;
     return tickReport(counts, lines, trouble || begun.trouble || stepped.trouble, {
       worstAgeMs: begun.worstAgeMs,
       neverProven: begun.neverProven,
@@ -52,7 +56,7 @@ const stepAll = async (
   deadline: Deadline,
   lines: string[],
   counts: TickReport['counts'],
-): Promise<{ open: number; trouble: boolean }> => {
+): Promise<{ open: Verification[]; trouble: boolean }> => {
   const passwords: Passwords = new Map();
   const step = stepOnce(ports, settings, passwords);
   const broken = new Map<string, string>();
@@ -62,8 +66,7 @@ const stepAll = async (
     const able = open.filter(
       ({ name, phase }) => !broken.has(name) && deadline.remainingMs() >= (NEEDS_MS[phase] ?? LAST_WORDS_MS),
     );
-    if (able.length === 0 || ports.clock.nowMs() - movedMs >= PATIENCE_MS)
-      return { open: open.length, trouble: broken.size > 0 };
+    if (able.length === 0 || ports.clock.nowMs() - movedMs >= PATIENCE_MS) return { open, trouble: broken.size > 0 };
     let moved = false;
     for (const record of able) {
       try {
@@ -82,6 +85,10 @@ const stepAll = async (
     else await ports.clock.sleep(LOOK_MS);
   }
 };
+
+/** RDS, or somebody's deletion protection, holds it: it costs money, and only a person can help. */
+const isStuck = ({ phase, phaseSinceMs }: Verification, nowMs: number): boolean =>
+  phase === 'removing' && nowMs - phaseSinceMs >= STUCK_MS;
 
 const counted = (record: Verification, counts: TickReport['counts'], lines: string[], nowMs: number): void => {
   counts.ended += 1;

@@ -1,4 +1,7 @@
 import * as v from 'valibot';
+import type { Config } from '../../../shared/config/schema.ts';
+import { settingsOf } from './settings.ts';
+import type { VerifyingSettings } from './verification-steps.ts';
 
 const Trigger = v.variant(
   'kind',
@@ -31,4 +34,11 @@ export const readVerifyTrigger = (event: unknown): VerifyTrigger => {
   if (result.success) return result.output;
   const problems = result.issues.map((issue) => `${v.getDotPath(issue) ?? 'the event'}: ${issue.message}`);
   throw new Error(`this event is no trigger of the verify function: ${problems.join('; ')}`);
+};
+
+/** The wing's settings, with verification. Throws where the config has none. */
+export const verifyingSettingsOf = (config: Pick<Config, 'stage' | 'snapshots'>): VerifyingSettings => {
+  const { verification, ...settings } = settingsOf(config);
+  if (verification === undefined) throw new Error('No verification: the config has no snapshots.verification.');
+  return { ...settings, verification };
 };
