@@ -7,11 +7,11 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { toItem } from '../../../shared/aws/attribute-value.ts';
 import { formatInstant, HOUR_MS } from '../core/calendar.ts';
-import type { Remaining } from '../core/remaining.ts';
+import type { Left, Remaining } from '../core/remaining.ts';
 import type { RemainingWork } from '../run/ports.ts';
 
-// Items `remaining#SLOT#PART`. The work is one JSON text: it is read and written whole, and 5,000 databases take some
-// 500 KB as a DynamoDB map, but 350 KB so (docs: ServiceQuotas — an item holds 400 KB). The table forgets it with `expiresAt`.
+// Items `remaining#SLOT#PART`. The work is one text, read and written whole, each database a line of it: 4,000 take some 200 KB,
+// and an item holds 400 (docs: ServiceQuotas, item size). The table forgets it with `expiresAt`.
 const KEPT_MS = 6 * HOUR_MS;
 const keyOf = (slotMs: number, part: number) => ({ id: { S: `remaining#${formatInstant(slotMs)}#${part}` } });
 
@@ -25,7 +25,7 @@ export const tableRemaining = (db: DynamoDBClient, TableName: string): Remaining
           Item: {
             ...keyOf(remaining.slotMs, remaining.part),
             ...toItem({
-              work: JSON.stringify(remaining),
+              work: toText(remaining),
               leaseUntilMs: 0,
               expiresAt: Math.ceil((remaining.slotMs + KEPT_MS) / 1000),
             }),
@@ -42,14 +42,14 @@ export const tableRemaining = (db: DynamoDBClient, TableName: string): Remaining
           TableName,
           Key,
           UpdateExpression: 'SET leaseUntilMs = :until',
-          ConditionExpression: 'attribute_exists(id) AND attribute_not_exists(over) AND leaseUntilMs <= :now',
+          ConditionExpression: 'attribute_exists(id) AND attribute_not_exists(isOver) AND leaseUntilMs <= :now',
           ExpressionAttributeValues: { ':until': { N: String(leaseUntilMs) }, ':now': { N: String(nowMs) } },
         }),
       ),
     );
     const { Item } = await db.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
-    if (Item === undefined || Item.over !== undefined) return 'over';
-    return leased ? (JSON.parse(Item.work?.S ?? '') as Remaining) : 'busy';
+    if (Item === undefined || Item.isOver !== undefined) return 'over';
+    return leased ? fromText(Item.work?.S ?? '') : 'busy';
   },
   done: async (slotMs, part) => {
     await holds(
@@ -57,7 +57,7 @@ export const tableRemaining = (db: DynamoDBClient, TableName: string): Remaining
         new UpdateItemCommand({
           TableName,
           Key: keyOf(slotMs, part),
-          UpdateExpression: 'SET over = :yes',
+          UpdateExpression: 'SET isOver = :yes',
           ConditionExpression: 'attribute_exists(id)',
           ExpressionAttributeValues: { ':yes': { BOOL: true } },
         }),
@@ -65,6 +65,18 @@ export const tableRemaining = (db: DynamoDBClient, TableName: string): Remaining
     );
   },
 });
+
+const toText = ({ left, ...rest }: Remaining): string =>
+  [JSON.stringify(rest), ...left.map((one) => [one.kind, one.because, one.resourceId].join(' '))].join('\n');
+
+const fromText = (text: string): Remaining => {
+  const [rest, ...lines] = text.split('\n');
+  const left = lines.map((line) => {
+    const [kind, because, resourceId] = line.split(' ');
+    return { kind, because, resourceId } as Left;
+  });
+  return { ...JSON.parse(rest ?? ''), left };
+};
 
 const holds = async (writing: Promise<unknown>): Promise<boolean> => {
   try {

@@ -13,8 +13,6 @@ import { tagsFor } from './tags.ts';
 export interface Left {
   kind: Kind;
   resourceId: string;
-  /** As it was called, for a sentence about one that is gone. */
-  id: string;
   because: LeftReason;
 }
 export type LeftReason = Extract<NotCreated, 'out-of-time' | 'deferred' | 'no-evidence'>;
@@ -55,10 +53,9 @@ export const leftOf = (plan: Pick<Plan, 'databases'>, acts: readonly Act[]): Lef
 ];
 
 /** One that is left. */
-export const leftBy = ({ kind, resourceId, id }: Omit<Left, 'because'>, because: LeftReason): Left => ({
+export const leftBy = ({ kind, resourceId }: Omit<Left, 'because'>, because: LeftReason): Left => ({
   kind,
   resourceId,
-  id,
   because,
 });
 
