@@ -23,6 +23,7 @@ import { openLogShipper } from './lambda/output.ts';
 import { memoryMb, type Part } from './parts.ts';
 import { openRdsWorld, type RdsWorld } from './rds/world.ts';
 import { actOnDatabase } from './rds-controls.ts';
+import { findKeyAt } from './rds-keys.ts';
 import { openRoute53, type Route53 } from './route53/route53.ts';
 import { type LoadedStack, loadStack } from './stack/load.ts';
 import type { Template } from './stack/plan.ts';
@@ -236,6 +237,8 @@ const compose = async (
     },
   );
 
+  const findKey = engines.includes('ministack') ? findKeyAt(gateway.endpoint, account) : undefined;
+  if (findKey) ending.push(findKey.stop);
   rds = await startEngines({
     run,
     engines,
@@ -250,6 +253,11 @@ const compose = async (
         account,
         regions: Object.values(regions),
         emit: (event) => void eventbridge.put(event as AwsEvent).catch(report),
+        publish: ({ topicArn, message, attributes }) =>
+          void deliverTo(clients, topicArn, topicArn.split(':')[3] ?? '', { body: message, key: '', attributes }).catch(
+            report,
+          ),
+        ...(findKey && { findKey }),
         onError: report,
       }),
   });

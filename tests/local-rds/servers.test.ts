@@ -337,3 +337,13 @@ test('a stopped instance answers nobody until it is started', async () => {
   expect(await count(again)).toBeGreaterThan(0);
   expect(aws.errors).toEqual([]);
 });
+
+test('a snapshot that was planted without data can not be restored', async () => {
+  aws.world.admin.plantSnapshot(primaryRegion, { id: 'hollow', instanceId: 'gone', createdAt: aws.clock.now() });
+  const { DBInstance } = await aws
+    .rds(primaryRegion)
+    .send(
+      new RestoreDBInstanceFromDBSnapshotCommand({ DBInstanceIdentifier: 'hollow', DBSnapshotIdentifier: 'hollow' }),
+    );
+  expect(DBInstance?.DBInstanceStatus).toBe('incompatible-restore');
+});
