@@ -3,6 +3,7 @@ import { HOUR_MS } from '../core/calendar.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Settings } from '../core/policy.ts';
 import { isLeft } from '../core/remaining.ts';
+import { isAtRest } from '../core/states.ts';
 import type { Ran } from '../run/serve.ts';
 
 type Recorder = Pick<Metrics, 'addMetric' | 'addDimension' | 'singleMetric'>;
@@ -41,11 +42,13 @@ const failuresOf = ({ acts, next }: Ran['run']): number =>
     (act) => act.kind === 'not-created' && act.because !== 'gone' && !(next.kind === 'handed-on' && isLeft(act)),
   ).length;
 
-/** Selected databases whose newest good snapshot is older than `creationBrokenAfterHours`, or that have none. */
+/** Selected databases whose newest good snapshot is older than `creationBrokenAfterHours` (and that are not stopped), or that have none. */
 const inBreach = ({ databases, nowMs }: Plan, { creationBrokenAfterHours }: Settings): number =>
   databases.filter(
-    ({ selected, newestGoodMs }) =>
-      selected && (newestGoodMs === undefined || nowMs - newestGoodMs > creationBrokenAfterHours * HOUR_MS),
+    ({ database, selected, newestGoodMs }) =>
+      selected &&
+      (newestGoodMs === undefined ||
+        (!isAtRest(database.status) && nowMs - newestGoodMs > creationBrokenAfterHours * HOUR_MS)),
   ).length;
 
 /** A series for each database: CloudWatch bills each as a custom metric, so it is asked for by name in the config. */

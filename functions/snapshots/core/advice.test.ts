@@ -34,6 +34,15 @@ test('people hear once what hourly snapshots do to Single-AZ instances, and the 
   expect(plan(inventory([orders], []), settings, slot).advice).toEqual([]);
 });
 
+test('people hear of tags that find no room on a snapshot', () => {
+  const many = Object.fromEntries(Array.from({ length: 49 }, (_, index) => [`key${index}`, 'x']));
+  const crowded = database('crowded', { tags: { ...many, 'mainstay:snapshots': 'true' } });
+  const { advice, creates } = plan(inventory([orders, crowded], []), settings, slot);
+  expect(advice).toEqual([{ kind: 'tags-cut', databases: 1, example: crowded }]);
+  expect(advice.map(adviceSentence)[0]).toContain('1 selected database, crowded for one, has so many tags');
+  expect(creates).toHaveLength(2);
+});
+
 test('a plan says what it would free and add at most', () => {
   const sized = hourly(orders, slot - HOUR_MS, 6).map((one) => ({ ...one, allocatedGib: 100 }));
   const planned = plan(inventory([{ ...orders, allocatedGib: 200 }], sized), settings, slot);

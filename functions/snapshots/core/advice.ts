@@ -1,11 +1,13 @@
 import type { Database, Kind, Pause } from './inventory.ts';
 import type { Forecast } from './quota.ts';
+import { tagsCut } from './tags.ts';
 
 /** What people should know and nobody tells them: said once per plan, and no fault of the run. */
 export type Advice =
   | { kind: 'expiry-paused'; pause: Pause }
   | { kind: 'io-pause'; databases: number; example: Database }
-  | { kind: 'raise-quota'; of: Kind; code: string; to: number };
+  | { kind: 'raise-quota'; of: Kind; code: string; to: number }
+  | { kind: 'tags-cut'; databases: number; example: Database };
 
 // docs: CHAP_Limits — the codes by which Service Quotas knows the two limits.
 const QUOTA_CODES: Record<Kind, string> = { instance: 'L-272F1212', cluster: 'L-9B510759' };
@@ -23,6 +25,7 @@ export const adviceOn = (
 ): Advice[] => {
   const pausing = selected.filter(pausesInput);
   const [example] = pausing;
+  const crowded = selected.filter((database) => tagsCut(database) > 0);
   return [
     ...(expiryPause === undefined ? [] : [{ kind: 'expiry-paused', pause: expiryPause } as const]),
     ...forecasts
@@ -31,5 +34,8 @@ export const adviceOn = (
         return { kind: 'raise-quota', of: kind, code: QUOTA_CODES[kind], to: needed + others };
       }),
     ...(example === undefined ? [] : [{ kind: 'io-pause', databases: pausing.length, example } as const]),
+    ...(crowded[0] === undefined
+      ? []
+      : [{ kind: 'tags-cut', databases: crowded.length, example: crowded[0] } as const]),
   ];
 };

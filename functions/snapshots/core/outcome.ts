@@ -1,5 +1,6 @@
 import type { Kind, Snapshot } from './inventory.ts';
 import type { Create, Plan } from './plan.ts';
+import { isAtRest } from './states.ts';
 
 /** What became of one step of the plan. */
 export type Act =
@@ -41,7 +42,7 @@ export interface Counts {
 export interface Outcome {
   result: Result;
   counts: Counts;
-  /** Age of the stalest selected database's newest good snapshot, in milliseconds; undefined when one has none yet. */
+  /** Age of the stalest selected database's newest good snapshot, in milliseconds, stopped ones apart; undefined when one has none yet. */
   worstAgeMs: number | undefined;
   withoutGood: number;
 }
@@ -76,13 +77,15 @@ export const outcomeOf = (plan: Plan, acts: readonly Act[], dryRun: boolean): Ou
     ignored: plan.snapshots.filter(({ kind }) => kind === 'ignore').length,
     tagProblems: plan.databases.filter(({ problems }) => problems.length > 0).length,
   };
-  const ages = selected.map(({ newestGoodMs }) => newestGoodMs);
-  const withoutGood = ages.filter((age) => age === undefined).length;
+  const withoutGood = selected.filter(({ newestGoodMs }) => newestGoodMs === undefined).length;
+  const awake = selected.filter(({ database }) => !isAtRest(database.status));
   return {
     result: resultOf(plan, counts, dryRun),
     counts,
     worstAgeMs:
-      ages.length === 0 || withoutGood > 0 ? undefined : plan.nowMs - Math.min(...ages.map((age) => age ?? plan.nowMs)),
+      awake.length === 0 || withoutGood > 0
+        ? undefined
+        : awake.reduce((worst, { newestGoodMs }) => Math.max(worst, plan.nowMs - (newestGoodMs ?? plan.nowMs)), 0),
     withoutGood,
   };
 };

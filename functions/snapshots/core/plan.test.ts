@@ -4,6 +4,7 @@ import { lengthOf } from '../../../tests/counts.ts';
 import { database, hourly, inventory, settings, snapshot } from '../../../tests/snapshots/samples.ts';
 import { HOUR_MS } from './calendar.ts';
 import type { Inventory, Snapshot } from './inventory.ts';
+import { outcomeOf } from './outcome.ts';
 import { plan } from './plan.ts';
 import { databaseSentence, snapshotSentence, warningSentence } from './sentences.ts';
 import { slotOf } from './tags.ts';
@@ -99,6 +100,29 @@ describe('a plan', () => {
     const planned = planAt(inventory([orders], hourly(orders, slot - 30 * 24 * HOUR_MS, 24)));
     expect(planned.deletes).toEqual([]);
     expect(planned.warnings.map(warningSentence)[0]).toContain('orders has had no new snapshot since 2026-07-15 10:00');
+  });
+
+  test('lets a stopped database rest: its last snapshots stay, and nobody is woken for their age', () => {
+    const stopped = database('orders', { status: 'stopped' });
+    const seen = inventory([stopped, database('ledger')], hourly(stopped, slot - 30 * 24 * HOUR_MS, 9));
+    const planned = planAt({ ...seen, snapshots: [...seen.snapshots, snapshot(database('ledger'), slot - HOUR_MS)] });
+    expect(planned.deletes).toEqual([]);
+    expect(planned.warnings).toEqual([]);
+    expect(planned.snapshots).toContainEqual(expect.objectContaining({ because: 'creation-broken' }));
+    expect(outcomeOf(planned, [], true)).toMatchObject({ result: 'OK', worstAgeMs: HOUR_MS, withoutGood: 0 });
+    expect(outcomeOf(planAt(inventory([stopped], [])), [], true)).toMatchObject({ withoutGood: 1 });
+  });
+
+  test('keeps a cluster and an instance of one name apart, also of one resource id', () => {
+    const cluster = database('orders', { kind: 'cluster', engine: 'aurora-postgresql' });
+    const seen = inventory([orders, cluster], hourly(orders, slot - HOUR_MS, 3));
+    const both = {
+      ...seen,
+      snapshots: [...seen.snapshots, snapshot(cluster, slot - HOUR_MS, { id: 'of-the-cluster' })],
+    };
+    expect(planAt(both).databases.map(({ good }) => good)).toEqual([3, 1]);
+    expect(planAt(both).creates.map(({ database: { kind } }) => kind)).toEqual(['instance', 'cluster']);
+    expect(planAt(both).deletes).toEqual([]);
   });
 
   test('does not stumble over names and tags of other tools', () => {

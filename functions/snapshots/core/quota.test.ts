@@ -50,6 +50,14 @@ describe('the forecast', () => {
     ]);
   });
 
+  test('does not count what AWS Backup made, which is no part of the quota', () => {
+    const ledger = database('ledger');
+    const others = hourly(ledger, start, 4).map((one) => ({ ...one, type: 'awsbackup' }));
+    const demand = { kind: 'instance', policy: { keepLast: 2 }, minKeep: 1, own: 3 } as const;
+    const seen = inventory([ledger], [...hourly(ledger, start, 3), ...others], []);
+    expect(forecastQuota(seen, [demand])).toMatchObject([{ used: 3, others: 0 }]);
+  });
+
   test('takes the default where RDS does not say, and says that it does', () => {
     const demand = { kind: 'cluster', policy: { keepLast: 24 }, minKeep: 1, own: 0 } as const;
     expect(forecastQuota(inventory([], [], []), [demand])).toMatchObject([{ max: 100, assumed: true, fits: true }]);

@@ -135,6 +135,8 @@ export const adviceSentence = (advice: Advice): string => {
       return `RDS stops input and output of ${plural(advice.databases, 'selected instance')} for a moment at every snapshot (Single-AZ, SQL Server or Db2), ${named(advice.example)} for one: where that hurts, make it Multi-AZ where that helps, or rely on point-in-time recovery and keep fewer snapshots.`;
     case 'raise-quota':
       return `${KIND_NAMES[advice.of]}: Service Quotas raises the limit under ${advice.code}; the policies need ${advice.to}.`;
+    case 'tags-cut':
+      return `${plural(advice.databases, 'selected database')}, ${named(advice.example)} for one, ${advice.databases === 1 ? 'has' : 'have'} so many tags that not all fit beside ours on a snapshot (RDS takes 50).`;
   }
 };
 

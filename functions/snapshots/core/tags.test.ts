@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { database, settings, snapshot } from '../../../tests/snapshots/samples.ts';
 import { stoppedBy } from './ownership.ts';
-import { groupOf, isHeld, OWN, slotOf, tagsFor } from './tags.ts';
+import { groupOf, isHeld, OWN, slotOf, tagsCut, tagsFor } from './tags.ts';
 
 const slot = Date.parse('2026-08-14T01:00:00Z');
 const of = (tags: Record<string, string>) => tagsFor(database('orders', { tags }), 'ms-orders', slot, 'mainstay-test');
@@ -49,6 +49,16 @@ describe('the tags of a new snapshot', () => {
       [OWN.slot]: '2026-08-14T01:00:00Z',
     });
     expect(of({ 'mainstay:hold': 'true' })).not.toHaveProperty('mainstay:hold');
+  });
+
+  test('leave out of the source’s own what finds no room, and how many is known', () => {
+    for (const count of [10, 45, 46, 50]) {
+      const tags = Object.fromEntries(Array.from({ length: count }, (_, index) => [`key${index}`, 'value']));
+      const kept = Object.keys(of(tags)).filter((key) => key.startsWith('key')).length;
+      expect(tagsCut(database('orders', { tags }))).toBe(count - kept);
+    }
+    const aws = Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`aws:key${index}`, 'value']));
+    expect(tagsCut(database('orders', { tags: aws }))).toBe(0);
   });
 
   test('read back as the slot and the group', () => {

@@ -43,6 +43,12 @@ export const tagsFor = (database: Database, name: string, slotMs: number, stack:
   return tags;
 };
 
+/** How many of a source's tags found no room beside ours on its snapshot. */
+export const tagsCut = (database: Database): number => {
+  const own = Object.keys(database.tags).filter((key) => !RESERVED.test(key) && !LAST_OF_OURS.has(key)).length;
+  return Math.max(0, own + Object.keys(OWN).length - MAX_TAGS);
+};
+
 const legal = (text: string, max: number): string => text.replace(ILLEGAL, '_').slice(0, max);
 
 /** The slot that a snapshot says it is of; undefined when its tag is missing or unreadable. */

@@ -4,6 +4,7 @@ import type { SnapshotVerdict } from './expiry.ts';
 import type { Database, Inventory, KeyState, Pause, Snapshot, Unseen } from './inventory.ts';
 import type { DatabaseVerdict } from './plan.ts';
 import type { Settings } from './policy.ts';
+import { isAtRest } from './states.ts';
 import { groupOf } from './tags.ts';
 
 /** What a person should look at: a run with one is not OK. */
@@ -59,13 +60,13 @@ const unseenOf = ({ unseen }: Inventory, { ordersSeen, copiesSeen }: Circumstanc
   return [...unseen, ...(ordersSeen ? [] : unasked('orders')), ...(copiesSeen ? [] : unasked('copies'))];
 };
 
-/** Databases whose deletions were held back because no new snapshot has come for too long. */
+/** Databases whose deletions were held back because no new snapshot has come for too long; that none comes of a stopped one is as it should be. */
 const brokenCreations = (databases: readonly DatabaseVerdict[], verdicts: readonly SnapshotVerdict[]): Warning[] => {
   const broken = new Set(
     verdicts.filter(({ because }) => because === 'creation-broken').map(({ snapshot }) => groupOf(snapshot)),
   );
   return databases.flatMap(({ database, newestGoodMs }): Warning[] =>
-    broken.has(database.resourceId) && newestGoodMs !== undefined
+    broken.has(database.resourceId) && newestGoodMs !== undefined && !isAtRest(database.status)
       ? [{ kind: 'creation-broken', database, newestGoodMs }]
       : [],
   );
