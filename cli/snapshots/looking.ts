@@ -5,7 +5,7 @@ import type { CopyVerdict } from '../../functions/snapshots/core/copies.ts';
 import { copySentence } from '../../functions/snapshots/core/copy-sentences.ts';
 import type { SnapshotVerdict } from '../../functions/snapshots/core/expiry.ts';
 import type { DatabaseVerdict } from '../../functions/snapshots/core/plan.ts';
-import { newestFirst } from '../../functions/snapshots/core/retention.ts';
+import { newestFirst as byAge } from '../../functions/snapshots/core/retention.ts';
 import { databaseSentence, policySentence, snapshotReason } from '../../functions/snapshots/core/sentences.ts';
 import { groupOf } from '../../functions/snapshots/core/tags.ts';
 import { type Verdict, verdictOf } from '../../functions/snapshots/core/verification-tags.ts';
@@ -34,11 +34,15 @@ export const dryCopies = async (call: CommandCall): Promise<CopyRun | undefined>
 
 const dated = (verdict: SnapshotVerdict) => ({ id: verdict.snapshot.id, slotMs: verdict.slotMs ?? 0 });
 
+/** By database, newest first. */
+export const newestFirst = (snapshots: readonly SnapshotVerdict[]): SnapshotVerdict[] =>
+  [...snapshots].sort(
+    (a, b) => a.snapshot.databaseId.localeCompare(b.snapshot.databaseId) || byAge(dated(a), dated(b)),
+  );
+
 /** Ours, by database, newest first. */
 export const ours = (snapshots: readonly SnapshotVerdict[]): SnapshotVerdict[] =>
-  snapshots
-    .filter(({ kind }) => kind !== 'ignore')
-    .sort((a, b) => a.snapshot.databaseId.localeCompare(b.snapshot.databaseId) || newestFirst(dated(a), dated(b)));
+  newestFirst(snapshots.filter(({ kind }) => kind !== 'ignore'));
 
 /** What the snapshots of one database say of their own restores, newest first. */
 export const verdictsOf = (

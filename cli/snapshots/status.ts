@@ -12,7 +12,16 @@ import { groupOf } from '../../functions/snapshots/core/tags.ts';
 import { verdictOf } from '../../functions/snapshots/core/verification-tags.ts';
 import type { Command } from '../command.ts';
 import { table } from '../table.ts';
-import { copyJson, databaseJson, dryCopies, dryRun, ours, snapshotJson, verdictJson, verdictsOf } from './looking.ts';
+import {
+  copyJson,
+  databaseJson,
+  dryCopies,
+  dryRun,
+  newestFirst,
+  snapshotJson,
+  verdictJson,
+  verdictsOf,
+} from './looking.ts';
 import { atOption, only } from './words.ts';
 
 const status: Command = {
@@ -82,8 +91,8 @@ const explain: Command = {
     const resources = new Set(databases.map(({ database }) => database.resourceId));
     const isMeant = ({ snapshot }: (typeof planned.snapshots)[number]) =>
       snapshot.id === name || resources.has(groupOf(snapshot)) || snapshot.databaseId === name;
-    const snapshots = planned.snapshots.filter(isMeant);
-    const copies = ours(copied?.plan.snapshots ?? []).filter(isMeant);
+    const snapshots = newestFirst(planned.snapshots.filter(isMeant));
+    const copies = newestFirst((copied?.plan.snapshots ?? []).filter(isMeant));
     const ofCopies = copied?.plan.databases.filter(({ database }) => database.id === name) ?? [];
     if (databases.length + snapshots.length + copies.length === 0) {
       const text = `Nothing here is called ${name}.`;
