@@ -33,6 +33,7 @@ export const instanceOf = (one: DBInstance): Database => {
       engineVersion: one.EngineVersion,
       allocatedGib: gibOf(one.Engine, one.AllocatedStorage),
       encrypted: one.StorageEncrypted,
+      multiAz: one.MultiAZ,
       latestRestorableMs: one.LatestRestorableTime?.getTime(),
       backupRetentionDays: one.BackupRetentionPeriod,
     }),

@@ -6,6 +6,7 @@ import type { Settings } from '../core/policy.ts';
 import { handedOnSentence } from '../core/remaining-sentences.ts';
 import {
   actSentence,
+  adviceSentence,
   databaseSentence,
   forecastSentence,
   snapshotSentence,
@@ -60,6 +61,7 @@ export const linesOf = ({ plan, acts, next, throttles }: Omit<Run, 'sentence' | 
     ...planned.map(actSentence),
     ...removals.map(snapshotSentence),
     ...plan.forecasts.filter(({ fits }) => fits).map(forecastSentence),
+    ...plan.advice.map(adviceSentence),
     ...(throttles > 0 ? [`RDS asked ${throttles === 1 ? 'once' : `${throttles} times`} to go slower.`] : []),
   ];
 };
