@@ -54,6 +54,16 @@ describe('one slot', () => {
     expect(outcome.result).toBe('FAILED');
   });
 
+  test('whose snapshot failed meanwhile gets another, under the next name', async () => {
+    const rds = world();
+    const first = await run(rds);
+    rds.snapshots = rds.snapshots.map((one) => ({ ...one, status: 'failed' }));
+    // Not seen when planning, as when RDS's list lags behind.
+    rds.blind.add('snapshots');
+    const { acts } = await run(rds);
+    expect(acts).toMatchObject([{ kind: 'created', name: `${first.plan.creates[0]?.name}-2`, how: 'new' }]);
+  });
+
   test('whose name somebody took gets a suffix', async () => {
     const rds = world();
     const first = await run(rds);
@@ -152,6 +162,14 @@ describe('expiry', () => {
     expect(outcome.result).toBe('PARTIAL');
   });
 
+  test('that is refused for one snapshot goes on with the others, and the run is PARTIAL', async () => {
+    const rds = full();
+    const [a] = (await run(rds, { expiry: 'plan' })).plan.deletes;
+    rds.faults.set(`delete ${a?.id}`, { answer: { kind: 'refused', detail: 'a service control policy' } });
+    const { outcome } = await run(rds);
+    expect(outcome).toMatchObject({ result: 'PARTIAL', counts: { deleted: 2, notDeleted: 1 } });
+  });
+
   test('with creation broken for a month ends with every backup still there', async () => {
     const rds = full();
     rds.faults.set('create orders', { answer: { kind: 'refused', detail: 'InvalidParameterValue' } });
@@ -196,6 +214,61 @@ describe('what cannot be seen', () => {
     const rds = world();
     rds.blind.add('databases cluster');
     expect((await run(rds)).outcome).toMatchObject({ result: 'PARTIAL', counts: { created: 1 } });
+  });
+
+  test('of the keys keeps what they encrypt; each is asked about once, and only for snapshots of ours', async () => {
+    const rds = world();
+    const orders = database('orders');
+    const encrypted = { encrypted: true, kmsKeyId: 'key-a' };
+    rds.snapshots = [
+      ...hourly(orders, slot - HOUR_MS, 6).map((one) => ({ ...one, ...encrypted })),
+      snapshot(orders, slot - 90 * HOUR_MS, { id: 'by-hand', tags: {}, encrypted: true, kmsKeyId: 'key-of-others' }),
+    ];
+    const asked: string[] = [];
+    const { keys } = rds.ports;
+    rds.ports.keys = {
+      state: (id) => {
+        asked.push(id);
+        return keys.state(id);
+      },
+    };
+    expect((await run(rds)).plan.deletes).toEqual([]);
+    expect(asked).toEqual(['key-a']);
+    rds.keys.set('key-a', 'usable');
+    expect((await run(rds)).plan.deletes).not.toEqual([]);
+  });
+
+  test('of what people ordered deletes nothing, and takes what is due', async () => {
+    const rds = world();
+    rds.snapshots = hourly(database('orders'), slot - HOUR_MS, 6);
+    rds.blind.add('orders');
+    const { outcome } = await run(rds);
+    expect(outcome).toMatchObject({ result: 'PARTIAL', counts: { created: 1, deleted: 0 } });
+    expect(rds.calls.filter((call) => call.startsWith('delete'))).toEqual([]);
+  });
+
+  test('of the copies under way deletes nothing; what is being copied stays, the rest goes', async () => {
+    const copies = {
+      everyHours: 1,
+      policy: { keepDaily: 7 },
+      minKeep: 1,
+      kmsKeyId: 'k',
+      encryptCopies: 'required',
+      optionGroups: {},
+      maxInFlight: 15,
+    } as const;
+    const rds = world();
+    rds.snapshots = hourly(database('orders'), slot - HOUR_MS, 6);
+    expect((await run(rds, { copies })).outcome.counts.deleted).toBe(0);
+    rds.copying = new Set();
+    rds.blind.add('copies');
+    expect((await run(rds, { copies })).outcome.counts.deleted).toBe(0);
+    rds.blind.clear();
+    const copied = rds.snapshots[4];
+    rds.copying = new Set([copied?.arn ?? '']);
+    const { outcome } = await run(rds, { copies });
+    expect(outcome.counts.deleted).toBeGreaterThan(0);
+    expect(rds.snapshots).toContainEqual(copied);
   });
 
   test('by the people who should read the notice costs no backup', async () => {

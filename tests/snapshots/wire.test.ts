@@ -1,51 +1,14 @@
-import { RDSClient } from '@aws-sdk/client-rds';
-import { SNSClient } from '@aws-sdk/client-sns';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { rdsDatabases, rdsQuotas, rdsSnapshots } from '../../functions/snapshots/aws/rds.ts';
 import { reportsTopicArn, snsReports } from '../../functions/snapshots/aws/sns-reports.ts';
 import type { AwsResponse } from '../../local/gateway/service.ts';
-import { clientSettings, serve } from '../local-rds/aws-server.ts';
+import { ok, openScripted, refusal } from './scripted.ts';
 
 // The real SDK over real HTTP against scripted answers: clusters, pages that misbehave, and errors in their wire shapes
 // (docs: API_CreateDBClusterSnapshot and others, Errors), which the local RDS does not have.
 
-type Ask = Record<string, string>;
-const asked: Ask[] = [];
-const open: { stop(): Promise<void> }[] = [];
-afterEach(async () => {
-  asked.length = 0;
-  await Promise.all(open.splice(0).map((one) => one.stop()));
-});
-
-const scripted = async (answer: (ask: Ask, turn: number) => AwsResponse, maxAttempts = 1) => {
-  const server = await serve({
-    handle: async ({ body }) => {
-      const ask = Object.fromEntries(new URLSearchParams(body.toString()));
-      asked.push(ask);
-      return answer(ask, asked.length);
-    },
-  });
-  const settings = { ...clientSettings('eu-west-1', server.endpoint), maxAttempts };
-  const rds = new RDSClient(settings);
-  const sns = new SNSClient(settings);
-  open.push({
-    stop: async () => {
-      rds.destroy();
-      sns.destroy();
-      await server.stop();
-    },
-  });
-  return { rds, sns };
-};
-
-const xml = (status: number, body: string): AwsResponse => ({ status, headers: { 'content-type': 'text/xml' }, body });
-const ok = (action: string, result: string): AwsResponse =>
-  xml(200, `<${action}Response><${action}Result>${result}</${action}Result></${action}Response>`);
-const refusal = (status: number, code: string, message = 'No.'): AwsResponse =>
-  xml(
-    status,
-    `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error><RequestId>r</RequestId></ErrorResponse>`,
-  );
+const { asked, scripted, close } = openScripted();
+afterEach(close);
 
 const clusterSnapshot = (number: number) => `<DBClusterSnapshot>
   <DBClusterSnapshotIdentifier>s-${number}</DBClusterSnapshotIdentifier><DBClusterIdentifier>aurora</DBClusterIdentifier>
@@ -145,7 +108,7 @@ describe('an error of', () => {
 
   test('creation without any answer is no evidence', async () => {
     const { rds } = await scripted(() => ok('CreateDBSnapshot', ''));
-    await Promise.all(open.splice(0, 1).map((one) => one.stop()));
+    await close();
     const answer = await rdsSnapshots(rds).create({ kind: 'instance', databaseId: 'd', name: 'n', tags: {} });
     expect(answer.kind).toBe('unknown');
   });
@@ -161,6 +124,12 @@ describe('an error of', () => {
   ] as const)('deletion (%s): %d %s means %s', async (kind, status, code, answer) => {
     const { rds } = await scripted(() => refusal(status, code));
     expect((await rdsSnapshots(rds).delete(kind, 'n')).kind).toBe(answer);
+  });
+
+  test('deletion that a service control policy forbids is about that snapshot only', async () => {
+    const text = 'is not authorized to perform: rds:DeleteDBSnapshot with an explicit deny in a service control policy';
+    const { rds } = await scripted(() => refusal(403, 'AccessDenied', text));
+    expect((await rdsSnapshots(rds).delete('instance', 'n')).kind).toBe('refused');
   });
 
   test('a look that fails is not "not there"', async () => {

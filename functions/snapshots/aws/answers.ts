@@ -54,7 +54,8 @@ export const deleteAnswer = (error: unknown): DeleteAnswer => {
       return { kind: 'wrong-state', detail };
     case 'AccessDenied':
     case 'AccessDeniedException':
-      return { kind: 'forbidden', detail };
+      // A service control policy may guard single snapshots; what our own role lacks, it lacks for the next one too.
+      return { kind: /service control policy/i.test(detail) ? 'refused' : 'forbidden', detail };
     default:
       return isRefusal(error) ? { kind: 'refused', detail } : { kind: 'unknown', detail };
   }
