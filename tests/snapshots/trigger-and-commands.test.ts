@@ -9,6 +9,7 @@ import { build } from 'esbuild';
 import { bundleOptions, root } from '../../build/bundle.ts';
 import type { Command } from '../../cli/command.ts';
 import { commands } from '../../cli/snapshots.ts';
+import { formatInstant, formatSlot, HOUR_MS, hourStart } from '../../functions/snapshots/core/calendar.ts';
 import { readConfigFile } from '../../shared/config/file.ts';
 import type { Config } from '../../shared/config/schema.ts';
 import { describeWithEngines } from '../engine.ts';
@@ -22,6 +23,8 @@ await describeWithEngines(['postgres'], 'the bundle and the commands, on the loc
   let config: Config;
   let environment: Record<string, string>;
   const region = 'eu-west-1';
+  const slotMs = hourStart(Date.now());
+  const at = (hours: number) => ({ at: formatInstant(slotMs + hours * HOUR_MS) });
 
   beforeAll(async () => {
     config = await readConfigFile('local');
@@ -74,17 +77,34 @@ await describeWithEngines(['postgres'], 'the bundle and the commands, on the loc
     const answer = JSON.parse(lines.find((line) => line.startsWith('ANSWER '))?.slice(7) ?? 'null');
     return { answer, lines: lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line)) };
   };
+  const schedule = async (scheduledMs: number) => ({
+    ...(await sample('schedule-hourly.json')),
+    scheduledTime: formatInstant(scheduledMs),
+  });
   const sample = async (name: string) => JSON.parse(await readFile(join(root, 'events', name), 'utf8'));
 
   test('the sample of the schedule takes the snapshot of its slot, once; a lost notice costs nothing; the heartbeat is sent', async () => {
-    const first = await invoke(await sample('schedule-hourly.json'));
-    expect(first.answer).toMatchObject({ slot: '2026-11-21T05:00:00Z', dryRun: false, counts: { created: 1 } });
-    // This world has no SNS.
+    const first = await invoke(await schedule(slotMs));
+    expect(first.answer).toMatchObject({ slot: formatInstant(slotMs), dryRun: false, counts: { created: 1 } });
+    // This world has RDS and nothing else: no topic, and no table that could say what people ordered.
     expect(first.answer.lines[0]).toContain('The notice could not be sent');
+    expect(first.answer).toMatchObject({ result: 'PARTIAL' });
+    expect(first.answer.lines.join('\n')).toContain('The orders could not be seen');
     const heartbeat = first.lines.find((line) => 'RunCompleted' in line);
     expect(heartbeat).toMatchObject({ RunCompleted: 1, service: 'snapshots', stage: 'local', SnapshotsTaken: 1 });
-    const second = await invoke(await sample('schedule-hourly.json'));
+    const second = await invoke(await schedule(slotMs));
     expect(second.answer.counts).toMatchObject({ created: 0, alreadyThere: 1 });
+  });
+
+  test('a schedule of long ago is about the slot of now', async () => {
+    const { answer } = await invoke(await schedule(slotMs - 5 * HOUR_MS));
+    expect(answer).toMatchObject({ slot: formatInstant(slotMs), counts: { created: 0, alreadyThere: 1 } });
+  });
+
+  test('a message to go on, without the table that says with what, is an error: it comes again', async () => {
+    const body = JSON.stringify({ kind: 'continue', slot: formatInstant(slotMs), part: 1 });
+    const event = { Records: [{ messageId: 'm', eventSource: 'aws:sqs', body }] };
+    await expect(invoke(event)).rejects.toThrow();
   });
 
   test('the sample of the command plans and touches nothing', async () => {
@@ -114,24 +134,26 @@ await describeWithEngines(['postgres'], 'the bundle and the commands, on the loc
   };
 
   test('plan shows the table with reasons, the forecast, and what would be taken', async () => {
-    const { text, json } = await command('plan', [], { at: '2026-11-21T06:00:00Z' });
+    const { text, json } = await command('plan', [], at(1));
     expect(text).toContain('orders gets a snapshot: its slot is due.');
-    expect(text).toMatch(/orders {2,}2026-11-21 05:00 {2,}ms-orders-20261121t05-[0-9a-f]{6} {2,}keep +hourly/);
+    const name = `ms-orders-${formatInstant(slotMs).slice(0, 13).replaceAll('-', '').toLowerCase()}-[0-9a-f]{6}`;
+    expect(text).toMatch(new RegExp(`orders {2,}${formatSlot(slotMs)} {2,}${name} {2,}keep +hourly`));
     expect(text).toContain('the quota is 100, 1 used, 0 of them by others: it fits.');
     expect(text).toContain('Expiry only plans');
     expect(json).toMatchObject({
       expiry: 'plan',
       create: [{ database: 'orders' }],
-      keep: [{ database: 'orders', slot: '2026-11-21T05:00:00Z' }],
+      keep: [{ database: 'orders', slot: formatInstant(slotMs) }],
       remove: [],
     });
   });
 
   test('status and explain say how old the newest good one is, and why', async () => {
-    const at = { at: '2026-11-21T08:30:00Z' };
-    expect((await command('status', [], at)).text).toMatch(/orders +mysql +1 +2026-11-21T05:00:00Z +3 h/);
-    expect((await command('explain', ['orders'], at)).text).toContain('never fewer than 2');
-    expect(await command('explain', ['nobody'], at)).toMatchObject({ exitCode: 1 });
+    expect((await command('status', [], at(3.5))).text).toMatch(
+      new RegExp(`orders +mysql +1 +${formatInstant(slotMs)} +3 h`),
+    );
+    expect((await command('explain', ['orders'], at(3.5))).text).toContain('never fewer than 2');
+    expect(await command('explain', ['nobody'], at(3.5))).toMatchObject({ exitCode: 1 });
     await expect(command('explain')).rejects.toThrow('expected one database or snapshot');
     await expect(command('plan', [], { at: 'noon' })).rejects.toThrow('expected a moment');
   });
@@ -144,7 +166,7 @@ await describeWithEngines(['postgres'], 'the bundle and the commands, on the loc
         Tags: [{ Key: 'mainstay:snapshots:policy', Value: 'hourly=l2' }],
       }),
     );
-    const { json, text } = await command('plan', [], { at: '2026-11-21T06:00:00Z' });
+    const { json, text } = await command('plan', [], at(1));
     expect(text).toContain('"hourly=l2" needs a whole number');
     expect(json).toMatchObject({ result: 'PARTIAL', create: [{ database: 'orders' }] });
   });
