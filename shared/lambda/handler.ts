@@ -35,27 +35,26 @@ export const lambda = <Event, Result>({ function: name, run }: LambdaSpec<Event,
   const publish = () => {
     if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
   };
-  return (
-    middy<Event, Result>({ timeoutEarlyInMillis: 0 })
-      // Never the event, whatever POWERTOOLS_LOGGER_LOG_EVENT says: one of them carries a password.
-      .use(injectLambdaContext(logger, { logEvent: false }))
-      .use({ after: publish, onError: publish })
-      .handler((event, context) => {
-        const config = deployedConfig();
-        const account = accountOf(context);
-        const region = process.env.AWS_REGION;
-        const role = pinnedRole(config, account, region);
-        return run(event, {
-          config,
-          account: config.account,
-          region: config.regions[role],
-          role,
-          logger,
-          metrics,
-          deadline: deadlineOf(context),
-        });
-      })
-  );
+  // Never the event, whatever POWERTOOLS_LOGGER_LOG_EVENT says: one of them carries a password.
+  const inContext = injectLambdaContext(logger, { logEvent: false });
+  return middy<Event, Result>({ timeoutEarlyInMillis: 0 })
+    .use(inContext)
+    .use({ after: publish, onError: publish })
+    .handler((event, context) => {
+      const config = deployedConfig();
+      const account = accountOf(context);
+      const region = process.env.AWS_REGION;
+      const role = pinnedRole(config, account, region);
+      return run(event, {
+        config,
+        account: config.account,
+        region: config.regions[role],
+        role,
+        logger,
+        metrics,
+        deadline: deadlineOf(context),
+      });
+    });
 };
 
 // In Lambda the function's own ARN says where it runs. `serverless invoke local` gives no ARN: the build plugin asks STS and sets the variable.

@@ -51,6 +51,13 @@ describe('the tags of a new snapshot', () => {
     expect(of({ 'mainstay:hold': 'true' })).not.toHaveProperty('mainstay:hold');
   });
 
+  test('leave room for a verification’s result and a hold, and take no verdict along from a restored database', () => {
+    const full = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`key${index}`, 'value']));
+    expect(Object.keys(of(full))).toHaveLength(46);
+    const restored = of({ 'mainstay:verified': 'ok', 'mainstay:verified-at': '2026-08-14T01:00:00Z' });
+    expect(Object.keys(restored).filter((key) => key.includes('verified'))).toEqual([]);
+  });
+
   test('leave out of the source’s own what finds no room, and how many is known', () => {
     for (const count of [10, 45, 46, 50]) {
       const tags = Object.fromEntries(Array.from({ length: count }, (_, index) => [`key${index}`, 'value']));

@@ -14,14 +14,18 @@ export const OWN = {
 /** What people put on a snapshot to keep it. */
 export const HOLD = { always: 'mainstay:hold', until: 'mainstay:hold-until' } as const;
 
+/** What a restore verification writes on the snapshot that it tried. */
+export const VERIFIED = { at: 'mainstay:verified-at', result: 'mainstay:verified' } as const;
+
 // docs: USER_Tagging — 50 tags, keys up to 128 characters, values up to 256, letters, digits, space and _.:/=+-@;
 // the prefixes aws: and rds: are reserved (the API model says so of values too).
-const MAX_TAGS = 50;
+/** Of the 50, four are left for what comes later: a verification's result and a person's hold. */
+const MAX_TAGS = 50 - 4;
 const MAX_KEY = 128;
 const MAX_VALUE = 256;
 const ILLEGAL = /[^\p{L}\p{N}\p{Z}_.:/=+\-@]/gu;
 const RESERVED = /^(aws|rds):/i;
-const LAST_OF_OURS = new Set<string>([...Object.values(OWN), ...Object.values(HOLD)]);
+const LAST_OF_OURS = new Set<string>([...Object.values(OWN), ...Object.values(HOLD), ...Object.values(VERIFIED)]);
 
 /** The tags of a new snapshot: ours first, then the source's own, for tags in the request switch CopyTagsToSnapshot off. */
 export const tagsFor = (database: Database, name: string, slotMs: number, stack: string): Record<string, string> => {

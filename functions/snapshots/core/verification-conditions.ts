@@ -173,7 +173,9 @@ export const HOLDS: Record<Condition, (situation: Situation) => boolean> = {
     HOLDS.kept(situation) && situation.nowMs - (situation.record.keptSinceMs ?? situation.nowMs) >= KEPT_MS,
   going: (situation) => {
     const one = target(situation);
-    return one?.seen === undefined || one.seen.status === 'deleting';
+    if (one?.seen === undefined || one.seen.status === 'deleting') return true;
+    // RDS took the order, and its answers lag behind.
+    return one.entry.removedMs !== undefined && situation.nowMs - one.entry.removedMs < RETRY_MS;
   },
 };
 

@@ -127,7 +127,7 @@ export const afterAct = (
     case 'done':
       if (step === 'secure') return entered(record, 'checking', nowMs);
       if (step === 'tag') return { ...record, taggedMs: nowMs };
-      return step === 'remove' ? withEntry(record, entry.id, { removedMs: nowMs }) : record;
+      return step === 'remove' ? { ...withEntry(record, entry.id, { removedMs: nowMs }), attempts: 0 } : record;
   }
 };
 

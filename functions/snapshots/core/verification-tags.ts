@@ -1,9 +1,6 @@
 import { parseInstant } from './calendar.ts';
 import type { Snapshot } from './inventory.ts';
-import { slotOf } from './tags.ts';
-
-/** What a verification writes on the snapshot that it tried. */
-export const VERIFIED = { at: 'mainstay:verified-at', result: 'mainstay:verified' } as const;
+import { slotOf, VERIFIED } from './tags.ts';
 
 export interface Verdict {
   atMs: number;

@@ -1,12 +1,12 @@
 import { errorText } from '../../../shared/aws/errors.ts';
 import { formatInstant } from '../core/calendar.ts';
 import type { Settings, VerificationSettings } from '../core/policy.ts';
+import { VERIFIED } from '../core/tags.ts';
 import { type Look, throwAwayId, throwAwaysFor } from '../core/throw-away.ts';
 import type { Verification } from '../core/verification.ts';
 import type { CheckAnswer } from '../core/verification-check.ts';
 import { checkFor } from '../core/verification-conditions.ts';
 import { afterAct, type Decision, nextStep, type Outcome } from '../core/verification-step.ts';
-import { VERIFIED } from '../core/verification-tags.ts';
 import { writeRecord } from './verification-book.ts';
 import type { ChangeAnswer, RestoreAnswer, VerificationPorts } from './verification-ports.ts';
 import { endNotice } from './verification-report.ts';
