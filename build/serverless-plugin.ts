@@ -15,7 +15,7 @@ import { buildBundles } from './bundle.ts';
 // What the framework hands to a plugin, as far as this one uses it.
 interface Framework {
   service: {
-    functions: Record<string, { deployIn?: RegionRole[] }>;
+    functions: Record<string, { deployIn?: RegionRole[]; deployWith?: string }>;
     provider: { region: string; stage: string };
     resources?: { Resources?: Record<string, unknown> };
   };
@@ -45,7 +45,10 @@ export default class Mainstay {
   constructor(framework: Framework) {
     framework.configSchemaHandler.defineFunctionProperties('aws', {
       type: 'object',
-      properties: { deployIn: { type: 'array', items: { enum: ['primary', 'recovery', 'witness'] }, minItems: 1 } },
+      properties: {
+        deployIn: { type: 'array', items: { enum: ['primary', 'recovery', 'witness'] }, minItems: 1 },
+        deployWith: { type: 'string' },
+      },
     });
     const stage = () => framework.service.provider.stage;
     this.configurationVariablesSources = { mainstay: { resolve: resolveVariable } };
@@ -86,13 +89,28 @@ const resolveVariable: VariableSource['resolve'] = async ({
   const [what, which] = address.split('.');
   if (what === 'role') return { value: role };
   if (what === 'region') return { value: config.regions[which as RegionRole] };
-  if (what === 'network') return { value: config.network[which as 'primary' | 'recovery'] };
+  if (what === 'network') return { value: networkOf(config, which) };
   if (what !== 'resources') throw refusal(`\${mainstay:${address}} is none of role, region, network and resources`);
   const files = (await resolveConfigurationProperty(['custom', 'resources'])) as Record<string, string[]>;
   return {
-    value: [...(files.everywhere ?? []), ...(files[role] ?? [])].map((file) => `\${file(resources/${file}.yml)}`),
+    value: [...(files.everywhere ?? []), ...(files[role] ?? [])]
+      .map((entry) => entry.split(' with '))
+      .filter(([, path]) => isConfigured(config, path))
+      .map(([file]) => `\${file(resources/${file}.yml)}`),
   };
 };
+
+/** Whether the config holds what a function or a resource file is deployed for, such as `snapshots.copies`. */
+const isConfigured = (config: Config, path: string | undefined): boolean =>
+  path === undefined ||
+  path.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], config) !==
+    undefined;
+
+/** Where a function in a VPC is put; null for one that is left out, for a variable must have some value. */
+const networkOf = (config: Config, which: string | undefined) =>
+  which === 'verification'
+    ? (config.snapshots.verification?.network ?? null)
+    : config.network[which as 'primary' | 'recovery'];
 
 const roleIn = (config: Config, region: string): RegionRole => {
   const role = roleOf(config, region);
@@ -108,8 +126,8 @@ const place = ({ service, processedInput }: Framework): void => {
   const { commands, options } = processedInput;
   if (commands[0] === 'invoke' && options.region === undefined) moveToFunction(service, config, options.function);
   const role = roleIn(config, service.provider.region);
-  for (const [name, { deployIn }] of Object.entries(service.functions)) {
-    if (deployIn && !deployIn.includes(role)) delete service.functions[name];
+  for (const [name, { deployIn, deployWith }] of Object.entries(service.functions)) {
+    if ((deployIn && !deployIn.includes(role)) || !isConfigured(config, deployWith)) delete service.functions[name];
   }
   const generated = { ...roles(config, role), ...fromConfig(config, role) };
   service.resources = { ...service.resources, Resources: { ...service.resources?.Resources, ...generated } };

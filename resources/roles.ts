@@ -22,6 +22,10 @@ const here = (service: string, path: string) => arn(`${service}:\${AWS::Region}:
 const attribute = (resource: string, name = 'Arn') => ({ 'Fn::GetAtt': [resource, name] });
 const ref = (resource: string) => ({ Ref: resource });
 
+/** A function's role, or none where the config does not ask for the function (serverless.yml: deployWith). */
+const only = <T extends object>(asked: unknown, entries: T): T | Record<string, never> =>
+  asked === undefined ? {} : entries;
+
 /** Describe calls of RDS take no resource (docs: list_amazonrds). */
 const everything = ['*'];
 
@@ -58,6 +62,26 @@ const functionRoles = (
     [`${search.domainArn}/*`],
   );
   const objectTable = here('dynamodb', `table/mainstay-${stage}-object-index`);
+  const stack = `mainstay-${stage}`;
+  const ownSnapshots = [
+    here('rds', `snapshot:${snapshots.prefix}-*`),
+    here('rds', `cluster-snapshot:${snapshots.prefix}-*`),
+  ];
+  /** Pauses and confirmations, creations that are left, verifications: in the primary region, read from the recovery one, too. */
+  const state = arn(`dynamodb:${regions.primary}:\${AWS::AccountId}:table/mainstay-${stage}-snapshots`);
+  // Someone else's snapshot cannot be deleted even by a bug: the tag is a condition of the permission.
+  const deleteOwnSnapshots = allow(['rds:DeleteDBSnapshot', 'rds:DeleteDBClusterSnapshot'], ownSnapshots, {
+    StringEquals: { 'aws:ResourceTag/mainstay:stack': stack },
+  });
+  /** Keys that snapshots are encrypted with belong to whoever encrypted them: looked at, whichever they are. */
+  const lookAtKeys = allow(['kms:DescribeKey'], [here('kms', 'key/*')]);
+  /** A restore or a copy makes RDS use the key: by a grant to RDS and to nobody else (docs: Overview.Encryption.Keys). */
+  const letRdsUseKeys = allow(['kms:CreateGrant'], [here('kms', 'key/*')], {
+    Bool: { 'kms:GrantIsForAWSResource': 'true' },
+  });
+  const throwAways = [here('rds', `db:${snapshots.prefix}v-*`), here('rds', `cluster:${snapshots.prefix}v-*`)];
+  /** What surrounds a database that is made: groups of options, parameters and subnets. */
+  const surroundings = ['og:*', 'pg:*', 'cluster-pg:*', 'subgrp:*'].map((path) => here('rds', path));
 
   return {
     primary: {
@@ -82,17 +106,62 @@ const functionRoles = (
             ['rds:CreateDBClusterSnapshot', 'rds:AddTagsToResource'],
             [here('rds', 'cluster:*'), here('rds', `cluster-snapshot:${snapshots.prefix}-*`)],
           ),
-          // Someone else's snapshot cannot be deleted even by a bug: the tag is a condition of the permission.
+          deleteOwnSnapshots,
+          lookAtKeys,
+          allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [state]),
           allow(
-            ['rds:DeleteDBSnapshot', 'rds:DeleteDBClusterSnapshot'],
-            [here('rds', `snapshot:${snapshots.prefix}-*`), here('rds', `cluster-snapshot:${snapshots.prefix}-*`)],
-            {
-              StringEquals: { 'aws:ResourceTag/mainstay:stack': `mainstay-${stage}` },
-            },
+            ['sqs:GetQueueUrl', 'sqs:SendMessage', 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+            [attribute('SnapshotsContinueQueue')],
           ),
           ...report,
         ],
       },
+      ...only(snapshots.verification, {
+        VerifyRole: {
+          name: 'verify',
+          statements: [
+            allow(
+              [
+                'rds:DescribeDBInstances',
+                'rds:DescribeDBClusters',
+                'rds:DescribeDBSnapshots',
+                'rds:DescribeDBClusterSnapshots',
+              ],
+              everything,
+            ),
+            // It makes databases only with our throw-away tag, and under a name of ours.
+            allow(
+              [
+                'rds:RestoreDBInstanceFromDBSnapshot',
+                'rds:RestoreDBClusterFromSnapshot',
+                'rds:CreateDBInstance',
+                'rds:AddTagsToResource',
+              ],
+              throwAways,
+              { StringEquals: { 'aws:RequestTag/mainstay:throw-away': stack } },
+            ),
+            allow(
+              ['rds:RestoreDBInstanceFromDBSnapshot', 'rds:RestoreDBClusterFromSnapshot', 'rds:CreateDBInstance'],
+              [...ownSnapshots, ...surroundings],
+            ),
+            // The riskiest permission of the product: the tag is a condition, and the code asks for more (core/throw-away.ts).
+            allow(
+              ['rds:ModifyDBInstance', 'rds:ModifyDBCluster', 'rds:DeleteDBInstance', 'rds:DeleteDBCluster'],
+              throwAways,
+              { StringEquals: { 'aws:ResourceTag/mainstay:throw-away': stack } },
+            ),
+            allow(['rds:AddTagsToResource'], ownSnapshots, {
+              StringEquals: { 'aws:ResourceTag/mainstay:stack': stack },
+            }),
+            allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [state]),
+            invoke(['primary', 'verify-check']),
+            lookAtKeys,
+            letRdsUseKeys,
+            ...report,
+          ],
+        },
+        VerifyCheckRole: { name: 'verify-check', network: true as const, statements: [] },
+      }),
       GuardRole: {
         name: 'guard',
         network: true,
@@ -160,6 +229,43 @@ const functionRoles = (
       },
     },
     recovery: {
+      ...only(snapshots.copies, {
+        CopiesRole: {
+          name: 'copies',
+          statements: [
+            allow(
+              [
+                'rds:DescribeDBInstances',
+                'rds:DescribeDBClusters',
+                'rds:DescribeDBSnapshots',
+                'rds:DescribeDBClusterSnapshots',
+                'rds:DescribeAccountAttributes',
+              ],
+              everything,
+            ),
+            allow(
+              ['rds:CopyDBSnapshot', 'rds:CopyDBClusterSnapshot', 'rds:AddTagsToResource'],
+              [...ownSnapshots, here('rds', 'og:*')],
+            ),
+            // The source is a resource of the call, too (docs: list_amazonrds).
+            allow(
+              ['rds:CopyDBSnapshot', 'rds:CopyDBClusterSnapshot'],
+              ['snapshot', 'cluster-snapshot'].map((kind) =>
+                arn(`rds:${regions.primary}:\${AWS::AccountId}:${kind}:${snapshots.prefix}-*`),
+              ),
+            ),
+            deleteOwnSnapshots,
+            lookAtKeys,
+            letRdsUseKeys,
+            allow(['dynamodb:GetItem'], [state]),
+            allow(
+              ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+              [attribute('SnapshotEventsQueue')],
+            ),
+            ...report,
+          ],
+        },
+      }),
       ObserverRole: {
         name: 'observer',
         network: true,
@@ -191,14 +297,18 @@ const functionRoles = (
 };
 
 /** Which schedule may invoke which function. */
-const schedules: Record<RegionRole, Record<string, [name: string, target: string]>> = {
+const schedules = ({ snapshots }: Config): Record<RegionRole, Record<string, [name: string, target: string]>> => ({
   primary: {
     SnapshotsScheduleRole: ['snapshots', 'SnapshotsLambdaFunction'],
+    ...only(snapshots.verification, { VerifyScheduleRole: ['verify', 'VerifyLambdaFunction'] }),
     GuardTickRole: ['guard', 'GuardLambdaFunction'],
   },
-  recovery: { ReconcilerTickRole: ['reconciler', 'ReconcilerLambdaFunction'] },
+  recovery: {
+    ...only(snapshots.copies, { CopiesScheduleRole: ['copies', 'CopiesLambdaFunction'] }),
+    ReconcilerTickRole: ['reconciler', 'ReconcilerLambdaFunction'],
+  },
   witness: { WitnessTickRole: ['witness', 'WitnessLambdaFunction'] },
-};
+});
 
 const VPC_ACTIONS = [
   'ec2:CreateNetworkInterface',
@@ -244,7 +354,7 @@ export const roles = (config: Config, place: RegionRole): Resources => {
       ...statements,
     ]),
   ]);
-  const timers = Object.entries(schedules[place]).map(([logicalId, [name, target]]) => [
+  const timers = Object.entries(schedules(config)[place]).map(([logicalId, [name, target]]) => [
     logicalId,
     role(
       stage,

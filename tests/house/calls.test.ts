@@ -17,6 +17,8 @@ const PREFIX: Record<string, string> = {
   'client-s3': 's3',
   'client-secrets-manager': 'secretsmanager',
   'client-eventbridge': 'events',
+  'client-sqs': 'sqs',
+  'client-kms': 'kms',
 };
 const ACTIONS: Record<string, string[]> = {
   'lambda:Invoke': ['lambda:InvokeFunction'],
@@ -26,14 +28,24 @@ const ACTIONS: Record<string, string[]> = {
   // Tags given at creation are allowed by AddTagsToResource (docs: list_amazonrds).
   'rds:CreateDBSnapshot': ['rds:CreateDBSnapshot', 'rds:AddTagsToResource'],
   'rds:CreateDBClusterSnapshot': ['rds:CreateDBClusterSnapshot', 'rds:AddTagsToResource'],
+  'rds:CopyDBSnapshot': ['rds:CopyDBSnapshot', 'rds:AddTagsToResource'],
+  'rds:CopyDBClusterSnapshot': ['rds:CopyDBClusterSnapshot', 'rds:AddTagsToResource'],
 };
 
 /** What the platform does with a function's role, without a call in its code. */
 const PLATFORM =
-  /^(logs:CreateLogStream|logs:PutLogEvents|ec2:|kms:|rds-db:connect|es:|sqs:|dynamodb:(GetRecords|GetShardIterator|DescribeStream|ListStreams)|s3:ListBucket)/;
+  /^(logs:CreateLogStream|logs:PutLogEvents|ec2:|kms:(GenerateDataKey|Decrypt|CreateGrant)|rds-db:connect|es:|sqs:(ReceiveMessage|DeleteMessage|GetQueueAttributes)|dynamodb:(GetRecords|GetShardIterator|DescribeStream|ListStreams)|s3:ListBucket)/;
 
-/** Calls that a bundle holds and its function never reaches: the search functions share one wiring of clients. */
+/** Calls that a bundle holds and its function never reaches: functions of a wing share the wiring of its clients. */
 const NEVER_REACHED: Record<string, string[]> = {
+  // Orders are given by people, creations and what is left of them are the hourly run's.
+  'snapshots/copies': [
+    'dynamodb:PutItem',
+    'dynamodb:UpdateItem',
+    'rds:CreateDBClusterSnapshot',
+    'rds:CreateDBSnapshot',
+  ],
+  'snapshots/verify': ['dynamodb:UpdateItem'],
   'search-sync/logs': ['dynamodb:BatchGetItem', 'dynamodb:GetItem'],
   'search-sync/sync': ['dynamodb:BatchGetItem'],
 };

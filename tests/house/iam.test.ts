@@ -41,11 +41,15 @@ const rolesThatMay = (action: string): string[] =>
 describe('who may do what', () => {
   test.each([
     ['rds:PromoteReadReplica', ['ReconcilerRole']],
-    ['rds:ModifyDBInstance', ['GuardRole']],
+    ['rds:ModifyDBInstance', ['GuardRole', 'VerifyRole']],
     ['rds:CreateDBSnapshot', ['SnapshotsRole']],
-    ['rds:DeleteDBSnapshot', ['SnapshotsRole']],
-    ['rds:DeleteDBInstance', []],
-    ['rds:DeleteDBCluster', []],
+    ['rds:DeleteDBSnapshot', ['CopiesRole', 'SnapshotsRole']],
+    ['rds:DeleteDBClusterSnapshot', ['CopiesRole', 'SnapshotsRole']],
+    ['rds:CopyDBSnapshot', ['CopiesRole']],
+    ['rds:DeleteDBInstance', ['VerifyRole']],
+    ['rds:DeleteDBCluster', ['VerifyRole']],
+    ['rds:RestoreDBInstanceFromDBSnapshot', ['VerifyRole']],
+    ['kms:CreateGrant', ['CopiesRole', 'VerifyRole']],
     ['route53:ChangeResourceRecordSets', ['ReconcilerRole']],
     ['secretsmanager:GetSecretValue', ['GuardRole', 'ObserverRole']],
     ['iam:PassRole', []],
@@ -99,7 +103,33 @@ describe('every role', () => {
   });
 });
 
-test('a snapshot can be deleted only with the tag of this stack on it', () => {
-  const deletion = statements().SnapshotsRole?.find(({ Action }) => list(Action).includes('rds:DeleteDBSnapshot'));
-  expect(deletion?.Condition).toEqual({ StringEquals: { 'aws:ResourceTag/mainstay:stack': 'mainstay-local' } });
+const allowing = (role: string, action: string): Statement[] =>
+  (statements()[role] ?? []).filter(({ Action }) => list(Action).includes(action));
+
+test.each(['SnapshotsRole', 'CopiesRole'])('%s can delete a snapshot only with the tag of this stack on it', (role) => {
+  const deletions = allowing(role, 'rds:DeleteDBSnapshot');
+  expect(deletions).toHaveLength(1);
+  expect(deletions[0]?.Condition).toEqual({ StringEquals: { 'aws:ResourceTag/mainstay:stack': 'mainstay-local' } });
+});
+
+test.each(['rds:DeleteDBInstance', 'rds:DeleteDBCluster', 'rds:ModifyDBInstance', 'rds:ModifyDBCluster'])(
+  'verification may %s only what carries our throw-away tag, under a name of ours',
+  (action) => {
+    const grants = allowing('VerifyRole', action);
+    expect(grants).toHaveLength(1);
+    expect(grants[0]?.Condition).toEqual({
+      StringEquals: { 'aws:ResourceTag/mainstay:throw-away': 'mainstay-local' },
+    });
+    expect(JSON.stringify(grants[0]?.Resource)).not.toMatch(/:db:\*|:cluster:\*/);
+  },
+);
+
+test('verification makes no database without our throw-away tag', () => {
+  const onDatabases = allowing('VerifyRole', 'rds:RestoreDBInstanceFromDBSnapshot').filter(({ Resource }) =>
+    JSON.stringify(Resource).includes(':db:'),
+  );
+  expect(onDatabases).toHaveLength(1);
+  expect(onDatabases[0]?.Condition).toEqual({
+    StringEquals: { 'aws:RequestTag/mainstay:throw-away': 'mainstay-local' },
+  });
 });

@@ -13,8 +13,11 @@ const properties = (resource: Resource) => resource.Properties as Record<string,
 
 describe('a region has the functions of its role and no others', () => {
   test.each([
-    ['primary', ['guard', 'index-objects', 'logs', 'query-objects', 'search', 'snapshots', 'sync']],
-    ['recovery', ['observer', 'reconciler']],
+    [
+      'primary',
+      ['guard', 'index-objects', 'logs', 'query-objects', 'search', 'snapshots', 'sync', 'verify', 'verify-check'],
+    ],
+    ['recovery', ['copies', 'observer', 'reconciler']],
     ['witness', ['witness']],
   ] as const)('%s', (role, names) => {
     expect(
@@ -28,7 +31,7 @@ describe('a region has the functions of its role and no others', () => {
 describe('schedules', () => {
   test('carry the scheduled time as input, in UTC, and do not flood a function with late deliveries', () => {
     const schedules = all('AWS::Scheduler::Schedule');
-    expect(schedules.length).toBe(4);
+    expect(schedules.length).toBe(6);
     for (const [, schedule] of schedules) {
       const { ScheduleExpressionTimezone, Target, FlexibleTimeWindow } = properties(schedule);
       expect(ScheduleExpressionTimezone).toBe('UTC');
@@ -52,7 +55,7 @@ describe('triggers', () => {
     const patterns = ofType(stacks.recovery, 'AWS::Events::Rule').map(
       ([, rule]) => properties(rule).EventPattern.source[0],
     );
-    expect(patterns.sort()).toEqual(['aws.cloudwatch', 'aws.rds', 'mainstay.failover']);
+    expect(patterns.sort()).toEqual(['aws.cloudwatch', 'aws.rds', 'aws.rds', 'mainstay.failover']);
     expect(ofType(stacks.recovery, 'AWS::SNS::Subscription')).toHaveLength(1);
   });
 
@@ -119,12 +122,12 @@ describe('no function', () => {
     for (const one of functions()) expect(one).not.toHaveProperty('ReservedConcurrentExecutions');
   });
 
-  test('outside guard and observer is in a VPC', () => {
+  test('outside guard, observer and verify-check is in a VPC', () => {
     expect(
       functions()
         .filter((one) => one.VpcConfig)
         .map((one) => one.FunctionName)
         .sort(),
-    ).toEqual(['mainstay-local-guard', 'mainstay-local-observer']);
+    ).toEqual(['mainstay-local-guard', 'mainstay-local-observer', 'mainstay-local-verify-check']);
   });
 });
