@@ -1,7 +1,24 @@
 // XML as AWS's Query and REST-XML protocols write it: elements in order, no attributes but the root's namespace.
 
 /** What an element may hold. An undefined member leaves no element, as on AWS. */
-export type XmlValue = string | number | boolean | Date | undefined | XmlList | { readonly [name: string]: XmlValue };
+export type XmlValue =
+  | string
+  | number
+  | boolean
+  | Date
+  | undefined
+  | XmlList
+  | Written
+  | { readonly [name: string]: XmlValue };
+
+/** What an element holds, written already: what is listed again and again need not be written each time. */
+export class Written {
+  readonly text: string;
+
+  constructor(content: XmlValue) {
+    this.text = inner(content);
+  }
+}
 
 /** Repeated elements: `member` is their name. With no items the list's own element is still written, empty. */
 export type XmlList = { readonly member: string; readonly items: readonly XmlValue[] };
@@ -20,10 +37,11 @@ const inner = (value: XmlValue): string => {
   if (value === undefined) return '';
   if (value instanceof Date) return value.toISOString();
   if (typeof value !== 'object') return escapeText(String(value));
+  if (value instanceof Written) return value.text;
   if (isList(value)) return value.items.map((item) => element(value.member, item)).join('');
-  return Object.entries(value)
-    .map(([name, member]) => element(name, member))
-    .join('');
+  let text = '';
+  for (const name of Object.keys(value)) text += element(name, value[name]);
+  return text;
 };
 
 const isList = (value: object): value is XmlList => 'member' in value && 'items' in value;

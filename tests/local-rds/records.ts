@@ -1,4 +1,5 @@
 import {
+  CopyDBSnapshotCommand,
   CreateDBClusterCommand,
   type CreateDBClusterCommandInput,
   CreateDBInstanceCommand,
@@ -108,3 +109,13 @@ export class Records {
     this.clock.stop();
   }
 }
+
+/** Copies a snapshot of the first region into the other one under its own name. */
+export const copyOnce = (aws: Records, id: string, more: object = {}) =>
+  aws.rds(elsewhere).send(
+    new CopyDBSnapshotCommand({
+      SourceDBSnapshotIdentifier: snapshotArn(id),
+      TargetDBSnapshotIdentifier: id,
+      ...more,
+    }),
+  );

@@ -1,4 +1,4 @@
-import { list, type XmlValue } from '../../xml.ts';
+import { list, Written, type XmlValue } from '../../xml.ts';
 import { clusterOf, instanceOf, requireAvailable } from '../context.ts';
 import { snapshotEventsOf } from '../event-catalogue.ts';
 import { nameOf } from '../names.ts';
@@ -112,17 +112,30 @@ export const describeSnapshots =
         ? {
             DBSnapshots: list(
               'DBSnapshot',
-              items.map((one) => snapshotXml(one, nowMs)),
+              items.map((one) => asItem(one, nowMs)),
             ),
           }
         : {
             DBClusterSnapshots: list(
               'DBClusterSnapshot',
-              items.map((one) => clusterSnapshotXml(one, nowMs)),
+              items.map((one) => asItem(one, nowMs)),
             ),
           }),
     };
   };
+
+const writtenOf = new WeakMap<Snapshot, { readonly tags: Snapshot['tags']; readonly written: Written }>();
+
+/** A snapshot that is available changes in nothing but its tags: it is written once, however often it is listed. */
+const asItem = (snapshot: Snapshot, nowMs: number): XmlValue => {
+  const xml = snapshot.kind === 'instance' ? snapshotXml : clusterSnapshotXml;
+  if (snapshot.status !== 'available') return xml(snapshot, nowMs);
+  const known = writtenOf.get(snapshot);
+  if (known?.tags === snapshot.tags) return known.written;
+  const written = new Written(xml(snapshot, nowMs));
+  writtenOf.set(snapshot, { tags: snapshot.tags, written });
+  return written;
+};
 
 const isListedByDefault = ({ type }: Snapshot): boolean => type === 'manual' || type === 'automated';
 
