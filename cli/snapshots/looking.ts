@@ -1,17 +1,24 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { awsPorts } from '../../functions/snapshots/aws/compose.ts';
 import { awsCopyPorts, copySettingsOf } from '../../functions/snapshots/aws/copies-compose.ts';
+import { stateTableName } from '../../functions/snapshots/aws/state-table.ts';
+import { tableVerifications } from '../../functions/snapshots/aws/verification-table.ts';
 import { formatInstant } from '../../functions/snapshots/core/calendar.ts';
 import type { CopyVerdict } from '../../functions/snapshots/core/copies.ts';
 import { copySentence } from '../../functions/snapshots/core/copy-sentences.ts';
 import type { SnapshotVerdict } from '../../functions/snapshots/core/expiry.ts';
+import type { Database } from '../../functions/snapshots/core/inventory.ts';
 import type { DatabaseVerdict } from '../../functions/snapshots/core/plan.ts';
 import { newestFirst as byAge } from '../../functions/snapshots/core/retention.ts';
 import { databaseSentence, policySentence, snapshotReason } from '../../functions/snapshots/core/sentences.ts';
 import { groupOf } from '../../functions/snapshots/core/tags.ts';
-import { type Verdict, verdictOf } from '../../functions/snapshots/core/verification-tags.ts';
+import { type Book, emptyBook } from '../../functions/snapshots/core/verification.ts';
+import { verdictsOf } from '../../functions/snapshots/core/verification-choice.ts';
+import type { Verdict } from '../../functions/snapshots/core/verification-tags.ts';
 import { type CopyRun, runCopies } from '../../functions/snapshots/run/copies.ts';
 import { type Run, runSnapshots } from '../../functions/snapshots/run/run.ts';
 import { settingsOf } from '../../functions/snapshots/run/settings.ts';
+import { clientConfig } from '../../shared/aws/client-config.ts';
 import type { CommandCall } from '../command.ts';
 import { moment } from './words.ts';
 
@@ -44,16 +51,24 @@ export const newestFirst = (snapshots: readonly SnapshotVerdict[]): SnapshotVerd
 export const ours = (snapshots: readonly SnapshotVerdict[]): SnapshotVerdict[] =>
   newestFirst(snapshots.filter(({ kind }) => kind !== 'ignore'));
 
-/** What the snapshots of one database say of their own restores, newest first. */
-export const verdictsOf = (
+/** The newest verdict of a restore on a database, from its snapshots and from the book of verifications. */
+export const lastVerdict = (
   snapshots: readonly SnapshotVerdict[],
-  { kind, resourceId }: { kind: string; resourceId: string },
+  database: Database,
+  book: Book,
   nowMs: number,
-): Verdict[] =>
-  ours(snapshots)
-    .filter(({ snapshot }) => snapshot.kind === kind && groupOf(snapshot) === resourceId)
-    .flatMap(({ snapshot }) => verdictOf(snapshot, nowMs) ?? [])
-    .sort((a, b) => b.atMs - a.atMs);
+): Verdict | undefined => {
+  const own = ours(snapshots).map(({ snapshot }) => snapshot);
+  const mine = own.filter((one) => one.kind === database.kind && groupOf(one) === database.resourceId);
+  return verdictsOf(database, mine, book, nowMs).sort((a, b) => b.atMs - a.atMs)[0];
+};
+
+/** What was tried lately; empty where the config has no verification. Throws when the table cannot say. */
+export const verificationBook = ({ config }: CommandCall): Promise<Book> => {
+  if (config.snapshots.verification === undefined) return Promise.resolve(emptyBook());
+  const db = new DynamoDBClient(clientConfig(config.regions.primary, { requestTimeoutMs: 3_000 }));
+  return tableVerifications(db, stateTableName(config)).load();
+};
 
 const instant = (ms: number | undefined): string | null => (ms === undefined ? null : formatInstant(ms));
 

@@ -17,10 +17,11 @@ import {
   databaseJson,
   dryCopies,
   dryRun,
+  lastVerdict,
   newestFirst,
   snapshotJson,
   verdictJson,
-  verdictsOf,
+  verificationBook,
 } from './looking.ts';
 import { atOption, only } from './words.ts';
 
@@ -31,14 +32,18 @@ const status: Command = {
   example: 'npx mainstay snapshots status',
   options: atOption,
   run: async (call) => {
-    const [{ plan: planned, outcome }, copies] = await Promise.all([dryRun(call), dryCopies(call)]);
+    const [{ plan: planned, outcome }, copies, book] = await Promise.all([
+      dryRun(call),
+      dryCopies(call),
+      verificationBook(call),
+    ]);
     const { nowMs } = planned;
     const rows = planned.databases
       .filter(({ selected }) => selected)
       .map((one) => ({
         one,
         copy: copies?.plan.databases.find(({ database }) => database.arn === one.database.arn),
-        verdict: verdictsOf(planned.snapshots, one.database, nowMs)[0],
+        verdict: lastVerdict(planned.snapshots, one.database, book, nowMs),
       }));
     const { verification } = call.config.snapshots;
     return {

@@ -101,7 +101,7 @@ await describeWithEngines(['postgres', 'dynamodb', 'ministack'], 'every command,
     const call = {
       config: { ...config, snapshots: { ...config.snapshots, ...over } },
       account: config.account,
-      region,
+      region: where,
     };
     const result = await command.run({ ...call, positionals, values, progress: () => {} });
     return { ...result, json: JSON.parse(JSON.stringify(result.json)) };
@@ -190,7 +190,8 @@ await describeWithEngines(['postgres', 'dynamodb', 'ministack'], 'every command,
     expect(after.json.remove.length).toBe(confirmed.json.confirmed.deletions);
   });
 
-  const plantHistory = async (hours: number) => {
+  /** Hourly ones of ours, without data: of the slots from two hours ago on. */
+  const plantHistory = async (hours: number, where = region) => {
     const { DbiResourceId: resourceId = '', DBInstanceArn: arn = '' } = (await described('orders')) ?? {};
     const orders = { kind: 'instance', id: 'orders', resourceId, arn, tags: {} } as Database;
     for (let age = 2; age < hours; age++) {
@@ -200,7 +201,7 @@ await describeWithEngines(['postgres', 'dynamodb', 'ministack'], 'every command,
         key,
         value,
       }));
-      aws.rds.admin.plantSnapshot(region, { id, instanceId: 'orders', resourceId, createdAt: slotMs + 60_000, tags });
+      aws.rds.admin.plantSnapshot(where, { id, instanceId: 'orders', resourceId, createdAt: slotMs + 60_000, tags });
     }
   };
 
@@ -218,6 +219,14 @@ await describeWithEngines(['postgres', 'dynamodb', 'ministack'], 'every command,
       expect(refused).toMatchObject({ exitCode: 1, json: { kind: 'refused', because } });
     }
     await expect(run('restore', ['orders'], { at: 'noon' })).rejects.toThrow('expected a moment');
+  });
+
+  test('restore --region plans from the copies of that region, where nothing of the source is', async () => {
+    await plantHistory(3, 'eu-central-1');
+    const plan = await run('restore', ['orders'], { region: 'eu-central-1', to: 'orders-there' }, {}, 'eu-central-1');
+    expect(plan.json).toMatchObject({ kind: 'plan', database: 'orders', pointInTime: null });
+    expect(plan.text).toContain('--to orders-there --region eu-central-1 --yes');
+    expect(plan.text).toContain('it comes into the default VPC');
   });
 
   test('restore --yes makes a database that answers at the endpoint that it prints, with what was in it; again it goes on', async () => {

@@ -107,8 +107,13 @@ export const chooseVerifications = (
 const newest = (verdicts: readonly Verdict[]): number | undefined =>
   verdicts.length === 0 ? undefined : Math.max(...verdicts.map(({ atMs }) => atMs));
 
-/** From the tags; and from the book, for a snapshot that takes no tag, or is gone. */
-const verdictsOf = (database: Database, snapshots: readonly Snapshot[], book: Book, nowMs: number): Verdict[] => [
+/** What restores said of a database's snapshots: from the tags; and from the book, for a snapshot that takes no tag, or is gone. */
+export const verdictsOf = (
+  database: Pick<Database, 'resourceId'>,
+  snapshots: readonly Snapshot[],
+  book: Book,
+  nowMs: number,
+): Verdict[] => [
   ...snapshots.flatMap((snapshot) => verdictOf(snapshot, nowMs) ?? []),
   ...book.recent.flatMap(({ resourceId, result, endedMs }): Verdict[] =>
     resourceId === database.resourceId && result !== 'inconclusive' ? [{ atMs: endedMs, result }] : [],
