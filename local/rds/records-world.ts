@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Zones } from '../dns/zone.ts';
 import type { LocalService } from '../gateway/service.ts';
 import { taggedAt } from './actions/tags.ts';
+import { beginAutomatedBackups } from './automated-backups.ts';
 import { type Assumptions, type Context, instanceOf } from './context.ts';
 import { Directory } from './directory.ts';
 import { type FaultRates, openDisturbances, type RateLimit } from './disturbances.ts';
@@ -38,6 +39,8 @@ export type WorldOptions = {
   readonly seed?: number;
   /** How far Describe lists lag behind, in milliseconds; 0 unless said. What is asked for by name is always as it is. */
   readonly staleReadMs?: number;
+  /** Whether RDS takes its own daily snapshots; not unless said. */
+  readonly automatedBackups?: boolean;
   /** Hears what went wrong behind an action that had been accepted; by default it is printed. */
   readonly onError?: (error: unknown) => void;
 };
@@ -146,6 +149,7 @@ export const composeWorld = (
       });
     },
   };
+  if (options.automatedBackups) beginAutomatedBackups(context);
   const all = (): Instance[] => [...regions.values()].flatMap((region) => [...region.instances.values()]);
   securityGroups.onChange(() => {
     for (const instance of all()) instance.host?.recheck();
