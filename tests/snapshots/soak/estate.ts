@@ -1,7 +1,8 @@
+import { type Kind, words } from './kinds.ts';
 import type { Known, Ledger } from './ledger.ts';
 import type { PolicyInWords } from './rules.ts';
 import { HOUR_MS, type Incident, type Scenario } from './scenario.ts';
-import { ACCOUNT, REGION, Refused, type Wire } from './wire.ts';
+import { ACCOUNT, type Records, Refused, regions } from './world.ts';
 
 // The databases and the people around them: what is there at first, and what becomes of it hour by hour.
 
@@ -9,6 +10,7 @@ const TAG = 'mainstay:snapshots';
 
 export interface Resident {
   number: number;
+  kind: Kind;
   id: string;
   known: Known;
   /** The first hour in which a miss is no longer explained by what was done to it. */
@@ -21,42 +23,39 @@ export interface Estate {
   liveThrough(hour: number): Promise<number>;
 }
 
-/** Moves in: databases, and snapshots of others. */
+/** Moves in: databases of both kinds, and snapshots of others. */
 export const openEstate = async (
   scenario: Scenario,
   {
-    wire,
+    records,
     ledger,
     policyNow,
     minKeep,
-    plant,
+    onBuilt,
   }: {
-    wire: Wire;
+    records: Records;
     ledger: Ledger;
     /** The default policy, as it is when a database is built. */
     policyNow: () => PolicyInWords;
     minKeep: number;
-    plant: (snapshot: {
-      id: string;
-      type: 'manual' | 'automated';
-      instanceId: string;
-      resourceId?: string;
-      createdAt: number;
-      tags: { key: string; value: string }[];
-    }) => void;
+    onBuilt: (known: Known) => void;
   },
 ): Promise<Estate> => {
+  const { direct } = records;
   const residents: Resident[] = [];
   const later = new Map<number, (() => Promise<void>)[]>();
   const atHour = (hour: number, what: () => Promise<void>) => void later.set(hour, [...(later.get(hour) ?? []), what]);
 
-  const arnOf = (kind: 'db' | 'snapshot', id: string) => `arn:aws:rds:${REGION}:${ACCOUNT}:${kind}:${id}`;
+  const databaseArn = ({ kind, id }: Pick<Resident, 'kind' | 'id'>) =>
+    `arn:aws:rds:${regions.primary}:${ACCOUNT}:${words[kind].databaseArn}:${id}`;
+  const snapshotArn = (kind: Kind, name: string) =>
+    `arn:aws:rds:${regions.primary}:${ACCOUNT}:${words[kind].arn}:${name}`;
   const tag = (arn: string, key: string, value: string) =>
-    wire.direct('AddTagsToResource', { ResourceName: arn, 'Tags.Tag.1.Key': key, 'Tags.Tag.1.Value': value });
+    direct('AddTagsToResource', { ResourceName: arn, 'Tags.Tag.1.Key': key, 'Tags.Tag.1.Value': value });
   const untag = (arn: string, key: string) =>
-    wire.direct('RemoveTagsFromResource', { ResourceName: arn, 'TagKeys.member.1': key });
+    direct('RemoveTagsFromResource', { ResourceName: arn, 'TagKeys.member.1': key });
 
-  const build = async (number: number, id: string): Promise<Known> => {
+  const build = async (number: number, kind: Kind, id: string): Promise<Known> => {
     const own = number % 5 === 0;
     const tags: Record<string, string> = {
       [TAG]: 'true',
@@ -64,8 +63,10 @@ export const openEstate = async (
       ...(own && { [`${TAG}:policy`]: 'hourly=3 daily=2' }),
       ...(number % 7 === 0 && { [`${TAG}:min-keep`]: '4' }),
     };
-    const answer = await wire.direct('CreateDBInstance', {
-      ...{ DBInstanceIdentifier: id, Engine: 'mysql', DBInstanceClass: 'db.t4g.micro' },
+    const answer = await direct(words[kind].make, {
+      [words[kind].databaseId]: id,
+      ...(kind === 'instance' ? { Engine: 'mysql', DBInstanceClass: 'db.t4g.micro' } : { Engine: 'aurora-mysql' }),
+      ...(number % 2 === 0 && { StorageEncrypted: 'true' }),
       ...{ MasterUsername: 'master', MasterUserPassword: 'local-master-password' },
       ...Object.fromEntries(
         Object.entries(tags).flatMap(([key, value], index) => [
@@ -75,7 +76,7 @@ export const openEstate = async (
       ),
     });
     const known: Known = {
-      resourceId: /<DbiResourceId>(.*?)</.exec(answer)?.[1] ?? '',
+      resourceId: words[kind].resourceId.exec(answer)?.[1] ?? '',
       selected: true,
       policy: own ? { hourly: 3, daily: 2 } : policyNow(),
       minKeep: number % 7 === 0 ? 4 : minKeep,
@@ -83,14 +84,15 @@ export const openEstate = async (
       exists: true,
     };
     ledger.databases.set(known.resourceId, known);
+    onBuilt(known);
     return known;
   };
 
   const foreign = (id: string, of: Resident, tags: Record<string, string> = {}, resourceId = of.known.resourceId) => {
     const type = id.startsWith('rds:') ? ('automated' as const) : ('manual' as const);
     ledger.foreign.add(id);
-    plant({
-      ...{ id, type, instanceId: of.id, resourceId, createdAt: scenario.startMs - 90 * 24 * HOUR_MS },
+    records.plant({
+      ...{ id, kind: of.kind, type, instanceId: of.id, resourceId, createdAt: scenario.startMs - 90 * 24 * HOUR_MS },
       tags: Object.entries(tags).map(([key, value]) => ({ key, value })),
     });
   };
@@ -101,7 +103,8 @@ export const openEstate = async (
 
   for (let number = 0; number < scenario.databases; number++) {
     const id = `orders-${String(number).padStart(3, '0')}`;
-    const resident = { number, id, known: await build(number, id), disturbedUntilHour: 0 };
+    const kind: Kind = number % 4 === 3 ? 'cluster' : 'instance';
+    const resident = { number, kind, id, known: await build(number, kind, id), disturbedUntilHour: 0 };
     residents.push(resident);
     const { resourceId } = resident.known;
     foreign(`before-the-migration-${number}`, resident);
@@ -116,70 +119,82 @@ export const openEstate = async (
   }
 
   const suffer = async (resident: Resident, incident: Incident, hour: number): Promise<void> => {
-    const { id, known } = resident;
+    const { id, kind, known } = resident;
+    const its = words[kind];
     const disturbed = (hours: number) => {
       resident.disturbedUntilHour = Math.max(resident.disturbedUntilHour, hour + hours);
     };
+    const isStill = () => resident.known === known;
     switch (incident.kind) {
       case 'stop':
-        await wire.direct('StopDBInstance', { DBInstanceIdentifier: id });
+        await direct(its.stop, { [its.databaseId]: id });
         disturbed(incident.hours + 1);
         return atHour(hour + incident.hours, async () => {
-          await wire.direct('StartDBInstance', { DBInstanceIdentifier: id });
+          await direct(its.start, { [its.databaseId]: resident.id });
         });
       case 'reboot':
-        await wire.direct('RebootDBInstance', { DBInstanceIdentifier: id });
-        return disturbed(1);
+        // Over before the next try within the slot: no excuse for a miss.
+        await direct('RebootDBInstance', { DBInstanceIdentifier: id });
+        return;
+      case 'maintenance':
+        if (kind === 'cluster') return;
+        records.setStatus(
+          id,
+          scenario.fate('which state', hour, resident.number) < 0.5 ? 'storage-full' : 'a-new-word',
+        );
+        disturbed(incident.hours + 1);
+        return atHour(hour + incident.hours, async () => {
+          if (isStill()) records.setStatus(resident.id, 'available');
+        });
       case 'rename': {
         const newId = `${id.split('-').slice(0, 2).join('-')}-h${hour}`;
         const how = { DBInstanceIdentifier: id, NewDBInstanceIdentifier: newId, ApplyImmediately: 'true' };
-        await wire.direct('ModifyDBInstance', how);
+        await direct('ModifyDBInstance', how);
         resident.id = newId;
         return disturbed(1);
       }
       case 'recreate':
-        await wire.direct('DeleteDBInstance', { DBInstanceIdentifier: id, SkipFinalSnapshot: 'true' });
+        await direct(its.drop, { [its.databaseId]: id, SkipFinalSnapshot: 'true' });
         known.exists = false;
         disturbed(3);
         return atHour(hour + 1, async () => {
-          resident.known = await build(resident.number, id);
+          resident.known = await build(resident.number, kind, id);
         });
       case 'garble':
-        await tag(arnOf('db', id), `${TAG}:min-keep`, 'plenty');
+        await tag(databaseArn(resident), `${TAG}:min-keep`, 'plenty');
         known.garbled = true;
         return atHour(hour + incident.hours, async () => {
-          if (resident.known !== known) return;
-          if (resident.number % 7 === 0) await tag(arnOf('db', resident.id), `${TAG}:min-keep`, '4');
-          else await untag(arnOf('db', resident.id), `${TAG}:min-keep`);
+          if (!isStill()) return;
+          if (resident.number % 7 === 0) await tag(databaseArn(resident), `${TAG}:min-keep`, '4');
+          else await untag(databaseArn(resident), `${TAG}:min-keep`);
           known.garbled = false;
         });
       case 'deselect':
-        await tag(arnOf('db', id), TAG, 'false');
+        await tag(databaseArn(resident), TAG, 'false');
         known.selected = false;
         disturbed(incident.hours + 1);
         return atHour(hour + incident.hours, async () => {
-          if (resident.known !== known) return;
-          await tag(arnOf('db', resident.id), TAG, 'true');
+          if (!isStill()) return;
+          await tag(databaseArn(resident), TAG, 'true');
           known.selected = true;
         });
       case 'hold':
       case 'copy-by-hand': {
-        const mine = ledger
-          .of(known.resourceId)
-          .filter(({ availableMs }) => availableMs < scenario.startMs + hour * HOUR_MS - HOUR_MS);
+        const oldMs = scenario.startMs + (hour - 1) * HOUR_MS;
+        const mine = ledger.of(known.resourceId).filter(({ readyMs }) => readyMs < oldMs);
         const one = mine[Math.floor(scenario.fate('which', hour, resident.number) * mine.length)];
         if (one === undefined) return;
         if (incident.kind === 'copy-by-hand') {
           const copy = `by-hand-${resident.number}-${hour}`;
           ledger.foreign.add(copy);
-          const how = { SourceDBSnapshotIdentifier: one.name, TargetDBSnapshotIdentifier: copy, CopyTags: 'true' };
-          await wire.direct('CopyDBSnapshot', how);
+          const names = { [`Source${its.snapshotId}`]: one.name, [`Target${its.snapshotId}`]: copy };
+          await direct(its.copy, { ...names, CopyTags: 'true' });
           return;
         }
-        await tag(arnOf('snapshot', one.name), 'mainstay:hold', 'true');
+        await tag(snapshotArn(kind, one.name), 'mainstay:hold', 'true');
         ledger.held.add(one.name);
         return atHour(hour + incident.hours, async () => {
-          await untag(arnOf('snapshot', one.name), 'mainstay:hold');
+          await untag(snapshotArn(kind, one.name), 'mainstay:hold');
           ledger.held.delete(one.name);
         });
       }

@@ -1,18 +1,23 @@
-import { rdsDatabases, rdsQuotas, rdsSnapshots } from '../../../functions/snapshots/aws/rds.ts';
-import type { Settings } from '../../../functions/snapshots/core/policy.ts';
-import { openInMemoryState } from '../../../functions/snapshots/run/in-memory-state.ts';
 import type { Ports } from '../../../functions/snapshots/run/ports.ts';
 import type { Run } from '../../../functions/snapshots/run/run.ts';
-import { serve } from '../../../functions/snapshots/run/serve.ts';
-import { readTrigger } from '../../../functions/snapshots/run/trigger.ts';
-import { openEstate } from './estate.ts';
-import { type Ledger, openLedger } from './ledger.ts';
+import { openEstate, type Resident } from './estate.ts';
+import {
+  COPY_EVERY_HOURS,
+  COPY_MIN_KEEP,
+  copyPolicy,
+  MIN_KEEP,
+  MOST_DELETIONS,
+  openFunctions,
+  RULES_EACH,
+} from './functions.ts';
+import { type Known, type Ledger, openLedger } from './ledger.ts';
+import type { PolicyInWords } from './rules.ts';
 import { HOUR_MS, MINUTE_MS, type Scenario } from './scenario.ts';
-import { openWire, type Wire } from './wire.ts';
-import { openRecords, SNAPSHOT_MS } from './world.ts';
+import { openWire } from './wire.ts';
+import { openRecords, type Records } from './world.ts';
 
-// One estate through its days: triggers as the schedule delivers them, the wing's own code from the event on, people and faults
-// around it, and a look at every hour's end.
+// One estate through its days: triggers as the schedule delivers them, people and faults around it, and a look at every
+// hour's end.
 
 export interface Figures {
   runs: number;
@@ -23,37 +28,27 @@ export interface Figures {
   calls: number;
   created: number;
   deleted: number;
+  failed: number;
+  copied: number;
+  copiesDeleted: number;
   /** Hours in which a database went without, each explained by what was done to it. */
   explained: number;
-  /** Age of the newest good snapshot at every hour's end, of every selected database. */
-  ageHours: { p50: number; p99: number; worst: number };
+  /** Age of the newest good snapshot, and of the newest good copy, at every hour's end, of every selected database. */
+  ageHours: Spread;
+  copyAgeHours: Spread;
   /** Own snapshots at the end that no rule, floor or hold keeps. */
   overdue: number;
   violations: readonly string[];
 }
 
-const before = { hourly: 8, daily: 4, weekly: 2 };
-const after = { hourly: 3, daily: 2, weekly: 1 };
-const MIN_KEEP = 2;
-const MOST_DELETIONS = 20;
-const LAMBDA_MS = 15 * MINUTE_MS;
+type Spread = { p50: number; p99: number; worst: number };
+
+const before: PolicyInWords = { hourly: 8, daily: 4, weekly: 2 };
+const after: PolicyInWords = { hourly: 3, daily: 2, weekly: 1 };
 /** What was done at the end of the hour before must have been seen by the next run. */
 const EARLY_MS = 5 * MINUTE_MS;
-
-const settingsWith = (policy: typeof before): Settings => ({
-  stack: 'mainstay-soak',
-  tagKey: 'mainstay:snapshots',
-  prefix: 'ms',
-  expiry: 'armed',
-  policy: { keepHourly: policy.hourly, keepDaily: policy.daily, keepWeekly: policy.weekly },
-  minKeep: MIN_KEEP,
-  maxDeletionsPerRun: MOST_DELETIONS,
-  creationBrokenAfterHours: 12,
-  includeReplicas: false,
-  failedKeepHours: 24,
-  metricsPerDatabase: false,
-  usdPerGibMonth: 0.095,
-});
+/** A copy may come this much later than its time: the sweep, the queue, the copying itself, and one that fails. */
+const COPY_SLACK_HOURS = 4;
 
 interface Due {
   atMs: number;
@@ -67,132 +62,139 @@ export const live = async (
   { wrap = (ports) => ports, said = () => {} }: { wrap?: (ports: Ports) => Ports; said?: (line: string) => void } = {},
 ): Promise<Figures> => {
   let policy = before;
-  const ledger = openLedger();
-  const records = await openRecords(scenario.startMs - 2 * HOUR_MS);
+  const records = openRecords(scenario, scenario.startMs - 2 * HOUR_MS);
   const { clock } = records;
-  const wire = openWire({ service: records.service, clock, durationMs: SNAPSHOT_MS }, scenario, ledger);
+  const copied = openLedger('copies', (entry) => records.look('recovery', entry));
+  const ledger = openLedger(
+    'snapshots',
+    (entry) => records.look('primary', entry),
+    (name) => copied.isBeingCopied(name),
+  );
+  const wire = openWire(records, scenario, { primary: ledger, recovery: copied });
+  const functions = openFunctions(wire, clock, () => policy, wrap);
+  const { control, queue } = functions.state;
   const estate = await openEstate(scenario, {
-    wire,
-    ledger,
-    policyNow: () => policy,
-    minKeep: MIN_KEEP,
-    plant: records.plant,
+    ...{ records, ledger, policyNow: () => policy, minKeep: MIN_KEEP },
+    onBuilt: (known) => copied.databases.set(known.resourceId, asCopied(known)),
   });
-  const state = openInMemoryState();
   const figures = { runs: 0, deaths: 0, incidents: 0, explained: 0, results: {} as Record<string, number> };
   const ages: number[] = [];
+  const copyAges: number[] = [];
   let operator: { stopped: number; confirmsAtHour: number } | undefined;
   let confirmed = { deletions: 0, untilMs: 0 };
   let due: Due[] = [];
   let sent = 0;
 
   const until = (ms: number) => clock.advance(Math.max(0, ms - clock.now()));
+  const hourNow = () => Math.floor((clock.now() - scenario.startMs) / HOUR_MS);
   const schedule = (one: Due) => {
     due = [...due, one].sort((a, b) => a.atMs - b.atMs);
   };
+  const selected = () => estate.residents.filter(({ known }) => known.exists && known.selected);
 
-  /** One invocation of the function. Undefined: it died. */
-  const invoke = async ({ event, dieAfter }: Due) => {
-    const startedMs = clock.now();
-    let die = () => {};
-    const death = new Promise<undefined>((resolve) => {
-      die = () => resolve(undefined);
-    });
-    const client = wire.client(dieAfter, () => die());
-    const ports: Ports = wrap({
-      databases: rdsDatabases(client),
-      snapshots: rdsSnapshots(client),
-      quotas: rdsQuotas(client),
-      keys: { state: async () => 'usable' },
-      ...state,
-      reports: { publish: async () => {} },
-      throttles: () => 0,
-    });
-    const deadline = { remainingMs: () => startedMs + LAMBDA_MS - clock.now() };
-    const selected = estate.residents.filter(({ known }) => known.exists && known.selected);
-    // As many rules as a steady hour can release by, of each database; or what a person let pass.
-    const unconfirmed = Math.max(MOST_DELETIONS, 3 * selected.length);
-    ledger.beginRun(Math.max(unconfirmed, clock.now() <= confirmed.untilMs ? confirmed.deletions : 0));
-    figures.runs += 1;
-    const served = await Promise.race([
-      serve(ports, settingsWith(policy), deadline, () => clock.now())(readTrigger(event, clock.now())),
-      death,
-    ]);
-    for (const { run } of served?.runs ?? [])
-      figures.results[run.outcome.result] = (figures.results[run.outcome.result] ?? 0) + 1;
-    for (const { run } of served?.runs ?? []) read(run, Math.floor((clock.now() - scenario.startMs) / HOUR_MS));
-    for (const line of served?.runs.map(({ run }) => run.sentence) ?? []) said(line);
-    return served;
+  /** A person who reads the report looks at what the breaker stopped, and lets just that pass hours later. */
+  const read = ({ plan, outcome, sentence }: Run) => {
+    figures.results[outcome.result] = (figures.results[outcome.result] ?? 0) + 1;
+    said(sentence);
+    const breaker = plan.warnings.find((warning) => warning.kind === 'circuit-breaker');
+    if (breaker === undefined) return;
+    const confirmsAtHour = operator?.confirmsAtHour ?? hourNow() + scenario.confirmedAfterHours;
+    operator = { stopped: breaker.stopped, confirmsAtHour };
   };
 
   /** As Lambda and SQS deliver: what died comes again, and what was sent to ourselves comes when it is due. */
   const deliver = async (one: Due) => {
     await until(one.atMs);
-    const served = await invoke(one);
+    const unconfirmed = Math.max(MOST_DELETIONS, RULES_EACH * selected().length);
+    ledger.beginRun(Math.max(unconfirmed, clock.now() <= confirmed.untilMs ? confirmed.deletions : 0));
+    figures.runs += 1;
+    const served = await functions.hourly(one.event, one.dieAfter);
     if (served === undefined) {
       figures.deaths += 1;
       schedule({ atMs: clock.now() + MINUTE_MS, event: one.event });
+    } else {
+      for (const run of served.runs) read(run);
+      if (served.again.length > 0) schedule({ ...one, atMs: clock.now() + 15 * MINUTE_MS });
     }
-    if (served !== undefined && served.again.length > 0) schedule({ ...one, atMs: clock.now() + LAMBDA_MS });
-    for (const { continuation, delaySeconds } of state.queue.splice(0)) {
-      const body = JSON.stringify({
-        kind: 'continue',
-        slot: new Date(continuation.slotMs).toISOString(),
-        part: continuation.part,
-      });
+    for (const { continuation, delaySeconds } of queue.splice(0)) {
+      const { slotMs, part } = continuation;
+      const body = JSON.stringify({ kind: 'continue', slot: new Date(slotMs).toISOString(), part });
       const event = { Records: [{ messageId: `m-${++sent}`, eventSource: 'aws:sqs', body }] };
-      schedule({ atMs: clock.now() + delaySeconds * 1000, event });
-      if (scenario.fate('message twice', sent) < 0.05)
-        schedule({ atMs: clock.now() + delaySeconds * 1000 + 5_000, event });
+      const atMs = clock.now() + delaySeconds * 1000;
+      schedule({ atMs, event });
+      if (scenario.fate('message twice', sent) < 0.05) schedule({ atMs: atMs + 5_000, event });
     }
   };
 
-  const isWithin = (hour: number, { fromHour, hours }: { fromHour: number; hours: number }) =>
-    hour >= fromHour && hour < fromHour + hours;
+  const sweep = async (atMs: number, hour: number) => {
+    await until(atMs);
+    copied.beginRun(Math.max(MOST_DELETIONS, RULES_EACH * selected().length));
+    figures.runs += 1;
+    const event = { kind: 'schedule', scheduledTime: new Date(atMs).toISOString() };
+    const dies = scenario.fate('copies die', hour) < 0.05;
+    const run = await functions.copies(event, dies ? 1 + Math.floor(scenario.fate('when', hour) * 40) : undefined);
+    if (run === undefined) figures.deaths += 1;
+    else said(run.sentence);
+  };
 
-  /** What people and RDS do to the estate as a whole. */
+  /** What people and AWS do to the estate as a whole. */
   const turn = async (hour: number) => {
-    const { outage, squeeze, pause } = scenario;
+    const { outage, squeeze, pause, copyOutage } = scenario;
     const nowMs = clock.now();
-    wire.isDown = isWithin(hour, outage);
-    if (hour === squeeze.fromHour) records.setQuota((await used(wire)) + squeeze.room);
+    const setDown = (region: 'primary' | 'recovery', isDown: boolean) =>
+      void (isDown ? wire.down.add(region) : wire.down.delete(region));
+    setDown('primary', isWithin(hour, outage));
+    setDown('recovery', isWithin(hour, copyOutage));
+    if (hour === squeeze.fromHour) records.setQuota((await used(records)) + squeeze.room);
     if (hour === squeeze.fromHour + squeeze.hours) records.setQuota(1_000_000);
-    if (hour === pause.fromHour) await state.control.pause({ part: 'expiry', by: 'ada', why: 'an audit', atMs: nowMs });
-    if (hour === pause.fromHour + pause.hours) await state.control.resume('expiry');
+    if (hour === pause.fromHour) await control.pause({ part: 'expiry', by: 'ada', why: 'an audit', atMs: nowMs });
+    if (hour === pause.fromHour + pause.hours) await control.resume('expiry');
     ledger.isExpiryPaused = isWithin(hour, pause);
+    copied.isExpiryPaused = ledger.isExpiryPaused;
     if (hour === scenario.shortenedAtHour) {
       policy = after;
       for (const known of ledger.databases.values()) if (known.policy === before) known.policy = after;
     }
     if (operator !== undefined && hour >= operator.confirmsAtHour) {
       confirmed = { deletions: operator.stopped, untilMs: nowMs + 6 * HOUR_MS };
-      await state.control.confirm({
-        ...{ ...confirmed, newestSlotMs: nowMs, atMs: nowMs },
-        ...{ by: 'grace', why: 'these are meant to go' },
-      });
+      const [by, why] = ['grace', 'these are meant to go'];
+      await control.confirm({ ...confirmed, newestSlotMs: nowMs, atMs: nowMs, by, why });
       operator = undefined;
     }
   };
 
-  /** A person who reads the report looks at what the breaker stopped, and lets just that pass hours later. */
-  const read = (run: Run, hour: number) => {
-    const breaker = run.plan.warnings.find((warning) => warning.kind === 'circuit-breaker');
-    if (breaker === undefined) return;
-    const confirmsAtHour = operator?.confirmsAtHour ?? hour + scenario.confirmedAfterHours;
-    operator = { stopped: breaker.stopped, confirmsAtHour };
+  /** The hour is over: who went without, and is it explained? */
+  const audit = async (hour: number, slotMs: number, isLost: boolean) => {
+    const nowMs = clock.now();
+    const excused = isLost || isWithin(hour, scenario.outage) || isWithin(hour, scenario.squeeze);
+    for (const { id, known, disturbedUntilHour } of selected()) {
+      const { resourceId } = known;
+      const newest = await ledger.newestGood(resourceId, nowMs);
+      if (newest !== undefined) ages.push((nowMs - newest) / HOUR_MS);
+      if (!ledger.of(resourceId).some((one) => one.slotMs === slotMs)) {
+        if (excused || hour < disturbedUntilHour || ledger.hasFailed(resourceId, slotMs)) figures.explained += 1;
+        else ledger.violations.push(`nothing explains why ${id} has none of ${new Date(slotMs).toISOString()}`);
+      }
+      const newestCopy = await copied.newestGood(resourceId, nowMs);
+      if (newestCopy !== undefined) copyAges.push((nowMs - newestCopy) / HOUR_MS);
+    }
   };
 
-  /** The hour is over: who went without, and is it explained? */
-  const audit = (hour: number, slotMs: number, isLost: boolean) => {
-    const isDown = isWithin(hour, scenario.outage);
-    const isShort = isWithin(hour, scenario.squeeze);
-    for (const { id, known, disturbedUntilHour } of estate.residents) {
-      if (!known.exists || !known.selected) continue;
-      const newest = ledger.newestGood(known.resourceId, clock.now());
-      if (newest !== undefined) ages.push((clock.now() - newest) / HOUR_MS);
-      if (ledger.hasSlot(known.resourceId, slotMs)) continue;
-      if (isLost || isDown || isShort || hour < disturbedUntilHour) figures.explained += 1;
-      else ledger.violations.push(`nothing explains why ${id} has none of ${new Date(slotMs).toISOString()}`);
+  /** In calm the copies must be as young as they are asked to be. */
+  const auditCopies = async (hour: number) => {
+    const bound = COPY_EVERY_HOURS + COPY_SLACK_HOURS;
+    const { outage, copyOutage, squeeze } = scenario;
+    const isCalm = [outage, copyOutage, squeeze].every(
+      (one) => hour < one.fromHour || hour > one.fromHour + one.hours + bound,
+    );
+    if (!isCalm || hour < bound + 2) return;
+    for (const { id, known, disturbedUntilHour } of selected().filter((one) => !isUnsettled(one, hour - bound))) {
+      const newest = (await copied.newestGood(known.resourceId, clock.now())) ?? 0;
+      const ageHours = (clock.now() - newest) / HOUR_MS;
+      if (ageHours > bound)
+        copied.violations.push(
+          `nothing explains why the newest copy of ${id} is ${ageHours.toFixed(1)} h old (${disturbedUntilHour})`,
+        );
     }
   };
 
@@ -210,46 +212,89 @@ export const live = async (
     else if (delivery.kind !== 'lost') schedule({ atMs: slotMs, event });
     if (delivery.kind === 'twice') schedule({ atMs: slotMs + delivery.afterMs, event });
     if (delivery.kind === 'twice-at-once') schedule({ atMs: slotMs, event });
-    for (let next = due[0]; next !== undefined && next.atMs < endMs; next = due[0]) {
-      const together = due.filter(({ atMs }) => atMs === next.atMs);
-      due = due.filter(({ atMs }) => atMs !== next.atMs);
-      await Promise.all(together.map(deliver));
-    }
+    let swept = false;
+    const sweepMs = slotMs + 25 * MINUTE_MS;
+    const deliverUntil = async (ms: number) => {
+      for (let next = due[0]; next !== undefined && next.atMs < ms; next = due[0]) {
+        const { atMs } = next;
+        const together = due.filter((one) => one.atMs === atMs);
+        due = due.filter((one) => one.atMs !== atMs);
+        await Promise.all(together.map(deliver));
+      }
+    };
+    await deliverUntil(sweepMs);
+    if (!swept) await sweep(sweepMs, hour);
+    swept = true;
+    await deliverUntil(endMs);
     await until(endMs);
-    const isLost = delivery.kind === 'lost' || (delivery.kind === 'late' && delivery.byMs >= HOUR_MS - EARLY_MS);
-    audit(hour, slotMs, isLost);
+    await audit(
+      hour,
+      slotMs,
+      delivery.kind === 'lost' || (delivery.kind === 'late' && delivery.byMs >= HOUR_MS - EARLY_MS),
+    );
+    await auditCopies(hour);
     if (hour % 24 === 23) said(`day ${(hour + 1) / 24}: ${ledger.created} created, ${ledger.deleted} deleted`);
   }
 
-  const ours = (await records.names()).filter((name) => !ledger.foreign.has(name));
-  const missing = ledger.names().filter((name) => !ours.includes(name));
-  if (ours.length !== ledger.names().length || missing.length > 0)
-    ledger.violations.push(`the book and RDS differ: ${ours.length} there, ${ledger.names().length} in the book`);
-  ages.sort((a, b) => a - b);
-  const agePart = (part: number) => ages[Math.floor((ages.length - 1) * part)] ?? Number.NaN;
+  await compare(records, 'primary', ledger);
+  await compare(records, 'recovery', copied);
   return {
     ...figures,
     faults: wire.faults,
     calls: [...wire.calls.values()].reduce((sum, one) => sum + one, 0),
-    created: ledger.created,
-    deleted: ledger.deleted,
-    ageHours: { p50: agePart(0.5), p99: agePart(0.99), worst: agePart(1) },
-    overdue: overdueIn(ledger, clock.now()),
-    violations: ledger.violations,
+    ...{ created: ledger.created, deleted: ledger.deleted, failed: ledger.failed },
+    ...{ copied: copied.created, copiesDeleted: copied.deleted },
+    ...{ ageHours: spreadOf(ages), copyAgeHours: spreadOf(copyAges) },
+    overdue: await overdueIn(ledger, clock.now()),
+    violations: [...ledger.violations, ...copied.violations],
   };
 };
 
-const used = async (wire: Wire): Promise<number> => {
-  const text = await wire.direct('DescribeAccountAttributes');
+/** A database as the copies see it: the same, under the copies' policy. */
+const asCopied = (known: Known): Known => ({
+  ...{ resourceId: known.resourceId, policy: copyPolicy, minKeep: COPY_MIN_KEEP },
+  get selected() {
+    return known.selected;
+  },
+  get garbled() {
+    return known.garbled;
+  },
+  get exists() {
+    return known.exists;
+  },
+});
+
+const isWithin = (hour: number, { fromHour, hours }: { fromHour: number; hours: number }) =>
+  hour >= fromHour && hour < fromHour + hours;
+
+const isUnsettled = ({ disturbedUntilHour }: Resident, sinceHour: number) => disturbedUntilHour > sinceHour;
+
+const spreadOf = (values: number[]): Spread => {
+  const sorted = values.sort((a, b) => a - b);
+  const at = (part: number) => Number((sorted[Math.floor((sorted.length - 1) * part)] ?? Number.NaN).toFixed(1));
+  return { p50: at(0.5), p99: at(0.99), worst: at(1) };
+};
+
+const used = async (records: Records): Promise<number> => {
+  const text = await records.direct('DescribeAccountAttributes');
   return Number(/<AccountQuotaName>ManualSnapshots<\/AccountQuotaName><Used>(\d+)</.exec(text)?.[1]);
 };
 
+/** The book and RDS must say the same at the end, or the judge has judged something else. */
+const compare = async (records: Records, region: 'primary' | 'recovery', ledger: Ledger): Promise<void> => {
+  const there = new Set((await records.names(region)).filter((name) => !ledger.foreign.has(name)));
+  const inBook = new Set(ledger.names());
+  const differ = [...there.symmetricDifference(inBook)];
+  if (differ.length > 0)
+    ledger.violations.push(`the book of ${region} and RDS differ: ${differ.slice(0, 5).join(', ')}`);
+};
+
 /** Who should have gone for hours: a wing that never deletes is no safe one. */
-const overdueIn = (ledger: Ledger, nowMs: number): number => {
+const overdueIn = async (ledger: Ledger, nowMs: number): Promise<number> => {
   let overdue = 0;
   for (const [resourceId, known] of ledger.databases) {
-    if (!known.exists || !known.selected || known.garbled) continue;
-    overdue += ledger.overdue(resourceId, nowMs - 3 * HOUR_MS);
+    if (known.exists && known.selected && !known.garbled)
+      overdue += await ledger.overdue(resourceId, nowMs - 3 * HOUR_MS);
   }
   return overdue;
 };

@@ -24,6 +24,7 @@ export type Delivery =
 export type Incident =
   | { kind: 'stop'; hours: number }
   | { kind: 'reboot' }
+  | { kind: 'maintenance'; hours: number }
   | { kind: 'rename' }
   | { kind: 'recreate' }
   | { kind: 'garble'; hours: number }
@@ -47,6 +48,8 @@ export interface Scenario extends Size {
   /** How long it takes until somebody confirms what the breaker stopped. */
   confirmedAfterHours: number;
   pause: { fromHour: number; hours: number };
+  /** The region of the copies answers nobody. */
+  copyOutage: { fromHour: number; hours: number };
 }
 
 /** Faults of the wire, as parts of all calls. */
@@ -79,7 +82,9 @@ export const scenarioOf = (seed: number, { days, databases }: Size): Scenario =>
       if (hour < 2 || hour > hours - 12) return undefined;
       const drawn = fate('incident', hour, database);
       const much = 1 + Math.floor(fate('incident, how much', hour, database) * 4);
-      if (drawn < BAD_STATES) return drawn < BAD_STATES / 2 ? { kind: 'stop', hours: much } : { kind: 'reboot' };
+      if (drawn < BAD_STATES / 3) return { kind: 'stop', hours: much };
+      if (drawn < (2 * BAD_STATES) / 3) return { kind: 'reboot' };
+      if (drawn < BAD_STATES) return { kind: 'maintenance', hours: much };
       const other = drawn - BAD_STATES;
       if (other < 0.0004) return { kind: 'rename' };
       if (other < 0.0008) return { kind: 'recreate' };
@@ -93,5 +98,6 @@ export const scenarioOf = (seed: number, { days, databases }: Size): Scenario =>
     shortenedAtHour: at(0.6),
     confirmedAfterHours: 5,
     pause: { fromHour: at(0.75), hours: 4 },
+    copyOutage: { fromHour: at(0.5), hours: 5 },
   };
 };

@@ -1,127 +1,104 @@
 import { RDSClient } from '@aws-sdk/client-rds';
-import type { Clock } from '../../../local/clock.ts';
-import type { LocalService } from '../../../local/gateway/service.ts';
+import { kindOf, words } from './kinds.ts';
 import type { Ledger } from './ledger.ts';
 import { RATES, type Scenario } from './scenario.ts';
+import { ACCOUNT, COPY_MS, type Records, type Region, regions, SNAPSHOT_MS, STALE_MS } from './world.ts';
 
 // Between the SDK's client and the world: time that calls take, what goes wrong on the way, and the book of what arrived.
 
-export const REGION = 'eu-west-1';
-export const ACCOUNT = '111122223333';
-
-/** How long after a change a list, or a look by name, may not show it. */
-const STALE_MS = 20_000;
 const MOST_ATTEMPTS = 8;
 
 export interface Wire {
   /** By action, as the code under test asked. */
   calls: Map<string, number>;
   faults: number;
-  /** RDS answers nobody. */
-  isDown: boolean;
+  /** Regions whose RDS answers nobody. */
+  down: Set<Region>;
   /** A client for one invocation; when it has made `dieAfter` calls, no call of it ever ends, and `onDeath` is told. */
-  client(dieAfter?: number, onDeath?: () => void): RDSClient;
-  /** The API without any fault, for what people do. Gives the answer's text; throws on a refusal. */
-  direct(action: string, params?: Readonly<Record<string, string>>): Promise<string>;
+  client(region: Region, dieAfter?: number, onDeath?: () => void): RDSClient;
 }
 
-export class Refused extends Error {}
-
 /** The wire of one soak. */
-export const openWire = (
-  { service, clock, durationMs }: { service: LocalService; clock: Clock; durationMs: number },
-  scenario: Scenario,
-  ledger: Ledger,
-): Wire => {
+export const openWire = (records: Records, scenario: Scenario, ledgers: Record<Region, Ledger>): Wire => {
+  const { clock } = records;
   const asked = new Map<string, number>();
   const born = new Map<string, number>();
 
-  const world = async (body: string) => {
-    const { status, body: answer } = await service.handle({
-      ...{ service: 'rds', region: REGION, account: ACCOUNT, method: 'POST', path: '/' },
-      ...{ query: new URLSearchParams(), headers: {}, body: Buffer.from(body) },
-    });
-    return { status, text: answer.toString() };
-  };
-
-  /** What the world does, written into the book. */
-  const judged = async (form: URLSearchParams, body: string) => {
-    const action = form.get('Action');
-    const name = form.get('DBSnapshotIdentifier')?.toLowerCase() ?? '';
-    if (action === 'DeleteDBSnapshot') ledger.onDelete(name, clock.now());
-    const answer = await world(body);
+  /** What the world does, written into the region's book. */
+  const judged = async (region: Region, form: URLSearchParams) => {
+    const action = form.get('Action') ?? '';
+    const kind = kindOf(action);
+    const its = words[kind];
+    const ledger = ledgers[region];
+    const name = (form.get(its.snapshotId) ?? form.get(`Target${its.snapshotId}`) ?? '').toLowerCase();
+    if (action === its.remove) await ledger.onDelete(name, clock.now());
+    const answer = await records.ask(region, form);
     if (answer.status !== 200) return answer;
-    if (action === 'DeleteDBSnapshot') ledger.onDeleted(name);
-    if (action === 'CreateDBSnapshot') {
-      born.set(name, clock.now());
-      const resourceId = /<DbiResourceId>(.*?)</.exec(answer.text)?.[1] ?? '';
+    if (action === its.remove) ledger.onDeleted(name);
+    if (action === its.create || action === its.copy) {
+      const isCopy = action === its.copy;
+      const resourceId = isCopy ? tagOf(form, 'mainstay:resource-id') : its.resourceId.exec(answer.text)?.[1];
       const slotMs = Date.parse(tagOf(form, 'mainstay:slot') ?? '');
-      ledger.onCreated({ name, resourceId, slotMs, nowMs: clock.now(), durationMs });
+      const copyOf = form.get(`Source${its.snapshotId}`)?.split(':').at(-1);
+      const readyMs = clock.now() + (isCopy ? COPY_MS : SNAPSHOT_MS);
+      born.set(name, clock.now());
+      await ledger.onCreated({ name, kind, resourceId: resourceId ?? '', slotMs, copyOf, readyMs }, clock.now());
     }
     return answer;
   };
 
-  /** Reads may lag behind: what is young may be missing. */
-  const lagging = (form: URLSearchParams, answer: { status: number; text: string }) => {
-    if (form.get('Action') !== 'DescribeDBSnapshots' || answer.status !== 200) return answer;
-    const isUnseen = (name: string) =>
-      clock.now() - (born.get(name) ?? 0) < STALE_MS && scenario.fate('stale', name, asked.size) < 0.3;
-    const name = form.get('DBSnapshotIdentifier');
-    if (name !== null)
-      return isUnseen(name) ? { status: 404, text: errorXml('DBSnapshotNotFound', `${name} not found.`) } : answer;
-    const text = answer.text.replace(/<DBSnapshot>.*?<\/DBSnapshot>/gs, (one) =>
-      isUnseen(/<DBSnapshotIdentifier>(.*?)</.exec(one)?.[1] ?? '') ? '' : one,
-    );
-    return { ...answer, text };
+  /** A look by name may lag behind too: AWS promises nothing of it. (The lists' lag is the world's.) */
+  const lagging = async (region: Region, form: URLSearchParams) => {
+    const its = words[kindOf(form.get('Action') ?? '')];
+    const name = form.get(its.snapshotId) ?? '';
+    const isYoung = clock.now() - (born.get(name) ?? Number.NEGATIVE_INFINITY) < STALE_MS;
+    return form.get('Action') === its.describe && isYoung && scenario.fate('stale', name, clock.now()) < 0.3
+      ? { status: 404, text: errorXml(its.notFound, `${name} not found.`) }
+      : judged(region, form);
+  };
+
+  const answerOf = async (region: Region, form: URLSearchParams, drawn: number) => {
+    const { throttled, failsBefore, failsAfterwards } = RATES;
+    const failed = { status: 500, text: errorXml('InternalFailure', 'An internal error has occurred.') };
+    if (wire.down.has(region)) return { status: 503, text: errorXml('ServiceUnavailable', 'Service is unavailable.') };
+    if (drawn >= throttled + failsBefore + failsAfterwards) return lagging(region, form);
+    wire.faults += 1;
+    if (drawn < throttled) return { status: 400, text: errorXml('Throttling', 'Rate exceeded') };
+    if (drawn < throttled + failsBefore) return failed;
+    await judged(region, form);
+    return failed;
   };
 
   const wire: Wire = {
     calls: new Map(),
     faults: 0,
-    isDown: false,
-    client: (dieAfter = Number.POSITIVE_INFINITY, onDeath = () => {}) => {
+    down: new Set(),
+    client: (region, dieAfter = Number.POSITIVE_INFINITY, onDeath = () => {}) => {
       let callsLeft = dieAfter;
-      const handle = async ({ body: sent }: { body?: unknown }) => {
-        const body = String(sent ?? '');
-        const form = new URLSearchParams(body);
+      const handle = async ({ body }: { body?: unknown }) => {
+        const form = new URLSearchParams(String(body ?? ''));
         const action = form.get('Action') ?? '';
         if (callsLeft-- <= 0) {
           onDeath();
           return new Promise<never>(() => {});
         }
         wire.calls.set(action, (wire.calls.get(action) ?? 0) + 1);
-        const subject = form.get('DBSnapshotIdentifier') ?? form.get('Marker') ?? '';
-        const question = `${action} ${subject} ${Math.floor(clock.now() / 3_600_000)}`;
+        const { snapshotId } = words[kindOf(action)];
+        const subject = form.get(snapshotId) ?? form.get(`Target${snapshotId}`) ?? form.get('Marker') ?? '';
+        const question = `${region} ${action} ${subject} ${Math.floor(clock.now() / 3_600_000)}`;
         const time = (asked.get(question) ?? 0) + 1;
         asked.set(question, time);
         await clock.advance(40 + Math.floor(scenario.fate('latency', question, time) * 80));
-        const answer = await answerOf(form, body, scenario.fate('fault', question, time));
+        const answer = await answerOf(region, form, scenario.fate('fault', question, time));
         return { response: { statusCode: answer.status, headers: {}, body: Buffer.from(answer.text) } };
       };
       return new RDSClient({
-        region: REGION,
+        region: regions[region],
         credentials: { accessKeyId: ACCOUNT, secretAccessKey: 'local' },
         requestHandler: { handle } as never,
         retryStrategy: atOnce,
       });
     },
-    direct: async (action, params = {}) => {
-      const answer = await world(new URLSearchParams({ Action: action, Version: '2014-10-31', ...params }).toString());
-      if (answer.status !== 200) throw new Refused(`${action}: ${answer.text}`);
-      return answer.text;
-    },
-  };
-
-  const answerOf = async (form: URLSearchParams, body: string, drawn: number) => {
-    const { throttled, failsBefore, failsAfterwards } = RATES;
-    const failed = { status: 500, text: errorXml('InternalFailure', 'An internal error has occurred.') };
-    if (wire.isDown) return { status: 503, text: errorXml('ServiceUnavailable', 'Service is unavailable.') };
-    if (drawn >= throttled + failsBefore + failsAfterwards) return lagging(form, await judged(form, body));
-    wire.faults += 1;
-    if (drawn < throttled) return { status: 400, text: errorXml('Throttling', 'Rate exceeded') };
-    if (drawn < throttled + failsBefore) return failed;
-    await judged(form, body);
-    return failed;
   };
   return wire;
 };
