@@ -1,4 +1,5 @@
 import type { Catalogue, Mutant } from './mutant.ts';
+import { verification } from './snapshots-verification.ts';
 
 // The snapshots wing: whatever stands between a call of AWS and harm, taken out in turn. Texts are kept short, so that a
 // neighbour's change does not make them stale.
@@ -258,5 +259,5 @@ const answering = mutants(`${aws}/answers.ts`, wire, [
 /** Every guard of the snapshots wing that stands for itself. */
 export const snapshots: Catalogue = {
   project: 'snapshots',
-  mutants: [...ownership, ...guarding, ...planning, ...acting, ...answering],
+  mutants: [...ownership, ...guarding, ...planning, ...acting, ...answering, ...verification],
 };

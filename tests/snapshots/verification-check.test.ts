@@ -150,5 +150,5 @@ test('a trigger that is none of verify’s is refused before anything is read', 
     database: 'orders',
   });
   expect(() => readVerifyTrigger({ kind: 'command', verb: 'verify' })).toThrow('database: ');
-  expect(() => readVerifyTrigger({ kind: 'command', verb: 'drop' })).toThrow('expected verify or verifications');
+  expect(() => readVerifyTrigger({ kind: 'command', verb: 'drop' })).toThrow('verb: expected');
 });

@@ -201,6 +201,14 @@ describe('caps', () => {
     expect(world.made).toHaveLength(2);
   });
 
+  test('the last seat is taken once, also when a person and the schedule want it for two databases at the same moment', async () => {
+    const world = many(6);
+    world.restoreMs = 20 * MINUTE_MS;
+    await Promise.all([tick(world, world.ports, {}, 'db5'), tick(world)]);
+    expect((await world.verifications.load()).open).toHaveLength(1);
+    expect(world.made).toHaveLength(1);
+  });
+
   test('a day that is spent begins nothing more; the next day goes on', async () => {
     const world = many(8);
     world.restoreMs = HOUR_MS;
@@ -489,6 +497,23 @@ describe('a hostile world', () => {
     expect(world.made).toEqual([]);
     expect(world.deleted).toHaveLength(1);
     expect(tagsOfNewest(world)['mainstay:verified']).toBe('ok');
+  });
+
+  test('time is up while RDS does not show yet what it made: it is waited for, and removed', async () => {
+    const world = worldWith();
+    const { find, restore } = world.ports.throwAways;
+    world.ports.throwAways.find = async (kind, id) =>
+      world.nowMs < START_MS + 5 * MINUTE_MS ? undefined : find(kind, id);
+    world.ports.throwAways.restore = async (claim) => {
+      await restore(claim);
+      return { kind: 'unknown', detail: 'socket hang up' };
+    };
+    await tick(world, world.ports, { maxMinutes: 1 });
+    world.nowMs = START_MS + 4 * MINUTE_MS;
+    await untilOver(world, 2, { maxMinutes: 1 });
+    expect(world.made).toEqual([]);
+    expect(world.deleted).toHaveLength(1);
+    expect((await world.verifications.load()).open).toEqual([]);
   });
 
   test('a notice that fails holds no teardown back', async () => {
