@@ -95,6 +95,7 @@ await describeWithEngines(['postgres', 'dynamodb', 'ministack'], 'every command,
     positionals: string[] = [],
     values: Record<string, string | boolean> = {},
     over: Partial<Config['snapshots']> = {},
+    where = region,
   ): Promise<CommandResult & { json: any }> => {
     const command = commands.find((one) => one.verb === verb);
     if (command === undefined) throw new Error(`no command ${verb}`);
@@ -246,6 +247,15 @@ await describeWithEngines(['postgres', 'dynamodb', 'ministack'], 'every command,
     expect((await run('verify')).json).toMatchObject({ open: [], recent: [] });
     await expect(run('verify', [], {}, { verification: undefined })).rejects.toThrow('no snapshots.verification');
   });
+
+  test('verify --wait has it restored to a throw-away database and checked, watches until that is gone, and status shows it', async () => {
+    const verified = await run('verify', ['orders'], { wait: true });
+    expect(verified).toMatchObject({ exitCode: 0, json: { ended: { databaseId: 'orders', result: 'ok' } } });
+    expect((await run('status')).json.databases).toMatchObject([{ verified: { result: 'ok' } }]);
+    expect((await run('verify')).text).toContain(': ok (');
+    expect((await run('explain', ['orders'])).text).toContain('restored to a throw-away database at');
+    expect(await run('verify', ['nobody'], { wait: true })).toMatchObject({ exitCode: 1 });
+  }, 300_000);
 
   test('a typo in a tag is said, and costs no snapshot', async () => {
     await rds.send(
