@@ -12,7 +12,7 @@ import {
   type RDSClient,
 } from '@aws-sdk/client-rds';
 import { errorText, isNotFound } from '../../../shared/aws/errors.ts';
-import type { Kind, Quota } from '../core/inventory.ts';
+import type { Database, Kind, Quota, Snapshot } from '../core/inventory.ts';
 import type { CreateAnswer, Databases, Quotas, Snapshots } from '../run/ports.ts';
 import { createAnswer, deleteAnswer, quotaMeaning } from './answers.ts';
 import { allPages } from './pages.ts';
@@ -28,20 +28,17 @@ const MOST_BY_NAME = 20;
 
 /** Databases of both kinds as RDS describes them. */
 export const rdsDatabases = (rds: RDSClient): Databases => {
-  const list = async (kind: Kind, Filters?: Filter[]) =>
+  // Page by page: what is not kept of an answer must not be held while the next ones come.
+  const list = (kind: Kind, Filters?: Filter[]): Promise<Database[]> =>
     kind === 'instance'
-      ? (
-          await allPages(
-            (Marker) => rds.send(new DescribeDBInstancesCommand({ Filters, MaxRecords, Marker })),
-            (page) => page.DBInstances,
-          )
-        ).map(instanceOf)
-      : (
-          await allPages(
-            (Marker) => rds.send(new DescribeDBClustersCommand({ Filters, MaxRecords, Marker })),
-            (page) => page.DBClusters,
-          )
-        ).map(clusterOf);
+      ? allPages(
+          (Marker) => rds.send(new DescribeDBInstancesCommand({ Filters, MaxRecords, Marker })),
+          (page) => page.DBInstances?.map(instanceOf),
+        )
+      : allPages(
+          (Marker) => rds.send(new DescribeDBClustersCommand({ Filters, MaxRecords, Marker })),
+          (page) => page.DBClusters?.map(clusterOf),
+        );
   return {
     list: (kind) => list(kind),
     withResourceIds: async (kind, resourceIds) => {
@@ -59,20 +56,16 @@ export const rdsDatabases = (rds: RDSClient): Databases => {
 
 /** Manual snapshots of both kinds. An answer to a change is a value; only reading throws. */
 export const rdsSnapshots = (rds: RDSClient): Snapshots => ({
-  list: async (kind) =>
+  list: (kind): Promise<Snapshot[]> =>
     kind === 'instance'
-      ? (
-          await allPages(
-            (Marker) => rds.send(new DescribeDBSnapshotsCommand({ SnapshotType: 'manual', MaxRecords, Marker })),
-            (page) => page.DBSnapshots,
-          )
-        ).map(instanceSnapshotOf)
-      : (
-          await allPages(
-            (Marker) => rds.send(new DescribeDBClusterSnapshotsCommand({ SnapshotType: 'manual', MaxRecords, Marker })),
-            (page) => page.DBClusterSnapshots,
-          )
-        ).map(clusterSnapshotOf),
+      ? allPages(
+          (Marker) => rds.send(new DescribeDBSnapshotsCommand({ SnapshotType: 'manual', MaxRecords, Marker })),
+          (page) => page.DBSnapshots?.map(instanceSnapshotOf),
+        )
+      : allPages(
+          (Marker) => rds.send(new DescribeDBClusterSnapshotsCommand({ SnapshotType: 'manual', MaxRecords, Marker })),
+          (page) => page.DBClusterSnapshots?.map(clusterSnapshotOf),
+        ),
 
   find: async (kind, name) => {
     try {
