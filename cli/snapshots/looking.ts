@@ -11,6 +11,7 @@ import type { Database } from '../../functions/snapshots/core/inventory.ts';
 import type { DatabaseVerdict } from '../../functions/snapshots/core/plan.ts';
 import { newestFirst as byAge } from '../../functions/snapshots/core/retention.ts';
 import { databaseSentence, policySentence, snapshotReason } from '../../functions/snapshots/core/sentences.ts';
+import { bookUnseenSentence } from '../../functions/snapshots/core/status-sentences.ts';
 import { groupOf } from '../../functions/snapshots/core/tags.ts';
 import { type Book, emptyBook } from '../../functions/snapshots/core/verification.ts';
 import { verdictsOf } from '../../functions/snapshots/core/verification-choice.ts';
@@ -19,6 +20,7 @@ import { type CopyRun, runCopies } from '../../functions/snapshots/run/copies.ts
 import { type Run, runSnapshots } from '../../functions/snapshots/run/run.ts';
 import { settingsOf } from '../../functions/snapshots/run/settings.ts';
 import { clientConfig } from '../../shared/aws/client-config.ts';
+import { errorText } from '../../shared/aws/errors.ts';
 import type { CommandCall } from '../command.ts';
 import { moment } from './words.ts';
 
@@ -63,11 +65,15 @@ export const lastVerdict = (
   return verdictsOf(database, mine, book, nowMs).sort((a, b) => b.atMs - a.atMs)[0];
 };
 
-/** What was tried lately; empty where the config has no verification. Throws when the table cannot say. */
-export const verificationBook = ({ config }: CommandCall): Promise<Book> => {
-  if (config.snapshots.verification === undefined) return Promise.resolve(emptyBook());
+/** What was tried lately: none where the config has no verification. Where the table cannot say, the snapshots' tags are left, and it is said. */
+export const verificationBook = async ({ config }: CommandCall): Promise<{ book: Book; unseen: string[] }> => {
+  if (config.snapshots.verification === undefined) return { book: emptyBook(), unseen: [] };
   const db = new DynamoDBClient(clientConfig(config.regions.primary, { requestTimeoutMs: 3_000 }));
-  return tableVerifications(db, stateTableName(config)).load();
+  try {
+    return { book: await tableVerifications(db, stateTableName(config)).load(), unseen: [] };
+  } catch (error) {
+    return { book: emptyBook(), unseen: [bookUnseenSentence(errorText(error))] };
+  }
 };
 
 const instant = (ms: number | undefined): string | null => (ms === undefined ? null : formatInstant(ms));

@@ -32,7 +32,7 @@ const status: Command = {
   example: 'npx mainstay snapshots status',
   options: atOption,
   run: async (call) => {
-    const [{ plan: planned, outcome }, copies, book] = await Promise.all([
+    const [{ plan: planned, outcome }, copies, { book, unseen }] = await Promise.all([
       dryRun(call),
       dryCopies(call),
       verificationBook(call),
@@ -46,6 +46,11 @@ const status: Command = {
         verdict: lastVerdict(planned.snapshots, one.database, book, nowMs),
       }));
     const { verification } = call.config.snapshots;
+    const warnings = [
+      ...planned.warnings.map(warningSentence),
+      ...(copies?.plan.warnings ?? []).map(copyWarningSentence),
+      ...unseen,
+    ];
     return {
       json: {
         expiry: planned.expiry,
@@ -56,7 +61,7 @@ const status: Command = {
           copy: copy === undefined ? null : copyJson(copy),
           verified: verdictJson(verdict),
         })),
-        warnings: [...planned.warnings.map(warningSentence), ...(copies?.plan.warnings ?? []).map(copyWarningSentence)],
+        warnings,
       },
       text: [
         table(
@@ -75,8 +80,7 @@ const status: Command = {
           ]),
         ),
         ...planned.databases.flatMap(({ database, problems }) => problems.map((one) => `! ${database.id}: ${one}`)),
-        ...planned.warnings.map((warning) => `! ${warningSentence(warning)}`),
-        ...(copies?.plan.warnings ?? []).map((warning) => `! ${copyWarningSentence(warning)}`),
+        ...warnings.map((warning) => `! ${warning}`),
       ].join('\n'),
     };
   },

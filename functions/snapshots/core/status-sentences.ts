@@ -17,3 +17,7 @@ export const verdictText = (verdict: Verdict | undefined, nowMs: number): string
 /** What became of the restore of one snapshot. */
 export const verdictSentence = ({ id }: Snapshot, { result, atMs }: Verdict): string =>
   `${id} ${result === 'ok' ? 'restored to a throw-away database' : RESULTS.failed} at ${formatInstant(atMs)}.`;
+
+/** That only the snapshots themselves could be asked for what was tried. */
+export const bookUnseenSentence = (detail: string): string =>
+  `What was tried lately could not be read (${detail}): "verified" goes by the tags on snapshots that are still there.`;
