@@ -1,6 +1,7 @@
 // The local AWS's one clock: wall time plus an offset. What is scheduled on it (slots, state changes that take time,
 // visibility timeouts) can be lived through in a moment by `advance`, in the order in which it would have happened.
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { type Timer, TimerQueue } from './timer-queue.ts';
 
 /** Time of the local AWS. All times are epoch milliseconds. */
 export interface Clock {
@@ -14,12 +15,6 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Ends the clock: nothing fires any more, and sleeps stay unsettled. */
   stop(): void;
-}
-
-interface Timer {
-  dueMs: number;
-  order: number;
-  fire: () => void;
 }
 
 /** One callback in flight. It is quiet when it has settled, or when all it does is sleep on this clock. */
@@ -47,7 +42,7 @@ export const clockOn = (wall: Wall | undefined, options: ClockOptions): Clock =>
   let offsetMs = options.startMs === undefined ? 0 : options.startMs - wallNow();
   let orders = 0;
   let stopped = false;
-  let timers: Timer[] = [];
+  const timers = new TimerQueue();
   let alarm: NodeJS.Timeout | undefined;
   let advances: Promise<void> = Promise.resolve();
   let watched: Set<Flight> | undefined;
@@ -58,31 +53,41 @@ export const clockOn = (wall: Wall | undefined, options: ClockOptions): Clock =>
 
   const arm = () => {
     clearTimeout(alarm);
-    const next = timers[0];
+    const next = timers.first();
     if (!wall || !next || stopped) return;
     alarm = wall.wake(fireDue, Math.min(Math.max(next.dueMs - now(), 0), LONGEST_WAIT_MS));
   };
 
   const schedule = (dueMs: number, fire: () => void): (() => void) => {
     if (stopped) return () => {};
-    const timer: Timer = { dueMs, order: orders++, fire };
-    let index = timers.length;
-    while (index > 0 && timers[index - 1]!.dueMs > dueMs) index--;
-    timers.splice(index, 0, timer);
-    if (index === 0) arm();
+    const timer: Timer = {
+      dueMs,
+      order: orders++,
+      fire: () => {
+        isOver = true;
+        fire();
+      },
+    };
+    let isOver = false;
+    timers.add(timer);
+    if (timers.first() === timer) arm();
     return () => {
-      timers = timers.filter((other) => other !== timer);
+      if (isOver) return;
+      isOver = true;
+      timers.cancel(timer);
       arm();
     };
   };
 
-  const fireNext = () => timers.shift()?.fire();
+  const fireNext = () => timers.take()?.fire();
 
   const fireDue = () => {
     const upToMs = now();
     // One turn fires only what stood before it: a callback that schedules for "now" gets its own turn.
     const upToOrder = orders;
-    while (timers[0] && timers[0].dueMs <= upToMs && timers[0].order < upToOrder) fireNext();
+    for (let next = timers.first(); next && next.dueMs <= upToMs && next.order < upToOrder; next = timers.first()) {
+      fireNext();
+    }
     arm();
   };
 
@@ -112,7 +117,7 @@ export const clockOn = (wall: Wall | undefined, options: ClockOptions): Clock =>
     const targetMs = now() + ms;
     watched = new Set();
     try {
-      for (let next = timers[0]; next && next.dueMs <= targetMs && !stopped; next = timers[0]) {
+      for (let next = timers.first(); next && next.dueMs <= targetMs && !stopped; next = timers.first()) {
         jumpTo(next.dueMs);
         fireNext();
         await quiet();
@@ -173,7 +178,7 @@ export const clockOn = (wall: Wall | undefined, options: ClockOptions): Clock =>
       }),
     stop: () => {
       stopped = true;
-      timers = [];
+      timers.clear();
       clearTimeout(alarm);
       onQuiet?.();
     },

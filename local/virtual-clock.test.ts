@@ -70,5 +70,5 @@ test('100,000 callbacks of a month are lived through in seconds', async () => {
   const began = performance.now();
   await virtual.advance(720 * HOUR_MS);
   expect(fired).toBe(720 * 139);
-  expect(performance.now() - began).toBeLessThan(15_000);
+  expect(performance.now() - began).toBeLessThan(30_000);
 });
