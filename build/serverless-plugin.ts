@@ -106,10 +106,10 @@ const isConfigured = (config: Config, path: string | undefined): boolean =>
   path.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], config) !==
     undefined;
 
-/** Where a function in a VPC is put; null for one that is left out, for a variable must have some value. */
+/** Where a function in a VPC is put; nowhere for one that is left out, for a variable must have some value. */
 const networkOf = (config: Config, which: string | undefined) =>
   which === 'verification'
-    ? (config.snapshots.verification?.network ?? null)
+    ? (config.snapshots.verification?.network ?? { subnetIds: [], securityGroupIds: [] })
     : config.network[which as 'primary' | 'recovery'];
 
 const roleIn = (config: Config, region: string): RegionRole => {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { CloudWatchLogsClient, CreateLogGroupCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateAliasCommand, CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import {
   CreateDBInstanceCommand,
   CreateDBInstanceReadReplicaCommand,
@@ -65,14 +66,24 @@ export const openEstate = async (aws: LocalAws, config: Config, parts: EstatePar
       ),
     );
   }
-  if (parts.databases)
+  if (parts.databases) {
     for (const pair of config.failover.pairs) work.push(databasePair(aws, config, pair, client, say));
+    if (config.snapshots.copies)
+      work.push(key(new KMSClient({ ...client, region: config.regions.recovery }), config.snapshots.copies.kmsKeyId));
+  }
   await Promise.all(work);
   return { master, application };
 };
 
 const bucket = async (s3: S3Client, name: string): Promise<void> => {
   await s3.send(new CreateBucketCommand({ Bucket: name }));
+};
+
+/** A key that the config names by its alias. */
+const key = async (kms: KMSClient, aliasArn: string): Promise<void> => {
+  const { KeyMetadata } = await kms.send(new CreateKeyCommand({ Description: 'for copies of snapshots' }));
+  const AliasName = aliasArn.slice(aliasArn.indexOf('alias/'));
+  await kms.send(new CreateAliasCommand({ AliasName, TargetKeyId: KeyMetadata?.KeyId }));
 };
 
 const documentTable = async (

@@ -14,6 +14,7 @@ import { describeWithEngines } from '../engine.ts';
 const samples: [name: string, event: string][] = [
   ['snapshots', 'schedule-hourly'],
   ['snapshots', 'snapshots-plan'],
+  ['snapshots', 'snapshots-continue'],
   ['copies', 'schedule-hourly'],
   ['copies', 'snapshot-event'],
   ['copies', 'snapshots-copies'],
