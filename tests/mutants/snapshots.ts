@@ -1,4 +1,6 @@
 import type { Catalogue, Mutant } from './mutant.ts';
+import { copies } from './snapshots-copies.ts';
+import { deletion } from './snapshots-deletion.ts';
 import { verification } from './snapshots-verification.ts';
 
 // The snapshots wing: whatever stands between a call of AWS and harm, taken out in turn. Texts are kept short, so that a
@@ -236,8 +238,20 @@ const acting = mutants(`${run}/act.ts`, shell, [
   {
     id: 'act-own-check',
     removes: 'the look whether a taken name is our snapshot of this slot',
-    find: 'found !== undefined && isOursOfThisSlot(found, create, settings)',
-    replace: 'found !== undefined',
+    find: 'isOwn(found, stack) &&',
+    replace: '',
+  },
+  {
+    id: 'act-own-slot',
+    removes: 'the look whether a taken name is of this slot',
+    find: 'slotOf(found) === slotMs',
+    replace: 'true',
+  },
+  {
+    id: 'act-own-failed',
+    removes: 'the sight of a failed snapshot that has the name',
+    find: "found.status !== 'failed' &&",
+    replace: '',
   },
   {
     id: 'act-quota-stop',
@@ -259,5 +273,5 @@ const answering = mutants(`${aws}/answers.ts`, wire, [
 /** Every guard of the snapshots wing that stands for itself. */
 export const snapshots: Catalogue = {
   project: 'snapshots',
-  mutants: [...ownership, ...guarding, ...planning, ...acting, ...answering, ...verification],
+  mutants: [...ownership, ...guarding, ...planning, ...acting, ...answering, ...deletion, ...copies, ...verification],
 };

@@ -1,20 +1,13 @@
 import type { Ports } from '../../../functions/snapshots/run/ports.ts';
 import type { Run } from '../../../functions/snapshots/run/run.ts';
-import { openEstate, type Resident } from './estate.ts';
-import {
-  COPY_EVERY_HOURS,
-  COPY_MIN_KEEP,
-  copyPolicy,
-  MIN_KEEP,
-  MOST_DELETIONS,
-  openFunctions,
-  RULES_EACH,
-} from './functions.ts';
-import { type Known, type Ledger, openLedger } from './ledger.ts';
+import { asCopied, compare, isUnsettled, isWithin, overdueIn, type Spread, spreadOf, usedManual } from './audit.ts';
+import { openEstate } from './estate.ts';
+import { COPY_EVERY_HOURS, MIN_KEEP, MOST_DELETIONS, openFunctions, RULES_EACH } from './functions.ts';
+import { openLedger } from './ledger.ts';
 import type { PolicyInWords } from './rules.ts';
 import { HOUR_MS, MINUTE_MS, type Scenario } from './scenario.ts';
 import { openWire } from './wire.ts';
-import { openRecords, type Records } from './world.ts';
+import { openRecords } from './world.ts';
 
 // One estate through its days: triggers as the schedule delivers them, people and faults around it, and a look at every
 // hour's end.
@@ -41,14 +34,13 @@ export interface Figures {
   violations: readonly string[];
 }
 
-type Spread = { p50: number; p99: number; worst: number };
-
-const before: PolicyInWords = { hourly: 8, daily: 4, weekly: 2 };
+const before: PolicyInWords = { hourly: 6, daily: 3, weekly: 2 };
 const after: PolicyInWords = { hourly: 3, daily: 2, weekly: 1 };
 /** What was done at the end of the hour before must have been seen by the next run. */
 const EARLY_MS = 5 * MINUTE_MS;
+const SWEEP_EVERY_HOURS = 2;
 /** A copy may come this much later than its time: the sweep, the queue, the copying itself, and one that fails. */
-const COPY_SLACK_HOURS = 4;
+const COPY_SLACK_HOURS = 6;
 
 interface Due {
   atMs: number;
@@ -145,7 +137,7 @@ export const live = async (
       void (isDown ? wire.down.add(region) : wire.down.delete(region));
     setDown('primary', isWithin(hour, outage));
     setDown('recovery', isWithin(hour, copyOutage));
-    if (hour === squeeze.fromHour) records.setQuota((await used(records)) + squeeze.room);
+    if (hour === squeeze.fromHour) records.setQuota((await usedManual(records)) + squeeze.room);
     if (hour === squeeze.fromHour + squeeze.hours) records.setQuota(1_000_000);
     if (hour === pause.fromHour) await control.pause({ part: 'expiry', by: 'ada', why: 'an audit', atMs: nowMs });
     if (hour === pause.fromHour + pause.hours) await control.resume('expiry');
@@ -212,7 +204,6 @@ export const live = async (
     else if (delivery.kind !== 'lost') schedule({ atMs: slotMs, event });
     if (delivery.kind === 'twice') schedule({ atMs: slotMs + delivery.afterMs, event });
     if (delivery.kind === 'twice-at-once') schedule({ atMs: slotMs, event });
-    let swept = false;
     const sweepMs = slotMs + 25 * MINUTE_MS;
     const deliverUntil = async (ms: number) => {
       for (let next = due[0]; next !== undefined && next.atMs < ms; next = due[0]) {
@@ -223,8 +214,7 @@ export const live = async (
       }
     };
     await deliverUntil(sweepMs);
-    if (!swept) await sweep(sweepMs, hour);
-    swept = true;
+    if (hour % SWEEP_EVERY_HOURS === 0) await sweep(sweepMs, hour);
     await deliverUntil(endMs);
     await until(endMs);
     await audit(
@@ -248,53 +238,4 @@ export const live = async (
     overdue: await overdueIn(ledger, clock.now()),
     violations: [...ledger.violations, ...copied.violations],
   };
-};
-
-/** A database as the copies see it: the same, under the copies' policy. */
-const asCopied = (known: Known): Known => ({
-  ...{ resourceId: known.resourceId, policy: copyPolicy, minKeep: COPY_MIN_KEEP },
-  get selected() {
-    return known.selected;
-  },
-  get garbled() {
-    return known.garbled;
-  },
-  get exists() {
-    return known.exists;
-  },
-});
-
-const isWithin = (hour: number, { fromHour, hours }: { fromHour: number; hours: number }) =>
-  hour >= fromHour && hour < fromHour + hours;
-
-const isUnsettled = ({ disturbedUntilHour }: Resident, sinceHour: number) => disturbedUntilHour > sinceHour;
-
-const spreadOf = (values: number[]): Spread => {
-  const sorted = values.sort((a, b) => a - b);
-  const at = (part: number) => Number((sorted[Math.floor((sorted.length - 1) * part)] ?? Number.NaN).toFixed(1));
-  return { p50: at(0.5), p99: at(0.99), worst: at(1) };
-};
-
-const used = async (records: Records): Promise<number> => {
-  const text = await records.direct('DescribeAccountAttributes');
-  return Number(/<AccountQuotaName>ManualSnapshots<\/AccountQuotaName><Used>(\d+)</.exec(text)?.[1]);
-};
-
-/** The book and RDS must say the same at the end, or the judge has judged something else. */
-const compare = async (records: Records, region: 'primary' | 'recovery', ledger: Ledger): Promise<void> => {
-  const there = new Set((await records.names(region)).filter((name) => !ledger.foreign.has(name)));
-  const inBook = new Set(ledger.names());
-  const differ = [...there.symmetricDifference(inBook)];
-  if (differ.length > 0)
-    ledger.violations.push(`the book of ${region} and RDS differ: ${differ.slice(0, 5).join(', ')}`);
-};
-
-/** Who should have gone for hours: a wing that never deletes is no safe one. */
-const overdueIn = async (ledger: Ledger, nowMs: number): Promise<number> => {
-  let overdue = 0;
-  for (const [resourceId, known] of ledger.databases) {
-    if (known.exists && known.selected && !known.garbled)
-      overdue += await ledger.overdue(resourceId, nowMs - 3 * HOUR_MS);
-  }
-  return overdue;
 };
