@@ -52,7 +52,7 @@ export const snapshots = async (stage: Stage): Promise<Finding[]> => {
   const copied = copies.filter(({ SourceDBSnapshotIdentifier: source }) => source?.endsWith(`:${snapshot}`));
 
   stage.say(`snapshots: ${snapshot} is restored to a throw-away database and checked`);
-  const verified = await mainstay(stage, 'snapshots', 'verify', instance, '--wait');
+  const verified = await mainstay(stage, 'snapshots', 'verify', instance, '--wait', '--at', slot);
   const left = (await rds.send(new DescribeDBInstancesCommand({}))).DBInstances?.filter(({ TagList }) =>
     TagList?.some(({ Key }) => Key === 'mainstay:throw-away'),
   );

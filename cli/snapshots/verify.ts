@@ -1,7 +1,9 @@
+import { formatInstant } from '../../functions/snapshots/core/calendar.ts';
 import type { Ended, Verification } from '../../functions/snapshots/core/verification.ts';
 import type { TickReport } from '../../functions/snapshots/run/verification-report.ts';
 import { type Command, type CommandCall, type CommandResult, UsageError } from '../command.ts';
 import { invokeFunction } from '../invoke.ts';
+import { givenMoment } from './words.ts';
 
 /** What the verify function answers to `verifications`. */
 interface Listed {
@@ -19,13 +21,21 @@ const ask = <Answer>({ config, region }: CommandCall, event: object): Promise<An
 
 const listed = (call: CommandCall): Promise<Listed> => ask(call, { kind: 'command', verb: 'verifications' });
 
+const momentOf = (call: CommandCall, key: 'at' | 'scheduledTime'): object => {
+  const atMs = givenMoment(call);
+  return atMs === undefined ? {} : { [key]: formatInstant(atMs) };
+};
+
 const verify: Command = {
   wing: 'snapshots',
   verb: 'verify',
   summary: 'has the newest snapshot of a database restored and checked now; without one, lists what was tried',
   usage: '[DATABASE] [--wait]',
   example: 'npx mainstay snapshots verify ledger-primary --wait',
-  options: { wait: { type: 'boolean', description: 'until it is over; exit code 1 unless it restores' } },
+  options: {
+    wait: { type: 'boolean', description: 'until it is over; exit code 1 unless it restores' },
+    at: { type: 'string', description: 'the moment to count from, where that is ahead of the clock (default: now)' },
+  },
   run: async (call) => {
     if (call.config.snapshots.verification === undefined)
       throw new UsageError('the config has no snapshots.verification: there is no function that could');
@@ -37,7 +47,7 @@ const verify: Command = {
     }
     call.progress(`Asked the function to verify ${database}; it looks for up to some minutes.`);
     const before = (await listed(call)).recent.find((one) => one.databaseId === database)?.name;
-    const report = await ask<TickReport>(call, { kind: 'command', verb: 'verify', database });
+    const report = await ask<TickReport>(call, { kind: 'command', verb: 'verify', database, ...momentOf(call, 'at') });
     const text = [report.sentence, ...report.lines].join('\n');
     return call.values.wait === true ? waitFor(call, database, before, report) : { json: report, text };
   },
@@ -54,7 +64,7 @@ const waitFor = async (
   for (;;) {
     const { open, recent } = await listed(call);
     if (open.some(({ source }) => source.id === database)) {
-      const report = await ask<TickReport>(call, { kind: 'schedule' });
+      const report = await ask<TickReport>(call, { kind: 'schedule', ...momentOf(call, 'scheduledTime') });
       for (const line of report.lines) call.progress(line);
       continue;
     }

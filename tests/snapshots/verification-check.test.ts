@@ -3,7 +3,7 @@ import type { CheckRequest } from '../../functions/snapshots/core/verification-c
 import { judgeRows } from '../../functions/snapshots/core/verification-check.ts';
 import { checkFor } from '../../functions/snapshots/core/verification-conditions.ts';
 import { readCheckRequest, runCheck } from '../../functions/snapshots/run/verification-check.ts';
-import { readVerifyTrigger } from '../../functions/snapshots/run/verification-trigger.ts';
+import { readVerifyTrigger, tickMoment } from '../../functions/snapshots/run/verification-trigger.ts';
 
 const request: CheckRequest = {
   host: 'db.local',
@@ -145,10 +145,21 @@ describe('the password is told to nobody', () => {
 });
 
 test('a trigger that is none of verify’s is refused before anything is read', () => {
-  expect(readVerifyTrigger({ kind: 'schedule', scheduledTime: '2026-08-14T10:05:00Z' })).toEqual({ kind: 'schedule' });
+  expect(readVerifyTrigger({ kind: 'schedule', scheduledTime: '2026-08-14T10:05:00Z' })).toEqual({
+    kind: 'schedule',
+    scheduledTime: Date.UTC(2026, 7, 14, 10, 5),
+  });
   expect(readVerifyTrigger({ kind: 'command', verb: 'verify', database: 'orders' })).toMatchObject({
     database: 'orders',
   });
   expect(() => readVerifyTrigger({ kind: 'command', verb: 'verify' })).toThrow('database: ');
   expect(() => readVerifyTrigger({ kind: 'command', verb: 'drop' })).toThrow('verb: expected');
+});
+
+test('a tick begins at the clock, unless its trigger is ahead of it: a late delivery is not of the past', () => {
+  const atMs = Date.UTC(2026, 7, 14, 10, 5);
+  const tick = readVerifyTrigger({ kind: 'schedule', scheduledTime: '2026-08-14T10:05:00Z' });
+  expect(tickMoment(tick, atMs - 60_000)).toBe(atMs);
+  expect(tickMoment(tick, atMs + 60_000)).toBe(atMs + 60_000);
+  expect(tickMoment(readVerifyTrigger({ kind: 'schedule', scheduledTime: 'soon' }), atMs)).toBe(atMs);
 });

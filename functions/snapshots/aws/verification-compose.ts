@@ -31,12 +31,14 @@ export const chance: Chance = {
   password: () => `Ms1_${randomBytes(18).toString('base64url')}`,
 };
 
-/** The ports of restore verification on AWS, in the primary region. */
+/** The ports of restore verification on AWS, in the primary region; its clock starts at `startMs`. */
 export const awsVerificationPorts = (
   config: Pick<Config, 'account' | 'stage'>,
   region: string,
   settings: VerifyingSettings,
+  startMs: number,
 ): VerificationPorts => {
+  const aheadMs = startMs - Date.now();
   const rds = new RDSClient({ ...clientConfig(region, { maxAttempts: 5 }), retryMode: 'adaptive' });
   const db = new DynamoDBClient(clientConfig(region, { requestTimeoutMs: 3_000 }));
   // As long as the checking function may take; never sent twice by the SDK.
@@ -54,6 +56,6 @@ export const awsVerificationPorts = (
       reportsTopicArn(config, region),
     ),
     chance,
-    clock: { nowMs: () => Date.now(), sleep: (ms) => sleep(ms) },
+    clock: { nowMs: () => Date.now() + aheadMs, sleep: (ms) => sleep(ms) },
   };
 };

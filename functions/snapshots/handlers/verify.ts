@@ -3,7 +3,7 @@ import { say } from '../../../shared/observability/logger.ts';
 import { awsVerificationPorts } from '../aws/verification-compose.ts';
 import { recordVerificationMetrics } from '../aws/verification-metrics.ts';
 import { listVerifications, verifyTick } from '../run/verification-tick.ts';
-import { readVerifyTrigger, verifyingSettingsOf } from '../run/verification-trigger.ts';
+import { readVerifyTrigger, tickMoment, verifyingSettingsOf } from '../run/verification-trigger.ts';
 
 /** Every five minutes: strays, what is due, the next steps. With a command: one database now, or the list. */
 export const handler = lambda({
@@ -11,7 +11,7 @@ export const handler = lambda({
   run: async (event: unknown, { config, region, logger, metrics, deadline }) => {
     const trigger = readVerifyTrigger(event);
     const settings = verifyingSettingsOf(config);
-    const ports = awsVerificationPorts(config, region, settings);
+    const ports = awsVerificationPorts(config, region, settings, tickMoment(trigger, Date.now()));
     if (trigger.kind === 'command' && trigger.verb === 'verifications') return listVerifications(ports);
     const report = await verifyTick(ports, settings, deadline)('database' in trigger ? trigger.database : undefined);
     say(logger, report.sentence, { counts: report.counts }, report.result === 'OK' ? 'info' : 'warn');
