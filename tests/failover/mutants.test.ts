@@ -37,7 +37,7 @@ const cases: [string, Planted, Scenario][] = [
     without('G3'),
     lostHost({ fence: 'none', idle: true, faults: faults('observer-cut', 'witness-cut') }),
   ],
-  ['G4 stopped by somebody', without('G4'), lostHost({ faults: faults('stopped') })],
+  ['G4 stopped by somebody', without('G4'), lostHost({ confirmSeconds: 40, faults: faults('stopped') })],
   ['G4 self-healing', without('G4'), lostHost({ selfHealSeconds: 60, faults: faults('host-lost-rds-slow') })],
   ['G5 the candidate', without('G5'), lostHost({ confirmSeconds: 40, faults: and('replica-replaced') })],
   ['G6 the loss', without('G6'), lostHost({ lagMs: 40_000, maxLossSeconds: 10 })],

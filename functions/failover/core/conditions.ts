@@ -61,9 +61,11 @@ export const CONDITIONS: Readonly<Record<Condition, Predicate>> = {
     s.candidate.status !== 'available' &&
     s.record.intents.promote?.id !== intentId(s, 'promote'),
 
-  'writable-in-our-epoch': ({ evidence, record }) => {
+  // Without its address it could never be named.
+  'writable-in-our-epoch': ({ evidence, record, candidate }) => {
     const replica = reportOf(evidence.replica);
-    return replica?.inRecovery === false && replica.heartbeat?.epoch === record.epoch;
+    const host = (candidate ?? record.candidate).endpoint;
+    return host !== undefined && replica?.inRecovery === false && replica.heartbeat?.epoch === record.epoch;
   },
   'names-conflict': (s) => namesPlan(s)?.kind === 'conflict',
   'names-are-ours': (s) => namesPlan(s)?.kind === 'ours',

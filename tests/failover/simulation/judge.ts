@@ -25,7 +25,8 @@ const judgeCommit = (world: World, record: FailoverRecord): void => {
   if (world.mustBeFenced() && now - world.statusNotAvailableMs > STALE_MS) {
     world.violate('an epoch was used where no fence could be proven');
   }
-  if (['stopped', 'maintenance', 'storage-full'].includes(world.primaryStatus) && world.forcedAtMs === undefined) {
+  const healsOrWaits = ['stopped', 'maintenance', 'storage-full'].includes(world.primaryStatus);
+  if (healsOrWaits && now - world.statusSinceMs > STALE_MS && world.forcedAtMs === undefined) {
     world.violate(`committed though the leader is ${world.primaryStatus}`);
   }
   if (world.upSinceMs !== undefined && now - world.upSinceMs > STALE_MS && world.forcedAtMs === undefined)

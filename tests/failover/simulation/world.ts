@@ -16,6 +16,7 @@ export class World {
   readonly violations: string[] = [];
   engine: Engine = 'up';
   primaryStatus = 'available';
+  statusSinceMs = 0;
   groups = [{ id: GROUP, activeAtMs: 0 }];
   roleMayLogin = true;
   /** Sessions that were open before a security group changed go on (connection tracking). */
@@ -91,6 +92,7 @@ export class World {
   die(engine: Engine, status: string): void {
     this.engine = engine;
     this.primaryStatus = status;
+    this.statusSinceMs = this.now;
     if (engine === 'dead') this.trackedSessions = false;
     this.downSinceMs ??= this.now;
     this.upSinceMs = undefined;
@@ -99,6 +101,7 @@ export class World {
   revive(): void {
     this.engine = 'up';
     this.primaryStatus = 'available';
+    this.statusSinceMs = this.now;
     if (this.downSinceMs !== undefined) this.downs.push({ fromMs: this.downSinceMs, toMs: this.now });
     this.downSinceMs = undefined;
     this.upSinceMs = this.now;

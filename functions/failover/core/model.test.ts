@@ -1,0 +1,265 @@
+import { expect, test } from '@jest/globals';
+import { advance, closed } from './advance.ts';
+import { applyCommand, type Verb } from './command.ts';
+import { type Decision, decide } from './decide.ts';
+import type { Answer, Evidence, GuardReport, InstanceView, NamesReport, ReplicaReport } from './evidence.ts';
+import { epochText } from './names.ts';
+import { PHASES } from './phases.ts';
+import type { Policy } from './policy.ts';
+import { type FailoverRecord, firstRecord, isForwardOnly, type Phase } from './record.ts';
+import { sentenceOf } from './sentence.ts';
+
+// Every record that can be reached from the first one, by any observation, outcome of an act, passing of time and command.
+// Records that decide() cannot tell apart count as one: times as far as they pass a limit, epochs as ours or an older one.
+
+const OLD_HOST = 'old.rds.amazonaws.com';
+const NEW_HOST = 'new.rds.amazonaws.com';
+const policyOf = (mode: Policy['mode'], fence: Policy['fence']): Policy => ({
+  pair: 'ledger',
+  mode,
+  fence,
+  primary: { instance: 'old', region: 'eu-west-1' },
+  replica: { instance: 'new', region: 'eu-central-1' },
+  applicationRoles: [],
+  fencedSecurityGroupId: 'sg-fenced',
+  names: { zoneId: 'Z1', writer: 'ledger.example.internal', ttlSeconds: 5 },
+  confirmSeconds: 6,
+  selfHealSeconds: 12,
+  maxLossSeconds: 3_600,
+  cooldownSeconds: 100,
+  stepSeconds: 3,
+});
+
+const ok = <Report>(report: Report): Answer<Report> => ({ kind: 'ok', report });
+const NOT_ASKED = { kind: 'not-asked' } as const;
+const silence = { kind: 'no-answer', because: 'timeout' } as const;
+const view = (change: Partial<InstanceView>): InstanceView => ({
+  instance: 'old',
+  resourceId: 'db-OLD',
+  status: 'available',
+  endpoint: { host: OLD_HOST, port: 5432 },
+  engineVersion: '16.4',
+  securityGroups: [{ id: 'sg-app', active: true }],
+  backupRetentionDays: 7,
+  ...change,
+});
+const fenced = (active: boolean) => ({ securityGroups: [{ id: 'sg-fenced', active }] });
+const GONE = { kind: 'unreachable', because: 'connect ETIMEDOUT' } as const;
+const WROTE = { kind: 'wrote', lsn: '0/3000000', epoch: 0, latencyMs: 2 } as const;
+
+const guards = (atMs: number): Answer<GuardReport>[] => {
+  const says = (write: GuardReport['write'], change: Partial<InstanceView> = {}) =>
+    ok<GuardReport>({ atMs, write, instance: ok(view(change)) });
+  return [
+    silence,
+    says(WROTE),
+    says({ kind: 'answered', because: 'password authentication failed' }),
+    says(GONE),
+    says(GONE, { status: 'stopped' }),
+    says(GONE, { status: 'rebooting' }),
+    says(GONE, { status: 'failed' }),
+    says(GONE, { status: 'failed', ...fenced(false) }),
+    says(GONE, { status: 'failed', ...fenced(true) }),
+    says(GONE, { status: 'available', ...fenced(true) }),
+  ];
+};
+const candidates = (): Answer<InstanceView>[] => {
+  const one = { instance: 'new', resourceId: 'db-NEW', endpoint: { host: NEW_HOST, port: 5432 } };
+  const source = 'arn:aws:rds:eu-west-1:111122223333:db:old';
+  return [
+    silence,
+    ok(view({ ...one, source })),
+    ok(view({ ...one, source, status: 'backing-up' })),
+    ok(view({ ...one })),
+  ];
+};
+const replicas = (atMs: number, epoch: number): Answer<ReplicaReport>[] => {
+  const standby = { atMs, inRecovery: true, receivedLsn: '0/3000000', lastReplayedCommitMs: atMs };
+  return [
+    silence,
+    ok({ ...standby, lastMessageAgeMs: 100 }),
+    ok(standby),
+    ok({ atMs, inRecovery: false }),
+    ok({ atMs, inRecovery: false, heartbeat: { atMs, epoch } }),
+  ];
+};
+const names = (epoch: number): Answer<NamesReport>[] => [
+  silence,
+  ok({ value: OLD_HOST, ttlSeconds: 5 }),
+  ok({ value: 'elsewhere.example.com', ttlSeconds: 5 }),
+  ok({ value: NEW_HOST, epochText: epochText(epoch, 'new') }),
+  ok({ value: NEW_HOST, epochText: epochText(epoch, 'new'), answered: NEW_HOST }),
+  ok({ value: OLD_HOST, epochText: epochText(epoch, 'new') }),
+];
+
+/** A step later, a minute later, or with evidence that was held up. */
+const WAITS = [
+  { lookMs: 3_000, decideMs: 3_000 },
+  { lookMs: 70_000, decideMs: 70_000 },
+  { lookMs: 3_000, decideMs: 30_000 },
+];
+
+interface State {
+  record: FailoverRecord;
+  nowMs: number;
+}
+
+/** What run/look.ts would ask in this phase, with every answer to it; what plays no part in a phase has one answer. */
+function* observations({ record, nowMs }: State, thorough: boolean): Generator<{ evidence: Evidence; nowMs: number }> {
+  const { phase, epoch } = record;
+  const forward = isForwardOnly(phase);
+  for (const { lookMs, decideMs } of WAITS) {
+    const takenAtMs = nowMs + lookMs;
+    const usual = thorough && lookMs === decideMs && lookMs < 10_000;
+    for (const guard of forward && phase !== 'degraded' ? [NOT_ASKED] : guards(takenAtMs))
+      for (const witness of forward || phase === 'healthy' ? [NOT_ASKED] : witnesses(takenAtMs, guard))
+        for (const candidate of usual || forward ? candidates() : candidates().slice(1, 2))
+          for (const replica of forward
+            ? replicas(takenAtMs, epoch)
+            : replicas(takenAtMs, epoch).slice(0, usual ? 4 : 3))
+            for (const name of forward
+              ? names(epoch)
+              : phase === 'healthy'
+                ? [NOT_ASKED]
+                : names(epoch).slice(0, usual ? 3 : 2))
+              yield {
+                evidence: { takenAtMs, guard, witness, candidate, replica, names: name },
+                nowMs: nowMs + decideMs,
+              };
+  }
+}
+const witnesses = (atMs: number, guard: Answer<GuardReport>) => [silence, ok({ atMs, guard })];
+
+function* commanded({ record, nowMs }: State, commands: readonly Verb[]): Generator<State> {
+  for (const verb of commands) {
+    const order = {
+      verb,
+      by: 'alex',
+      why: 'a test',
+      epoch: record.epoch,
+      accepts: { fence: true, cause: true } as const,
+    };
+    const outcome = applyCommand(record, order, nowMs);
+    if (outcome.kind === 'done') yield { record: outcome.record, nowMs };
+  }
+}
+
+/** What decide() can tell of a record, now or later. */
+const keyOf = ({ record, nowMs }: State): string => {
+  const past = (atMs: number | undefined, ...limitsMs: number[]) =>
+    atMs === undefined ? '-' : limitsMs.filter((limitMs) => nowMs - atMs >= limitMs).length;
+  const ours = (of: number | undefined) => (of === undefined ? '-' : of === record.epoch ? 'ours' : 'older');
+  const { fence, intents, phase } = record;
+  const order = (step: keyof typeof intents) =>
+    intents[step]?.id === `ledger/${record.epoch}/${step}` ? intents[step] : undefined;
+  const before = !isForwardOnly(phase);
+  return [
+    phase,
+    record.schemaVersion,
+    record.epoch > 0,
+    before && past(record.failing?.sinceMs, 6_000, 12_000),
+    before && past(record.agreed?.sinceMs, 6_000),
+    before && (record.cooldownUntilMs ?? 0) > nowMs,
+    before && record.vetoed !== undefined,
+    before && [ours(record.approved?.epoch), ours(record.forced?.epoch)],
+    ours(fence?.epoch),
+    phase === 'fencing' && past(fence?.quietSinceMs, 2_000),
+    past(order('fence')?.atMs, 10_000),
+    phase === 'promoting' && [order('promote')?.doneAtMs !== undefined, past(order('promote')?.atMs, 60_000)],
+    phase === 'degraded' && order('announce')?.doneAtMs !== undefined,
+    record.paused !== undefined,
+    record.previousLeader !== undefined,
+    record.leader.resourceId !== undefined,
+  ].join('|');
+};
+
+/** Walks from the first record to every state that can be reached; says which rows applied and where each state leads. */
+const walk = (policy: Policy, commands: readonly Verb[], seen: (decision: Decision, after: FailoverRecord) => void) => {
+  const first = { record: firstRecord('ledger', policy.primary, policy.replica, 0), nowMs: 1_000_000 };
+  const newer = { ...first, record: { ...first.record, schemaVersion: 99 } };
+  const states = new Map<string, Phase>();
+  const leadsTo = new Map<string, Set<string>>();
+  const open: State[] = [first, newer];
+  const meet = (from: string | undefined, state: State) => {
+    const key = keyOf(state);
+    if (from !== undefined) (leadsTo.get(from) ?? leadsTo.set(from, new Set()).get(from))?.add(key);
+    if (states.has(key)) return;
+    states.set(key, state.record.phase);
+    open.push(state);
+  };
+  for (let state = open.shift(); state !== undefined; state = open.shift()) {
+    const from = keyOf(state);
+    states.set(from, state.record.phase);
+    for (const { evidence, nowMs } of observations(state, commands.length === 0)) {
+      const decision = decide(state.record, evidence, policy, nowMs);
+      const after = advance(decision, nowMs);
+      seen(decision, after);
+      if (decision.kind === 'hold' && decision.reason === 'newer-record') continue;
+      if (decision.kind !== 'act') meet(from, { record: after, nowMs });
+      else
+        for (const error of [undefined, 'timeout'])
+          meet(from, { record: closed(after, decision.step, nowMs, error), nowMs });
+    }
+    for (const next of commanded(state, commands)) meet(from, next);
+  }
+  return { states, leadsTo };
+};
+
+const CASES: [Policy['mode'], Policy['fence'], Verb[]][] = [
+  ['armed', 'confirmed', []],
+  ['armed', 'none', []],
+  ['approve', 'confirmed', []],
+  ['observe', 'confirmed', []],
+  // With people in it there are more states, and fewer answers are tried in each.
+  ['armed', 'confirmed', ['abort', 'force']],
+  ['approve', 'confirmed', ['approve', 'pause', 'resume']],
+];
+const taken = new Set<string>();
+
+test.each(CASES)(
+  'mode %s, fence %s, commands %j: every reachable state has an outcome for every observation, and a way to rest',
+  (mode, fence, commands) => {
+    const sentences = new Set<string>();
+    const bad: string[] = [];
+    let decisions = 0;
+    const { states, leadsTo } = walk(policyOf(mode, fence), commands, (decision, after) => {
+      decisions += 1;
+      const { from, when } = decision.row;
+      taken.add(`${from}: ${when}`);
+      const { record } = decision.situation;
+      // A sentence is long to make: once for each row, phase and reason.
+      const kind = `${record.phase} ${from} ${when} ${decision.doubt} ${decision.whyNot.map(({ gate }) => gate)}`;
+      if (!sentences.has(kind) && !/^[A-Z a-z].*\.$/.test(sentenceOf(decision))) bad.push(`no sentence: ${kind}`);
+      sentences.add(kind);
+      if (after.epoch - record.epoch !== (decision.kind === 'move' && decision.to === 'fencing' ? 1 : 0)) {
+        bad.push(`the epoch goes from ${record.epoch} to ${after.epoch} by ${kind}`);
+      }
+      if (mode === 'observe' && after.epoch > 0) bad.push(`an epoch in mode observe by ${kind}`);
+    });
+    expect(bad).toEqual([]);
+    expect(stuck(states, leadsTo)).toEqual([]);
+    console.info(`${mode}, ${fence}, ${commands.join(' ') || 'nobody'}: ${states.size} states, ${decisions} decisions`);
+  },
+  120_000,
+);
+
+/** The states from which no rest can be reached: healthy, or degraded, with nothing ordered any more. */
+const stuck = (states: Map<string, Phase>, leadsTo: Map<string, Set<string>>): string[] => {
+  const rested = new Set([...states].flatMap(([key, phase]) => (['healthy', 'degraded'].includes(phase) ? [key] : [])));
+  for (let grew = true; grew; ) {
+    grew = false;
+    for (const [key, next] of leadsTo) {
+      if (rested.has(key) || ![...next].some((one) => rested.has(one))) continue;
+      rested.add(key);
+      grew = true;
+    }
+  }
+  return [...states.keys()].filter((key) => !rested.has(key));
+};
+
+test('the walks took every row of the phase table', () => {
+  const rows = PHASES.map(({ from, when }) => `${from}: ${when}`);
+  const missed = rows.filter((row) => !taken.has(row));
+  console.info(`${rows.length - missed.length} of ${rows.length} rows of the phase table taken`);
+  expect(missed).toEqual([]);
+});
