@@ -36,7 +36,7 @@ const settings: Settings = {
 
 /** Opens an estate in its steady state: each database with what the policy keeps, and the one that this hour lets go. */
 const openEstate = async (databases: number): Promise<CountedRds> => {
-  const rds = await openCountedRds(SLOT - HOUR_MS);
+  const rds = openCountedRds(SLOT - HOUR_MS);
   for (let number = 0; number < databases; number++) {
     const database = await rds.createDatabase(`orders-${String(number).padStart(4, '0')}`, {
       'mainstay:snapshots': 'true',
@@ -73,12 +73,23 @@ const sum = (calls: ReadonlyMap<string, number>): number => [...calls.values()].
 const ourHour = async (databases: number) => {
   const rds = await openEstate(databases);
   const client = clientOf(rds);
+  const { ports } = openInMemoryRds();
+  const counted = <A extends unknown[], R>(what: string, call: (...args: A) => R) => {
+    return (...args: A): R => {
+      rds.calls.set(what, (rds.calls.get(what) ?? 0) + 1);
+      return call(...args);
+    };
+  };
+  // What is no call of RDS is counted too: the key of the snapshots, the orders of people, the notice.
   const run = runSnapshots(
     {
-      ...openInMemoryRds().ports,
+      ...ports,
       databases: rdsDatabases(client),
       snapshots: rdsSnapshots(client),
       quotas: rdsQuotas(client),
+      keys: { state: counted('DescribeKey', async () => 'usable' as const) },
+      control: { ...ports.control, orders: counted('GetItem', () => ports.control.orders()) },
+      reports: { publish: counted('Publish', (notice) => ports.reports.publish(notice)) },
     },
     settings,
     { remainingMs: () => 900_000 },

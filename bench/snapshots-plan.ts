@@ -76,7 +76,7 @@ export const estateOf = (databases: number, snapshotsEach: number): Inventory =>
     quotas: [{ kind: 'instance', max: 10_000_000, used: snapshots.length }],
     unseen: [],
     keys: { [KEY]: 'usable' },
-    orders: { pauses: [], confirmation: undefined },
+    orders: { pauses: [], confirmations: [] },
   };
 };
 
@@ -168,7 +168,7 @@ const inChild = (heapMb: number) =>
 /** What the child measures. */
 export const heapOfPlan = (collect: () => void): { inventory: number; held: number } => {
   const empty = heap(collect);
-  const inventory = asRead(estateOf(2_000, 100));
+  const inventory = readInventory();
   const full = heap(collect);
   const planned = plan(inventory, settings, NOW);
   const after = heap(collect);
@@ -176,8 +176,9 @@ export const heapOfPlan = (collect: () => void): { inventory: number; held: numb
   return { inventory: full - empty, held: after - full };
 };
 
-// Through its text, as it comes from the wire: each string is one of its own, and flat. A function of its own, so that nothing holds the text.
-const asRead = (inventory: Inventory): Inventory => JSON.parse(JSON.stringify(inventory));
+// Through its text, as it comes from the wire: each string is one of its own, and flat. A function of its own, so that no
+// frame that is measured holds the text or the first estate.
+const readInventory = (): Inventory => JSON.parse(JSON.stringify(estateOf(2_000, 100)));
 
 const heap = (collect: () => void): number => {
   collect();

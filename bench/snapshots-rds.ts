@@ -1,9 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Run } from '../local/engines/run.ts';
 import type { AwsRequest } from '../local/gateway/service.ts';
-import { openRdsWorld } from '../local/rds/world.ts';
+import { openRdsRecords } from '../local/rds/records-world.ts';
 import { openVirtualClock } from '../local/virtual-clock.ts';
 
 // The local RDS in this process, without a socket and without a server: databases are records, calls are counted.
@@ -56,19 +52,12 @@ const region = 'eu-west-1';
 const account = '111122223333';
 
 /** Opens an empty one whose clock stands at `startMs`. */
-export const openCountedRds = async (startMs: number): Promise<CountedRds> => {
+export const openCountedRds = (startMs: number): CountedRds => {
   const clock = openVirtualClock({ startMs });
-  const dir = await mkdtemp(join(tmpdir(), 'mainstay-bench-rds-'));
-  const world = await openRdsWorld({
-    run: { dir } as Run,
-    clock,
-    dns: { zones: { publish: () => {} } },
-    account,
-    regions: [region],
-    emit: () => {},
+  const world = openRdsRecords({
+    ...{ clock, account, regions: [region], emit: () => {}, seed: 1 },
     quotas: { manualSnapshots: 1_000_000, instances: 1_000_000 },
   });
-  await rm(dir, { recursive: true, force: true });
 
   const calls = new Map<string, number>();
   const send = async (body: string): Promise<SdkResponse> => {
@@ -90,7 +79,12 @@ export const openCountedRds = async (startMs: number): Promise<CountedRds> => {
     createDatabase: async (id, tags) => {
       const form = new URLSearchParams({
         ...{ Action: 'CreateDBInstance', Version: '2014-10-31', DBInstanceIdentifier: id, Engine: 'mysql' },
-        ...{ DBInstanceClass: 'db.t4g.micro', MasterUsername: 'master', MasterUserPassword: 'local-master-password' },
+        ...{
+          DBInstanceClass: 'db.t4g.micro',
+          StorageEncrypted: 'true',
+          MasterUsername: 'master',
+          MasterUserPassword: 'local-master-password',
+        },
       });
       for (const [index, [key, value]] of Object.entries(tags).entries()) {
         form.set(`Tags.Tag.${index + 1}.Key`, key);

@@ -150,7 +150,7 @@ export const live = async (
     if (operator !== undefined && hour >= operator.confirmsAtHour) {
       confirmed = { deletions: operator.stopped, untilMs: nowMs + 6 * HOUR_MS };
       const [by, why] = ['grace', 'these are meant to go'];
-      await control.confirm({ ...confirmed, newestSlotMs: nowMs, atMs: nowMs, by, why });
+      await control.confirm({ of: 'snapshots', ...confirmed, newestSlotMs: nowMs, atMs: nowMs, by, why });
       operator = undefined;
     }
   };
