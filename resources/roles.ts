@@ -67,7 +67,7 @@ const functionRoles = (
     here('rds', `snapshot:${snapshots.prefix}-*`),
     here('rds', `cluster-snapshot:${snapshots.prefix}-*`),
   ];
-  /** Pauses and confirmations, creations that are left, verifications: in the primary region, read from the recovery one, too. */
+  /** Pauses and confirmations, creations that are left, verifications: in the primary region. The copies read it from the recovery one, and use a confirmation up. */
   const state = arn(`dynamodb:${regions.primary}:\${AWS::AccountId}:table/mainstay-${stage}-snapshots`);
   // Someone else's snapshot cannot be deleted even by a bug: the tag is a condition of the permission.
   const deleteOwnSnapshots = allow(['rds:DeleteDBSnapshot', 'rds:DeleteDBClusterSnapshot'], ownSnapshots, {
@@ -257,7 +257,7 @@ const functionRoles = (
             deleteOwnSnapshots,
             lookAtKeys,
             letRdsUseKeys,
-            allow(['dynamodb:GetItem'], [state]),
+            allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [state]),
             allow(
               ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
               [attribute('SnapshotEventsQueue')],

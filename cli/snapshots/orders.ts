@@ -1,16 +1,16 @@
 import { awsControl } from '../../functions/snapshots/aws/compose.ts';
 import { formatInstant, formatSlot, HOUR_MS } from '../../functions/snapshots/core/calendar.ts';
-import { type Confirmation, PARTS, type Part } from '../../functions/snapshots/core/inventory.ts';
+import { type Breaker, type Confirmation, PARTS, type Part } from '../../functions/snapshots/core/inventory.ts';
 import {
   confirmationSentence,
-  NOTHING_STOPPED,
+  nothingStoppedSentence,
   pauseSentence,
   resumeSentence,
 } from '../../functions/snapshots/core/order-sentences.ts';
 import { caller } from '../caller.ts';
 import { type Command, type CommandCall, UsageError } from '../command.ts';
 import { table } from '../table.ts';
-import { dryRun, ours, snapshotJson } from './looking.ts';
+import { dryCopies, dryRun, ours, snapshotJson } from './looking.ts';
 import { why, whyOption } from './words.ts';
 
 const isPart = (text: string): text is Part => (PARTS as readonly string[]).includes(text);
@@ -54,17 +54,21 @@ const confirm: Command = {
   wing: 'snapshots',
   verb: 'confirm',
   summary: 'lets the deletions that the circuit breaker stopped pass, once, within two hours',
-  usage: '--why "…"',
+  usage: '[--copies] --why "…"',
   example: 'npx mainstay snapshots confirm --why "the policy was shortened on purpose"',
-  options: whyOption,
+  options: { ...whyOption, copies: { type: 'boolean', description: 'of the copies, in the recovery region' } },
   run: async (call) => {
     const reason = why(call);
-    const { plan } = await dryRun(call);
-    const stopped = ours(plan.snapshots).filter(({ because }) => because === 'circuit-breaker');
+    const of: Breaker = call.values.copies === true ? 'copies' : 'snapshots';
+    const judged = of === 'copies' ? (await dryCopies(call))?.plan : (await dryRun(call)).plan;
+    if (judged === undefined) throw new UsageError('--copies: the config has no snapshots.copies');
+    const stopped = ours(judged.snapshots).filter(({ because }) => because === 'circuit-breaker');
     const slots = stopped.flatMap(({ slotMs }) => slotMs ?? []);
-    if (slots.length === 0) return { json: { confirmed: null, removals: [] }, text: NOTHING_STOPPED, exitCode: 1 };
+    if (slots.length === 0)
+      return { json: { confirmed: null, removals: [] }, text: nothingStoppedSentence(of), exitCode: 1 };
     const atMs = Date.now();
     const confirmation: Confirmation = {
+      of,
       deletions: stopped.length,
       newestSlotMs: Math.max(...slots),
       by: (await caller(call.region)).arn,

@@ -44,7 +44,7 @@ const restore: Command = {
     const restorations = awsRestorations(region);
     // Orders and copies have no say in this, and the region that they are kept in may be the one that is gone.
     const { databases, snapshots, quotas, keys, ...rest } = awsPorts(config, region);
-    const control = { ...rest.control, orders: async () => ({ pauses: [], confirmation: undefined }) };
+    const control = { ...rest.control, orders: async () => ({ pauses: [], confirmations: [] }) };
     const inventory = await observe(
       { ...rest, databases, snapshots, quotas, keys, control, copying: undefined },
       settings,

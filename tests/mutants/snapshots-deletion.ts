@@ -181,7 +181,7 @@ export const deletion: Mutant[] = [
       id: 'observe-orders',
       removes: 'the word that the orders could not be seen',
       find: "or(control.orders(), undefined, { what: 'orders' })",
-      replace: 'control.orders().catch(() => ({ pauses: [], confirmation: undefined }))',
+      replace: 'control.orders().catch(() => ({ pauses: [], confirmations: [] }))',
     },
   ]),
   ...of(

@@ -231,6 +231,7 @@ describe('a confirmation', () => {
   const confirmed = async (deletions: number) => {
     const world = expiring();
     await world.rds.ports.control.confirm({
+      of: 'snapshots',
       deletions,
       newestSlotMs: slot,
       by: 'ann',
@@ -245,7 +246,7 @@ describe('a confirmation', () => {
     const world = await confirmed(20);
     const done = await world.run({}, limit);
     expect(done.outcome.counts.deleted).toBeGreaterThan(2);
-    expect((await world.rds.ports.control.orders()).confirmation).toBeUndefined();
+    expect((await world.rds.ports.control.orders()).confirmations).toEqual([]);
   });
 
   test('that another run used up meanwhile lets nothing pass', async () => {

@@ -19,7 +19,7 @@ import { recovery, copySettings as settings } from './copies-samples.ts';
 const home = 'eu-west-1';
 const key = settings.copies.kmsKeyId;
 
-const portsOf = (aws: Harness, orders: Orders = { pauses: [], confirmation: undefined }): CopyPorts => {
+const portsOf = (aws: Harness, orders: Orders = { pauses: [], confirmations: [] }): CopyPorts => {
   const keys = { state: async () => 'usable' as const };
   return {
     source: { databases: rdsDatabases(aws.rds(home)), snapshots: rdsSnapshots(aws.rds(home)), keys },
@@ -29,7 +29,7 @@ const portsOf = (aws: Harness, orders: Orders = { pauses: [], confirmation: unde
       quotas: rdsQuotas(aws.rds(recovery)),
       keys,
     },
-    control: { orders: async () => orders },
+    control: { orders: async () => orders, useConfirmation: async () => false },
     reports: { publish: async () => {} },
   };
 };
@@ -165,7 +165,7 @@ await describeWithEngines(['postgres'], 'a live PostgreSQL, copied to the recove
       {},
       {
         pauses: [{ part: 'copies', by: 'ann', why: 'a move', atMs: slot }],
-        confirmation: undefined,
+        confirmations: [],
       },
     );
     expect([paused.outcome.counts.deleted, (await copies()).length]).toEqual([0, before]);

@@ -60,7 +60,7 @@ const openWorld = async (): Promise<World> => {
   const ports: CopyPorts = {
     source: { databases: rdsDatabases(here), snapshots: rdsSnapshots(here), keys },
     destination: { snapshots: rdsSnapshots(there), copier: rdsCopier(there), quotas: rdsQuotas(there), keys },
-    control: { orders: async () => ({ pauses: [], confirmation: undefined }) },
+    control: { orders: async () => ({ pauses: [], confirmations: [] }), useConfirmation: async () => false },
     reports: { publish: async () => {} },
   };
   const Tags = [{ Key: 'mainstay:snapshots', Value: 'true' }];

@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { recordCopyMetrics } from '../../functions/snapshots/aws/copies-metrics.ts';
 import { HOUR_MS } from '../../functions/snapshots/core/calendar.ts';
+import type { Confirmation } from '../../functions/snapshots/core/inventory.ts';
 import { type CopyRequest, runCopies } from '../../functions/snapshots/run/copies.ts';
 import { type InMemoryCopies, openInMemoryCopies } from '../../functions/snapshots/run/copies-in-memory.ts';
 import { copyLinesOf, copyReportOf } from '../../functions/snapshots/run/copies-report.ts';
 import { readCopyTrigger } from '../../functions/snapshots/run/copies-trigger.ts';
-import { database, recovery, copySettings as settings, snapshot } from './copies-samples.ts';
+import { copyOf, database, recovery, copySettings as settings, snapshot } from './copies-samples.ts';
 
 const slot = Date.parse('2026-08-14T10:00:00Z');
 const plenty = { remainingMs: () => 900_000 };
@@ -284,10 +285,90 @@ describe('expiry of copies', () => {
     expect(done.outcome).toMatchObject({ result: 'PARTIAL', counts: { started: 1, deleted: 0 } });
     expect(copies.destination.snapshots).toHaveLength(before + 1);
     expect(copyLinesOf(done)[0]).toContain('orders could not be seen');
-    copies.orders = { pauses: [], confirmation: undefined };
+    copies.orders = { pauses: [], confirmations: [] };
     expect(
       (await run(copies, { nowMs: slot + 6 * HOUR_MS + 60_000, rules: everyHours(1) })).outcome.counts.deleted,
     ).toBe(3);
+  });
+});
+
+describe('a confirmation of copies', () => {
+  const short = { maxDeletionsPerRun: 1, copies: { ...settings.copies, policy: { keepLast: 1 } } };
+  const at = slot + 10 * 60_000;
+  const given: Confirmation = {
+    ...{ of: 'copies', deletions: 9, newestSlotMs: slot, by: 'ann', why: 'a shorter policy' },
+    ...{ atMs: at - 60_000, untilMs: at + HOUR_MS },
+  };
+  /** Six good copies and one that failed half way, so that deletions come before and after the copying; and what happens, in order. */
+  const confirmed = (over: Partial<Confirmation> = {}) => {
+    const copies = world();
+    const orders = database('orders');
+    const newest = snapshot(orders, slot, { id: 'ms-newest' });
+    copies.source.snapshots = [newest];
+    copies.destination.snapshots = [
+      copyOf(newest, { status: 'failed' }),
+      ...Array.from({ length: 6 }, (_, index) => copyOf(snapshot(orders, slot - (index + 7) * HOUR_MS))),
+    ];
+    copies.orders = { pauses: [], confirmations: [{ ...given, ...over }] };
+    const happened: string[] = [];
+    const { control, destination } = copies.ports;
+    const { useConfirmation } = control;
+    control.useConfirmation = (one) => {
+      happened.push('used');
+      return useConfirmation(one);
+    };
+    destination.snapshots = {
+      ...destination.snapshots,
+      delete: async (_, name) => {
+        happened.push('deleted');
+        copies.destination.snapshots = copies.destination.snapshots.filter(({ id }) => id !== name);
+        return { kind: 'deleted' };
+      },
+    };
+    return { copies, happened };
+  };
+
+  test('is used up before the first deletion, once, and lets the next run pass nothing', async () => {
+    const { copies, happened } = confirmed();
+    const done = await run(copies, { rules: short });
+    expect(done.outcome.counts).toMatchObject({ deleted: 6, started: 1 });
+    expect(happened).toEqual(['used', ...Array.from({ length: 6 }, () => 'deleted')]);
+    expect(copies.orders?.confirmations).toEqual([]);
+  });
+
+  test('that another run used up meanwhile, or that nobody can use up, lets nothing pass, and is asked for once', async () => {
+    for (const answer of [Promise.resolve(false), Promise.reject(new Error('the table is away'))]) {
+      const { copies } = confirmed();
+      let asked = 0;
+      copies.ports.control.useConfirmation = () => {
+        asked += 1;
+        return answer;
+      };
+      const done = await run(copies, { rules: short });
+      expect([asked, done.outcome.counts.deleted, copies.destination.snapshots.length]).toEqual([1, 0, 7]);
+      expect(done.outcome.result).toBe('PARTIAL');
+      expect(copyLinesOf(done).join('\n')).toMatch(/was used by another run|the table is away/);
+    }
+  });
+
+  test('is not used up by a run that deletes nothing: one that only plans, has no time, or is not stopped', async () => {
+    for (const [rules, deadline] of [
+      [{ ...short, expiry: 'plan' }, plenty],
+      [short, { remainingMs: () => 0 }],
+      [{ ...short, maxDeletionsPerRun: 99 }, plenty],
+    ] as const) {
+      const { copies, happened } = confirmed();
+      await run(copies, { rules }, deadline);
+      expect(happened).not.toContain('used');
+      expect(copies.orders?.confirmations).toHaveLength(1);
+    }
+  });
+
+  test('of the snapshots lets no copy pass', async () => {
+    const { copies, happened } = confirmed({ of: 'snapshots' });
+    const done = await run(copies, { rules: short });
+    expect(happened).toEqual([]);
+    expect(copyLinesOf(done)[0]).toContain('mainstay snapshots confirm --copies --why "…"');
   });
 });
 

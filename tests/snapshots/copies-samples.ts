@@ -61,5 +61,5 @@ export const sight = (
     unseen: over.destinationUnseen ?? [],
     keys: over.destinationKeys ?? {},
   },
-  orders: 'orders' in over ? over.orders : { pauses: [], confirmation: undefined },
+  orders: 'orders' in over ? over.orders : { pauses: [], confirmations: [] },
 });

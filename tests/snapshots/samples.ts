@@ -73,12 +73,12 @@ export const inventory = (
     { kind: 'instance', max: 10_000, used: snapshots.length },
     { kind: 'cluster', max: 10_000, used: 0 },
   ],
-): Inventory => ({ databases, snapshots, quotas, unseen: [], orders: { pauses: [], confirmation: undefined } });
+): Inventory => ({ databases, snapshots, quotas, unseen: [], orders: { pauses: [], confirmations: [] } });
 
 /** Orders in which one part is paused. */
 export const paused = (part: Part): Orders => ({
   pauses: [{ part, by: 'ann', why: 'storage migration', atMs: Date.parse('2026-08-14T08:00:00Z') }],
-  confirmation: undefined,
+  confirmations: [],
 });
 
 /** An inventory without people's orders: nobody asked, or nobody answered. */

@@ -1,10 +1,11 @@
-import { CreateTableCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { tableRemaining } from '../../functions/snapshots/aws/remaining-table.ts';
 import { stateTableName, tableControl } from '../../functions/snapshots/aws/state-table.ts';
 import { openInMemoryState } from '../../functions/snapshots/run/in-memory-state.ts';
 import { startDynamoDb } from '../../local/engines/dynamodb.ts';
 import { openRun, type Run } from '../../local/engines/run.ts';
+import { toItem } from '../../shared/aws/attribute-value.ts';
 import { describeWithEngines } from '../engine.ts';
 import { type StateWorld, stateContract } from './state.contract.ts';
 
@@ -50,10 +51,21 @@ await describeWithEngines(['dynamodb'], 'the state in DynamoDB', () => {
     expect(Number(Item?.expiresAt?.N)).toBe(Date.parse('2026-08-14T16:00:00Z') / 1000);
   });
 
+  test('a confirmation that was written before copies had one reads as one of snapshots, and is used up', async () => {
+    const { control } = world;
+    const old = { deletions: 3, newestSlotMs: 1, by: 'ann', why: 'w', atMs: 1, untilMs: 2 };
+    const Item = toItem({ id: 'control', confirmation: old });
+    await db.send(new PutItemCommand({ TableName: table, Item }));
+    expect((await control.orders()).confirmations).toEqual([{ of: 'snapshots', ...old }]);
+    expect(await control.useConfirmation({ of: 'copies', ...old })).toBe(false);
+    expect(await control.useConfirmation({ of: 'snapshots', ...old })).toBe(true);
+    expect((await control.orders()).confirmations).toEqual([]);
+  });
+
   test('a table that is not there throws: no answer is not "no orders"', async () => {
     const { control, remaining } = { control: tableControl(db, 'nobody'), remaining: tableRemaining(db, 'nobody') };
     await expect(control.orders()).rejects.toThrow();
-    await expect(control.useConfirmation({} as never)).rejects.toThrow();
+    await expect(control.useConfirmation({ of: 'copies' } as never)).rejects.toThrow();
     await expect(remaining.take(0, 1, 0, 1)).rejects.toThrow();
   });
 });

@@ -17,6 +17,7 @@ const pause = (over: Partial<Pause> = {}): Pause => ({
   ...over,
 });
 const confirmation = (over: Partial<Confirmation> = {}): Confirmation => ({
+  of: 'snapshots',
   deletions: 120,
   newestSlotMs: slotMs,
   by: 'ann',
@@ -42,7 +43,7 @@ export const stateContract = (open: () => StateWorld): void => {
   describe('orders', () => {
     test('are none, until somebody gives one; pauses of two parts stand beside each other', async () => {
       const { control } = open();
-      expect(await control.orders()).toEqual({ pauses: [], confirmation: undefined });
+      expect(await control.orders()).toEqual({ pauses: [], confirmations: [] });
       await Promise.all([control.pause(pause()), control.pause(pause({ part: 'creation', by: 'bob' }))]);
       expect(new Set((await control.orders()).pauses)).toEqual(
         new Set([pause(), pause({ part: 'creation', by: 'bob' })]),
@@ -62,14 +63,25 @@ export const stateContract = (open: () => StateWorld): void => {
     test('a confirmation is used by exactly one, and only as it was read', async () => {
       const { control } = open();
       await control.confirm(confirmation());
-      expect((await control.orders()).confirmation).toEqual(confirmation());
+      expect((await control.orders()).confirmations).toEqual([confirmation()]);
       expect(await control.useConfirmation(confirmation({ deletions: 121 }))).toBe(false);
       await control.confirm(confirmation({ deletions: 3 }));
       expect(await control.useConfirmation(confirmation())).toBe(false);
       const uses = await Promise.all([1, 2, 3].map(() => control.useConfirmation(confirmation({ deletions: 3 }))));
       expect(uses.filter(Boolean)).toHaveLength(1);
-      expect((await control.orders()).confirmation).toBeUndefined();
+      expect((await control.orders()).confirmations).toEqual([]);
       expect(await control.useConfirmation(confirmation({ deletions: 3 }))).toBe(false);
+    });
+
+    test('a confirmation of snapshots and one of copies stand beside each other, and neither is used for the other', async () => {
+      const { control } = open();
+      const copies = confirmation({ of: 'copies' });
+      await Promise.all([control.confirm(confirmation()), control.confirm(copies)]);
+      expect((await control.orders()).confirmations).toEqual([confirmation(), copies]);
+      expect(await control.useConfirmation(copies)).toBe(true);
+      expect(await control.useConfirmation(copies)).toBe(false);
+      expect((await control.orders()).confirmations).toEqual([confirmation()]);
+      expect(await control.useConfirmation(confirmation())).toBe(true);
     });
   });
 

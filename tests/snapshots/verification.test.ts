@@ -243,7 +243,7 @@ describe('caps', () => {
     expect(world.made).toHaveLength(1);
     world.orders = {
       pauses: [{ part: 'verification', by: 'ada', why: 'cost', atMs: 0 }],
-      confirmation: undefined,
+      confirmations: [],
     };
     await untilOver(world);
     expect(world.made).toEqual([]);
@@ -445,7 +445,7 @@ describe('a hostile world', () => {
     await tick(world);
     const lost = openVerificationWorld(0).verifications;
     world.verifications = lost;
-    world.orders = { pauses: [{ part: 'verification', by: 'ada', why: '', atMs: 0 }], confirmation: undefined };
+    world.orders = { pauses: [{ part: 'verification', by: 'ada', why: '', atMs: 0 }], confirmations: [] };
     for (let index = 0; index < 5; index++) {
       world.nowMs += HOUR_MS;
       expect((await tick(world)).counts.strays).toBe(1);

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { fromItem, toAttribute, toItem } from '../../../shared/aws/attribute-value.ts';
 import type { Config } from '../../../shared/config/schema.ts';
-import { type Confirmation, PARTS, type Part, type Pause } from '../core/inventory.ts';
+import { BREAKERS, type Breaker, type Confirmation, PARTS, type Part, type Pause } from '../core/inventory.ts';
 import type { Control } from '../run/ports.ts';
 
 /** The wing's table, in the primary region (resources/snapshots-state.yml). */
@@ -17,6 +17,8 @@ export const stateTableName = ({ stage }: Pick<Config, 'stage'>): string => `mai
 // at once don't undo each other.
 const ID = 'control';
 const attributeOf = (part: Part): string => `pause:${part}`;
+// The name says of which breaker, and the value does not: the first one is older than the second breaker.
+const CONFIRMATIONS: Record<Breaker, string> = { snapshots: 'confirmation', copies: 'confirmation:copies' };
 
 /** What people order, as the item `control` of the state table. A change whose condition fails is `false`; anything else throws. */
 export const tableControl = (db: DynamoDBClient, TableName: string): Control => {
@@ -29,13 +31,13 @@ export const tableControl = (db: DynamoDBClient, TableName: string): Control => 
       throw error;
     }
   };
-  const set = (attribute: string, value: Pause | Confirmation) =>
+  const set = (attribute: string, value: Pause | Omit<Confirmation, 'of'>) =>
     change({
       UpdateExpression: 'SET #attribute = :value',
       ExpressionAttributeNames: { '#attribute': attribute },
       ExpressionAttributeValues: { ':value': toAttribute({ ...value }) },
     });
-  const remove = (attribute: string, condition: string, value?: Confirmation) =>
+  const remove = (attribute: string, condition: string, value?: Omit<Confirmation, 'of'>) =>
     change({
       UpdateExpression: 'REMOVE #attribute',
       ConditionExpression: condition,
@@ -48,17 +50,20 @@ export const tableControl = (db: DynamoDBClient, TableName: string): Control => 
       const item = Item === undefined ? {} : fromItem(Item);
       return {
         pauses: PARTS.flatMap((part) => (item[attributeOf(part)] as unknown as Pause | undefined) ?? []),
-        confirmation: item.confirmation as unknown as Confirmation | undefined,
+        confirmations: BREAKERS.flatMap((of): Confirmation[] => {
+          const value = item[CONFIRMATIONS[of]] as unknown as Omit<Confirmation, 'of'> | undefined;
+          return value === undefined ? [] : [{ ...value, of }];
+        }),
       };
     },
     pause: async (pause) => {
       await set(attributeOf(pause.part), pause);
     },
     resume: (part) => remove(attributeOf(part), 'attribute_exists(#attribute)'),
-    confirm: async (confirmation) => {
-      await set('confirmation', confirmation);
+    confirm: async ({ of, ...confirmation }) => {
+      await set(CONFIRMATIONS[of], confirmation);
     },
     // Equal as a whole: one that somebody replaced meanwhile is another, and is not used up in its place.
-    useConfirmation: (confirmation) => remove('confirmation', '#attribute = :value', confirmation),
+    useConfirmation: ({ of, ...confirmation }) => remove(CONFIRMATIONS[of], '#attribute = :value', confirmation),
   };
 };

@@ -15,7 +15,7 @@ import { copySentence, copyWarningSentence } from './copy-sentences.ts';
 import { isInFlight } from './copy-verdict.ts';
 import { PROTECTIONS } from './expiry.ts';
 import { GUARDS } from './guards.ts';
-import type { Database, Snapshot } from './inventory.ts';
+import type { Confirmation, Database, Snapshot } from './inventory.ts';
 
 const slot = Date.parse('2026-08-14T10:00:00Z');
 const now = slot + 20 * 60_000;
@@ -138,7 +138,7 @@ describe('a database gets no copy', () => {
       [source()],
       [6, 7, 8, 9].map((ago) => copyOf(source(ago))),
       {
-        orders: { pauses: [pause], confirmation: undefined },
+        orders: { pauses: [pause], confirmations: [] },
       },
     );
     expect(plan.queue).toEqual([]);
@@ -358,7 +358,7 @@ describe('copies expire by their own policy', () => {
 
   test('not while the databases, or the orders, cannot be seen; not when somebody paused; and an orphan’s stay', () => {
     const pause = (part: 'copies' | 'expiry') => ({
-      orders: { pauses: [{ part, by: 'ann', why: 'w', atMs: 0 }], confirmation: undefined },
+      orders: { pauses: [{ part, by: 'ann', why: 'w', atMs: 0 }], confirmations: [] },
     });
     const removals = (databases: Database[], over: Parameters<typeof sight>[3]) =>
       planCopies(sight(databases, [], kept, over), { ...settings, orphanKeepDays: 1 }, now + 30 * 24 * HOUR_MS)
@@ -403,6 +403,55 @@ describe('copies expire by their own policy', () => {
     );
     expect(plan.removals).toEqual([]);
     expect(plan.warnings.map(copyWarningSentence)).toEqual([expect.stringContaining('5 deletions in one run')]);
+    expect(plan.warnings.map(copyWarningSentence)[0]).toMatch(
+      /let it pass once: mainstay snapshots confirm --copies --why "…"\.$/,
+    );
+  });
+
+  describe('that a person confirmed', () => {
+    const given: Confirmation = {
+      of: 'copies',
+      deletions: 5,
+      newestSlotMs: slot,
+      by: 'ann',
+      why: 'the policy is meant',
+      atMs: now - 60_000,
+      untilMs: now + HOUR_MS,
+    };
+    const more = { maxDeletionsPerRun: 1, copies: { ...settings.copies, policy: { keepLast: 1 } } };
+    const planWith = (over: Partial<Confirmation>, rules = {}) =>
+      planOf(
+        [source()],
+        kept,
+        { orders: { pauses: [], confirmations: [{ ...given, ...over }] } },
+        { ...more, ...rules },
+      );
+
+    test('passes, the oldest first and no more than that, and the plan says by what', () => {
+      expect(planWith({})).toMatchObject({ warnings: [], confirmation: given });
+      expect(planWith({}).removals).toHaveLength(5);
+      const three = planWith({ deletions: 3 });
+      expect(three.removals.map(({ snapshot: { id } }) => id).sort()).toEqual(
+        kept
+          .slice(3)
+          .map(({ id }) => id)
+          .sort(),
+      );
+      expect(three.warnings).toEqual([{ kind: 'circuit-breaker', stopped: 2, allowed: 1 }]);
+    });
+
+    test.each<[string, Partial<Confirmation>, object]>([
+      ['of the snapshots', { of: 'snapshots' }, {}],
+      ['that has lapsed', { untilMs: now }, {}],
+      ['from the future', { atMs: now + 1 }, {}],
+      ['of copies before these', { newestSlotMs: hours(90) }, {}],
+    ])('but not by a confirmation %s', (_what, over, rules) => {
+      expect(planWith(over, rules)).toMatchObject({ removals: [], confirmation: undefined });
+    });
+
+    test('and is not used up where the breaker lets them pass anyway', () => {
+      expect(planWith({}, { maxDeletionsPerRun: 5 })).toMatchObject({ confirmation: undefined, warnings: [] });
+    });
   });
 });
 
@@ -453,10 +502,10 @@ describe('what cannot be seen', () => {
   });
 });
 
-test('the tags of a copy are at most fifty, ours first', () => {
+test('the tags of a copy leave room for those of its proof, ours first', () => {
   const crowd = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`k${index}`, 'v']));
   const tags = planOf([source(0, { extraTags: crowd })]).queue[0]?.tags ?? {};
-  expect(Object.keys(tags)).toHaveLength(50);
+  expect(Object.keys(tags)).toHaveLength(47);
   expect(tags).toMatchObject({ 'mainstay:source-snapshot': source().arn, 'mainstay:source': orders.arn });
 });
 

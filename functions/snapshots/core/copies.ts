@@ -12,7 +12,15 @@ import {
   newestCopyMs,
 } from './copy-verdict.ts';
 import { PROTECTIONS, type Protections, type SnapshotVerdict } from './expiry.ts';
-import { type Database, KINDS, type Kind, type Pause, type Snapshot, type Unseen } from './inventory.ts';
+import {
+  type Confirmation,
+  type Database,
+  KINDS,
+  type Kind,
+  type Pause,
+  type Snapshot,
+  type Unseen,
+} from './inventory.ts';
 import { pauseOf } from './orders.ts';
 import { isOwn } from './ownership.ts';
 import type { CopySettings, Settings } from './policy.ts';
@@ -68,6 +76,8 @@ export interface CopyPlan {
   expiry: 'plan' | 'armed';
   snapshots: readonly SnapshotVerdict[];
   removals: readonly Removal[];
+  /** The circuit breaker lets removals pass by this: it must be used up before the first of them. */
+  confirmation: Confirmation | undefined;
   /** More is due than fits: what may go goes first. */
   deletesFirst: boolean;
   forecasts: readonly Forecast[];
@@ -121,6 +131,7 @@ export const planCopies = (
     expiry: settings.expiry,
     snapshots: expired.verdicts,
     removals: expired.removals,
+    confirmation: expired.confirmation,
     deletesFirst,
     forecasts: forecastQuota(
       destination,
@@ -134,7 +145,8 @@ export const planCopies = (
     warnings: [
       ...source.unseen.map((unseen): CopyWarning => ({ kind: 'unseen', where: 'primary', unseen })),
       ...destination.unseen.map((unseen): CopyWarning => ({ kind: 'unseen', where: 'recovery', unseen })),
-      ...(wanted.length === 0 && !source.unseen.some(({ what }) => what === 'databases')
+      // Copies that every database's own tag switches off are not wished for.
+      ...(selected.length === 0 && !source.unseen.some(({ what }) => what === 'databases')
         ? [{ kind: 'none-to-copy', seen: source.databases.length } as const]
         : []),
       ...(keyless > 0 ? [{ kind: 'key-unusable', keyId: kmsKeyId, waiting: keyless } as const] : []),

@@ -9,8 +9,8 @@ import {
   type RemoveReason,
   type SnapshotVerdict,
 } from './expiry.ts';
-import type { Kind, Snapshot } from './inventory.ts';
-import { pauseOf } from './orders.ts';
+import type { Confirmation, Kind, Snapshot } from './inventory.ts';
+import { confirmationAt, pauseOf } from './orders.ts';
 import type { CopySettings, Settings } from './policy.ts';
 
 /** A copy that may be deleted. */
@@ -25,6 +25,8 @@ export interface CopyExpiry {
   /** Deletions that the circuit breaker held back, and how many it lets pass. */
   stopped: number;
   allowed: number;
+  /** The circuit breaker lets deletions pass by this: it must be used up before the first of them. */
+  confirmation: Confirmation | undefined;
   /** Good copies of a database: how many, and the newest one's slot. */
   goodOf(resourceId: string, kind: Kind): { good: number; newestGoodMs: number | undefined };
 }
@@ -58,9 +60,10 @@ export const expireCopies = (
     ]),
   );
   const allowed = deletionsAllowed(groups, rules);
-  const { verdicts, stopped } = protections.breaker(
+  const { verdicts, stopped, confirmation } = protections.breaker(
     judged.flatMap((one) => one.verdicts),
     allowed,
+    confirmationAt(orders, 'copies', nowMs),
   );
   return {
     verdicts,
@@ -69,6 +72,7 @@ export const expireCopies = (
     ),
     stopped,
     allowed,
+    confirmation,
     goodOf: (resourceId, kind) => good.get(`${kind}/${resourceId}`) ?? { good: 0, newestGoodMs: undefined },
   };
 };

@@ -4,6 +4,7 @@ import type { Removal } from './copy-expiry.ts';
 import type { CopyAct, CopyOutcome, NotStarted } from './copy-outcome.ts';
 import type { CopyReason, CopySkip, CopyWait } from './copy-verdict.ts';
 import type { Database } from './inventory.ts';
+import { confirmCommand } from './order-sentences.ts';
 import { pauseText } from './orders.ts';
 
 // One decision about a copy, one sentence: the log line, the notice and the command all say this.
@@ -109,7 +110,7 @@ export const copyActSentence = (act: CopyAct): string => {
 export const copyWarningSentence = (warning: CopyWarning): string => {
   switch (warning.kind) {
     case 'none-to-copy':
-      return `No database is to be copied: of ${plural(warning.seen, 'database')} none is selected with copies on.`;
+      return `No database is to be copied: of ${plural(warning.seen, 'database')} none is selected.`;
     case 'unseen':
       return `In the ${warning.where} region the ${warning.unseen.what}${warning.unseen.kind ? ` (${warning.unseen.kind}s)` : ''} could not be seen: ${warning.unseen.detail}.`;
     case 'key-unusable':
@@ -117,7 +118,7 @@ export const copyWarningSentence = (warning: CopyWarning): string => {
     case 'paused':
       return `${warning.pause.part === 'copies' ? 'Copies are' : 'Expiry is'} paused ${pauseText(warning.pause)}.`;
     case 'circuit-breaker':
-      return `No copy is deleted by the policy: ${plural(warning.stopped, 'deletion')} in one run is more than the ${warning.allowed} allowed; look at the plan of copies, and raise maxDeletionsPerRun for one run if that is meant.`;
+      return `No copy is deleted by the policy: ${plural(warning.stopped, 'deletion')} in one run is more than the ${warning.allowed} allowed; look at them with "mainstay snapshots explain DATABASE", and if that is meant, let it pass once: ${confirmCommand('copies')}.`;
   }
 };
 

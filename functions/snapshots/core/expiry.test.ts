@@ -104,6 +104,7 @@ describe('a confirmation', () => {
   const six = hourly(orders, slot - HOUR_MS, 8);
   const oldestFirst = [...six].reverse().map(({ id }) => id);
   const given: Confirmation = {
+    of: 'snapshots',
     deletions: 5,
     newestSlotMs: slot - HOUR_MS,
     by: 'ann',
@@ -114,7 +115,7 @@ describe('a confirmation', () => {
   const over = { maxDeletionsPerRun: 2 };
   const withIt = (confirmation: Partial<Confirmation> = {}) => ({
     ...inventory([orders], six),
-    orders: { pauses: [], confirmation: { ...given, ...confirmation } },
+    orders: { pauses: [], confirmations: [{ ...given, ...confirmation }] },
   });
 
   test('lets pass what the breaker would stop, and the plan says which, for it must be used up first', () => {
@@ -138,6 +139,7 @@ describe('a confirmation', () => {
 
   test.each<[string, Partial<Confirmation>]>([
     ['lapsed', { untilMs: slot }],
+    ['of the copies', { of: 'copies' }],
     ['from the future', { atMs: slot + 1 }],
     ['of nothing', { deletions: 0 }],
     ['of no number', { deletions: Number.NaN }],
@@ -152,7 +154,7 @@ describe('a confirmation', () => {
   });
 
   test('lets nothing pass a pause', () => {
-    const both = { ...withIt(), orders: { pauses: paused('expiry').pauses, confirmation: given } };
+    const both = { ...withIt(), orders: { pauses: paused('expiry').pauses, confirmations: [given] } };
     expect(planAt(both, over)).toMatchObject({ deletes: [], confirmation: undefined, expiry: 'paused' });
   });
 });

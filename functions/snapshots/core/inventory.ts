@@ -72,8 +72,14 @@ export interface Pause {
   atMs: number;
 }
 
-/** Somebody looked at a plan that the circuit breaker stopped, and lets that much pass, once. */
+/** The two runs with a circuit breaker: over the snapshots where the databases are, and over the copies. */
+export const BREAKERS = ['snapshots', 'copies'] as const;
+export type Breaker = (typeof BREAKERS)[number];
+
+/** Somebody looked at a plan that a circuit breaker stopped, and lets that much pass, once. */
 export interface Confirmation {
+  /** What may be deleted: the other breaker still holds. */
+  of: Breaker;
   /** How many deletions, at most. */
   deletions: number;
   /** Only of snapshots of this slot or older: what the person saw. */
@@ -88,7 +94,8 @@ export interface Confirmation {
 /** What people have told the wing to do; read from the state table. */
 export interface Orders {
   pauses: readonly Pause[];
-  confirmation: Confirmation | undefined;
+  /** At most one of each breaker. */
+  confirmations: readonly Confirmation[];
 }
 
 /** The account's limit on manual snapshots of one kind in one region, and how much of it is used. */

@@ -1,5 +1,5 @@
 import { formatInstant, formatSlot } from './calendar.ts';
-import type { Confirmation, Part, Pause } from './inventory.ts';
+import type { Breaker, Confirmation, Part, Pause } from './inventory.ts';
 
 // What is said of people's orders when they are given; what they do is said where it is done.
 
@@ -19,8 +19,13 @@ export const resumeSentence = (part: Part, wasPaused: boolean): string =>
   wasPaused ? `${part} goes on with the next run.` : `${part} was not paused.`;
 
 /** A confirmation, as it is given. */
-export const confirmationSentence = ({ deletions, newestSlotMs, untilMs, by, why }: Confirmation): string =>
-  `Up to ${deletions} deletions of slots up to ${formatSlot(newestSlotMs)} UTC may pass, once, until ${formatInstant(untilMs)}. Confirmed by ${by}: ${why}.`;
+export const confirmationSentence = ({ of, deletions, newestSlotMs, untilMs, by, why }: Confirmation): string =>
+  `Up to ${deletions} deletions of ${of} of slots up to ${formatSlot(newestSlotMs)} UTC may pass, once, until ${formatInstant(untilMs)}. Confirmed by ${by}: ${why}.`;
 
 /** Why there is nothing to confirm. */
-export const NOTHING_STOPPED = 'Nothing is confirmed: the circuit breaker stops no deletion now.';
+export const nothingStoppedSentence = (of: Breaker): string =>
+  `Nothing is confirmed: the circuit breaker stops no deletion of ${of} now.`;
+
+/** What lets pass what a breaker stopped, to be typed as it is. */
+export const confirmCommand = (of: Breaker): string =>
+  `mainstay snapshots confirm ${of === 'copies' ? '--copies ' : ''}--why "…"`;

@@ -92,7 +92,7 @@ export const plan = (
   const { verdicts, stopped, confirmation } = protections.breaker(
     seen.flatMap((one) => one.verdicts),
     allowed,
-    confirmationAt(inventory.orders, nowMs),
+    confirmationAt(inventory.orders, 'snapshots', nowMs),
   );
 
   const selected = seen.filter(({ group }) => group.selected);

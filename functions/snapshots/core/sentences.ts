@@ -3,6 +3,7 @@ import type { Bill } from './bill.ts';
 import { formatAge, formatInstant, formatSlot } from './calendar.ts';
 import type { SnapshotVerdict } from './expiry.ts';
 import type { Database, Kind } from './inventory.ts';
+import { confirmCommand } from './order-sentences.ts';
 import { pauseText } from './orders.ts';
 import type { Act, NotCreated, NotDeleted, Outcome } from './outcome.ts';
 import type { DatabaseVerdict, ExpiryState, Plan, Warning } from './plan.ts';
@@ -114,7 +115,7 @@ export const warningSentence = (warning: Warning): string => {
     case 'unseen':
       return `The ${warning.unseen.what}${warning.unseen.kind ? ` (${KIND_NAMES[warning.unseen.kind].toLowerCase()})` : ''} could not be seen: ${warning.unseen.detail}.`;
     case 'circuit-breaker':
-      return `Nothing is deleted: ${plural(warning.stopped, 'deletion')} in one run is more than the ${warning.allowed} allowed; look at "mainstay snapshots plan", and let it pass once with "mainstay snapshots confirm" if that is meant.`;
+      return `Nothing is deleted: ${plural(warning.stopped, 'deletion')} in one run is more than the ${warning.allowed} allowed; look at "mainstay snapshots plan", and if that is meant, let it pass once: ${confirmCommand('snapshots')}.`;
     case 'creation-broken':
       return `${named(warning.database)} has had no new snapshot since ${formatSlot(warning.newestGoodMs)}: nothing of it is deleted.`;
     case 'creation-paused':

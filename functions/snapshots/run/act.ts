@@ -138,7 +138,7 @@ const deleteAll = async (
 };
 
 /** Before the first deletion: who uses it up may go by it, and nobody else. */
-const useUp = async (
+export const useUp = async (
   confirmation: Confirmation,
   control: Pick<Control, 'useConfirmation'>,
 ): Promise<boolean | Error> => {

@@ -5,7 +5,7 @@ import type { CopyAct, NotStarted } from '../core/copy-outcome.ts';
 import { isCopyOf } from '../core/copy-verdict.ts';
 import type { Kind, Snapshot } from '../core/inventory.ts';
 import type { Settings } from '../core/policy.ts';
-import { type Deadline, LAST_WORDS_MS } from './act.ts';
+import { type Deadline, LAST_WORDS_MS, useUp } from './act.ts';
 import type { CopyAnswer, CopyPorts } from './copies-ports.ts';
 
 /**
@@ -14,13 +14,13 @@ import type { CopyAnswer, CopyPorts } from './copies-ports.ts';
  */
 export const carryOutCopies = async (
   plan: CopyPlan,
-  { destination }: Pick<CopyPorts, 'destination'>,
+  { destination, control }: Pick<CopyPorts, 'destination' | 'control'>,
   settings: Settings,
   deadline: Deadline,
 ): Promise<CopyAct[]> => {
   const first = plan.removals.filter(({ because }) => because === 'failed' || plan.deletesFirst);
   const last = plan.removals.filter((removal) => !first.includes(removal));
-  const remover = openRemover(plan, destination, deadline);
+  const remover = openRemover(plan, destination, control, deadline);
   return [
     ...(await remover(first)),
     ...(await startAll(plan, destination, settings, deadline)),
@@ -145,8 +145,15 @@ const look = async (
   }
 };
 
-const openRemover = (plan: CopyPlan, { snapshots }: CopyPorts['destination'], deadline: Deadline) => {
+const openRemover = (
+  plan: CopyPlan,
+  { snapshots }: CopyPorts['destination'],
+  control: CopyPorts['control'],
+  deadline: Deadline,
+) => {
   let forbidden: string | undefined;
+  // Asked for once for the whole run, whatever the answer, and only when there is time for a deletion.
+  let asked: Promise<boolean | Error> | undefined;
   const one = async (removal: Removal): Promise<CopyAct> => {
     const not = (because: Extract<CopyAct, { kind: 'not-deleted' }>['because'], detail = ''): CopyAct => ({
       kind: 'not-deleted',
@@ -157,6 +164,12 @@ const openRemover = (plan: CopyPlan, { snapshots }: CopyPorts['destination'], de
     if (plan.expiry !== 'armed') return not('not-armed');
     if (forbidden !== undefined) return not('refused', forbidden);
     if (deadline.remainingMs() < LAST_WORDS_MS) return not('out-of-time');
+    if (plan.confirmation !== undefined) {
+      asked ??= useUp(plan.confirmation, control);
+      const used = await asked;
+      if (used instanceof Error) return not('no-evidence', used.message);
+      if (!used) return not('confirmation-lost');
+    }
     const answer = await snapshots.delete(removal.snapshot.kind, removal.snapshot.id);
     switch (answer.kind) {
       case 'deleted':

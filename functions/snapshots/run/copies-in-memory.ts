@@ -29,7 +29,7 @@ export const openInMemoryCopies = (region: string, max = 100): InMemoryCopies =>
   const world: InMemoryCopies = {
     source,
     destination,
-    orders: { pauses: [], confirmation: undefined },
+    orders: { pauses: [], confirmations: [] },
     keys: {},
     notices: [],
     calls: [],
@@ -95,6 +95,13 @@ export const openInMemoryCopies = (region: string, max = 100): InMemoryCopies =>
       orders: async () => {
         if (world.orders === undefined) throw new Error('no answer about orders');
         return world.orders;
+      },
+      useConfirmation: async (one) => {
+        const { orders } = world;
+        const rest = orders?.confirmations.filter((two) => JSON.stringify(two) !== JSON.stringify(one)) ?? [];
+        if (orders === undefined || rest.length === orders.confirmations.length) return false;
+        world.orders = { ...orders, confirmations: rest };
+        return true;
       },
     },
     reports: { publish: async (notice) => void world.notices.push(notice) },

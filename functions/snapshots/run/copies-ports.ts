@@ -42,6 +42,6 @@ export interface CopyPorts {
     quotas: Quotas;
     keys: Keys;
   };
-  control: Pick<Control, 'orders'>;
+  control: Pick<Control, 'orders' | 'useConfirmation'>;
   reports: Reports;
 }

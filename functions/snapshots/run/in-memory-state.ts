@@ -1,4 +1,4 @@
-import { type Confirmation, PARTS, type Part, type Pause } from '../core/inventory.ts';
+import { BREAKERS, type Breaker, type Confirmation, PARTS, type Part, type Pause } from '../core/inventory.ts';
 import type { Remaining } from '../core/remaining.ts';
 import type { Continuation, Continuations, Control, RemainingWork } from './ports.ts';
 
@@ -14,23 +14,23 @@ export interface InMemoryState {
 /** Opens an empty one. */
 export const openInMemoryState = (): InMemoryState => {
   const pauses = new Map<Part, Pause>();
-  let confirmation: Confirmation | undefined;
+  const confirmations = new Map<Breaker, Confirmation>();
   const parts = new Map<string, { remaining: Remaining; done: boolean; leaseUntilMs: number }>();
   const queue: InMemoryState['queue'] = [];
   const key = (slotMs: number, part: number) => `${slotMs}#${part}`;
   return {
     queue,
     control: {
-      orders: async () => ({ pauses: PARTS.flatMap((part) => pauses.get(part) ?? []), confirmation }),
+      orders: async () => ({
+        pauses: PARTS.flatMap((part) => pauses.get(part) ?? []),
+        confirmations: BREAKERS.flatMap((of) => confirmations.get(of) ?? []),
+      }),
       pause: async (pause) => void pauses.set(pause.part, pause),
       resume: async (part) => pauses.delete(part),
-      confirm: async (one) => {
-        confirmation = one;
-      },
+      confirm: async (one) => void confirmations.set(one.of, one),
       useConfirmation: async (one) => {
-        if (confirmation === undefined || text(confirmation) !== text(one)) return false;
-        confirmation = undefined;
-        return true;
+        const given = confirmations.get(one.of);
+        return given !== undefined && text(given) === text(one) && confirmations.delete(one.of);
       },
     },
     remaining: {

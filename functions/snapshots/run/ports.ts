@@ -72,6 +72,7 @@ export interface Control {
   pause(pause: Pause): Promise<void>;
   /** False when that part was not paused. */
   resume(part: Part): Promise<boolean>;
+  /** Replaces a confirmation of the same breaker. */
   confirm(confirmation: Confirmation): Promise<void>;
   /** True for exactly one caller: a confirmation is used up by the run that it lets pass. */
   useConfirmation(confirmation: Confirmation): Promise<boolean>;

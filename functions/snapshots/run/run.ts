@@ -99,7 +99,7 @@ export const runSnapshots =
 const confirmedBy = (earlier: Earlier | undefined, inventory: Inventory): Inventory =>
   earlier?.confirmed === undefined || inventory.orders === undefined
     ? inventory
-    : { ...inventory, orders: { ...inventory.orders, confirmation: earlier.confirmed } };
+    : { ...inventory, orders: { ...inventory.orders, confirmations: [earlier.confirmed] } };
 
 const stillConfirmed = ({ confirmation }: Plan, acts: readonly Act[]): Confirmation | undefined => {
   if (

@@ -70,7 +70,7 @@ export const openVerificationWorld = (startMs: number): VerificationWorld => {
     databases: [],
     snapshots: [],
     made: [],
-    orders: { pauses: [], confirmation: undefined },
+    orders: { pauses: [], confirmations: [] },
     verifications: memoryVerifications(),
     notices: [],
     calls: [],
