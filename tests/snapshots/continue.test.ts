@@ -52,8 +52,27 @@ describe('a run that has no time left', () => {
       database('b-renamed', { resourceId: 'db-B' }),
       database('c', { resourceId: 'db-NEWC' }),
     ];
-    await world.drain();
+    const [end] = await world.drain();
     expect(world.ofSlot()).toEqual({ a: 1, 'b-renamed': 1, c: 0 });
+    expect(linesOf(runOf(end)).filter((line) => line.includes('is gone'))).toEqual([
+      'The instance db-C was left for later in this slot, and is gone: it has no snapshot of it.',
+      'The instance db-D was left for later in this slot, and is gone: it has no snapshot of it.',
+    ]);
+  });
+
+  test('says of a database that is gone that it is, also where expiry goes on after it; of one that could not be seen it does not', async () => {
+    const world = expiring();
+    world.rds.databases.push(database('c'));
+    await world.run({ steps: 2 });
+    const message = world.rds.state.queue[0]?.continuation ?? { slotMs: 0, part: 0 };
+    world.rds.databases = world.rds.databases.filter(({ id }) => id !== 'c');
+    const seen = runOf(await world.goOn(message));
+    expect(deletions(world).length).toBeGreaterThan(0);
+    expect(linesOf(seen).filter((line) => line.includes('is gone'))).toHaveLength(1);
+    const blind = openSlotWorld('a', 'b');
+    await blind.run({ steps: 1 });
+    blind.rds.blind.add('databases');
+    expect(linesOf(runOf(await blind.goOn(message))).join('\n')).not.toContain('is gone');
   });
 
   test('takes nothing more that was switched off or paused in between', async () => {

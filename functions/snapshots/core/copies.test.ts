@@ -130,6 +130,17 @@ describe('a database gets no copy', () => {
     expect(plan.databases).toEqual([]);
     expect(plan.removals).toEqual([]);
     expect(plan.warnings).toEqual([{ kind: 'none-to-copy', seen: 1 }]);
+    expect(plan.warnings.map(copyWarningSentence)).toEqual([
+      'No database is to be copied: of 1 database none is selected.',
+    ]);
+  });
+
+  test('when its own tag says so: all of them may, and that is a wish, no fault of the run', () => {
+    const off = { tags: { 'mainstay:snapshots': 'true', 'mainstay:snapshots:copies': 'false' } };
+    const plan = planCopies(sight([database('orders', off), database('ledger', off)], [], []), settings, now);
+    expect(plan.databases.map(({ because }) => because)).toEqual(['switched-off', 'switched-off']);
+    expect(plan.warnings).toEqual([]);
+    expect(copyOutcomeOf(plan, []).result).toBe('OK');
   });
 
   test('while copies are paused, and its verdict says by whom', () => {

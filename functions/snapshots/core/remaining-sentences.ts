@@ -1,7 +1,7 @@
 import { formatSlot } from './calendar.ts';
 import type { Outcome } from './outcome.ts';
 import type { Plan } from './plan.ts';
-import type { Left, Remaining } from './remaining.ts';
+import type { Gone, Left, Remaining } from './remaining.ts';
 
 /** How a run parted with what it left. */
 export type HandedOn =
@@ -30,6 +30,10 @@ export const handedOnSentence = (next: HandedOn): string | undefined => {
       return `Left: ${whatIsLeft(next)}: it could not be handed on (${next.detail}), so the next run takes over.`;
   }
 };
+
+/** What became of a database that was left and is no more; its name went with it, or is another's by now. */
+export const goneSentence = ({ kind, resourceId }: Gone): string =>
+  `The ${kind} ${resourceId} was left for later in this slot, and is gone: it has no snapshot of it.`;
 
 /** A slot that was gone on with, in one sentence. */
 export const continuedSentence = (slotMs: number, { result, counts }: Outcome, expiry: Plan['expiry']): string => {

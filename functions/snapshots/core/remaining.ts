@@ -15,6 +15,8 @@ export interface Left {
   resourceId: string;
   because: LeftReason;
 }
+/** One that was left, and that there no longer is under its resource id. */
+export type Gone = Omit<Left, 'because'>;
 export type LeftReason = Extract<NotCreated, 'out-of-time' | 'deferred' | 'no-evidence'>;
 
 export interface Remaining {
@@ -53,7 +55,7 @@ export const leftOf = (plan: Pick<Plan, 'databases'>, acts: readonly Act[]): Lef
 ];
 
 /** One that is left. */
-export const leftBy = ({ kind, resourceId }: Omit<Left, 'because'>, because: LeftReason): Left => ({
+export const leftBy = ({ kind, resourceId }: Gone, because: LeftReason): Left => ({
   kind,
   resourceId,
   because,

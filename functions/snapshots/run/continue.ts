@@ -5,6 +5,7 @@ import { type Plan, plan } from '../core/plan.ts';
 import type { Settings } from '../core/policy.ts';
 import {
   asMissed,
+  type Gone,
   isClosed,
   isUnanswered,
   type Left,
@@ -66,7 +67,7 @@ const goOn = async (
       nowMs,
       dryRun: false,
       clock,
-      earlier: { part, acts, confirmed: rest.confirmed },
+      earlier: { part, acts, gone: seen.gone, confirmed: rest.confirmed },
     });
   }
   const expiry = closed ? 'done' : rest.expiry;
@@ -81,6 +82,7 @@ const goOn = async (
   const run: Run = {
     plan: planned,
     acts: all,
+    gone: seen.gone,
     outcome,
     settled: next.kind === 'handed-on' && !isUnanswered(left) ? settled : outcome,
     sentence: continuedSentence(slotMs, outcome, rest.soFar.expiry),
@@ -96,26 +98,30 @@ const goOn = async (
 /** A busy one has missed the slot, and is counted by its act. */
 const isNoMiss = ({ because }: Left): boolean => because !== 'deferred';
 
-/** The databases that are left, as they are now: under another name perhaps, and without those that are gone. */
+/** The databases that are left, as they are now: under another name perhaps. */
 const lookAgain = async (
   { databases }: Ports,
   left: readonly Left[],
-): Promise<{ databases: Database[]; unseen: Left[] }> => {
+): Promise<{ databases: Database[]; gone: Gone[]; unseen: Left[] }> => {
+  const gone: Gone[] = [];
   const unseen: Left[] = [];
   const look = async (kind: Kind): Promise<Database[]> => {
     const asked = left.filter((one) => one.kind === kind);
     if (asked.length === 0) return [];
     try {
-      return await databases.withResourceIds(
+      const found = await databases.withResourceIds(
         kind,
         asked.map(({ resourceId }) => resourceId),
       );
+      const there = new Set(found.map(({ resourceId }) => resourceId));
+      gone.push(...asked.filter(({ resourceId }) => !there.has(resourceId)));
+      return found;
     } catch {
       unseen.push(...asked.map((one) => leftBy(one, 'no-evidence')));
       return [];
     }
   };
-  return { databases: (await Promise.all(KINDS.map(look))).flat(), unseen };
+  return { databases: (await Promise.all(KINDS.map(look))).flat(), gone, unseen };
 };
 
 /** A pause holds here too. Unseen, it stops no creation. */

@@ -3,7 +3,7 @@ import { formatInstant } from '../core/calendar.ts';
 import type { Counts, Result } from '../core/outcome.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Settings } from '../core/policy.ts';
-import { handedOnSentence } from '../core/remaining-sentences.ts';
+import { goneSentence, handedOnSentence } from '../core/remaining-sentences.ts';
 import {
   actSentence,
   adviceSentence,
@@ -38,7 +38,7 @@ export interface Report {
 }
 
 /** Everything that a run has to say, the worst first. */
-export const linesOf = ({ plan, acts, next, throttles }: Omit<Run, 'sentence' | 'noticeFailed'>): string[] => {
+export const linesOf = ({ plan, acts, gone, next, throttles }: Omit<Run, 'sentence' | 'noticeFailed'>): string[] => {
   const handedOn = handedOnSentence(next);
   const failed = acts.filter(({ kind }) => kind === 'not-created' || kind === 'not-deleted');
   const bad = failed.filter((act) => !('because' in act) || act.because !== 'not-armed');
@@ -53,6 +53,7 @@ export const linesOf = ({ plan, acts, next, throttles }: Omit<Run, 'sentence' | 
     ...plan.warnings.map(warningSentence),
     ...(handedOn === undefined ? [] : [handedOn]),
     ...bad.map(actSentence),
+    ...gone.map(goneSentence),
     ...troubled.map(databaseSentence),
     ...plan.forecasts.filter(({ fits }) => !fits).map(forecastSentence),
     ...skipped.map(databaseSentence),

@@ -6,6 +6,7 @@ import type { Settings } from '../core/policy.ts';
 import {
   asMissed,
   besideEarlier,
+  type Gone,
   isExpiryLeft,
   isUnanswered,
   leftOf,
@@ -34,12 +35,15 @@ export interface RunRequest {
 export interface Earlier {
   part: number;
   acts: readonly Act[];
+  gone: readonly Gone[];
   confirmed?: Confirmation | undefined;
 }
 
 export interface Run {
   plan: Plan;
   acts: readonly Act[];
+  /** Databases that an earlier part of the slot left, and that are no more. */
+  gone: readonly Gone[];
   outcome: Outcome;
   /** What alarms go by: the outcome without what is handed on, unless RDS did not answer. */
   settled: Outcome;
@@ -57,7 +61,11 @@ export const runSnapshots =
     const planned = plan(confirmedBy(earlier, await observe(ports, settings)), settings, nowMs);
     if (dryRun) {
       const outcome = outcomeOf(planned, [], true);
-      return endOf(ports, { plan: planned, acts: [], outcome, settled: outcome, next: { kind: 'nothing' } }, true);
+      return endOf(
+        ports,
+        { plan: planned, acts: [], gone: [], outcome, settled: outcome, next: { kind: 'nothing' } },
+        true,
+      );
     }
     const done = besideEarlier(
       earlier?.acts ?? [],
@@ -86,6 +94,7 @@ export const runSnapshots =
       {
         plan: planned,
         acts,
+        gone: earlier?.gone ?? [],
         outcome,
         settled: next.kind === 'handed-on' && !isUnanswered(left) ? settled : outcome,
         next,
@@ -113,7 +122,7 @@ const stillConfirmed = ({ confirmation }: Plan, acts: readonly Act[]): Confirmat
 
 const endOf = (
   ports: Ports,
-  run: Pick<Run, 'plan' | 'acts' | 'outcome' | 'settled' | 'next'>,
+  run: Pick<Run, 'plan' | 'acts' | 'gone' | 'outcome' | 'settled' | 'next'>,
   dryRun: boolean,
 ): Run => ({
   ...run,
