@@ -2,6 +2,7 @@ import { type Answer, type Evidence, type GuardReport, reportOf } from '../funct
 import type { GateName } from '../functions/failover/core/gates.ts';
 import { GATES } from '../functions/failover/core/gates.ts';
 import type { Policy } from '../functions/failover/core/policy.ts';
+import type { Check } from '../functions/failover/core/readiness.ts';
 import type { FailoverRecord } from '../functions/failover/core/record.ts';
 import type { HistoryEntry } from '../functions/failover/run/ports.ts';
 import { table } from './table.ts';
@@ -41,6 +42,16 @@ export const explainText = (sentence: string, whyNot: readonly { gate: GateName;
       ['gate', 'asks', 'answer'],
       GATES.map(({ name, asks }) => [name, asks, whyNot.find(({ gate }) => gate === name)?.whyNot ?? 'open']),
     ),
+  ].join('\n');
+
+/** Every check with its sentence, and below it what to do. */
+export const readinessText = ({ pair, checks }: { pair: string; checks: readonly Check[] }): string =>
+  [
+    pair,
+    ...checks.flatMap(({ name, state, sentence, fix }) => [
+      `  ${state.padEnd(7)}  ${name.padEnd(15)}  ${sentence}`,
+      ...(fix === undefined ? [] : [`${' '.repeat(28)}${fix}`]),
+    ]),
   ].join('\n');
 
 /** The newest decisions first. */

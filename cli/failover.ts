@@ -1,13 +1,16 @@
 import { userInfo } from 'node:os';
 import { reconcilerPorts } from '../functions/failover/aws/compose.ts';
+import { rdsInstances } from '../functions/failover/aws/instances.ts';
+import { loginSecrets } from '../functions/failover/aws/login-secrets.ts';
 import { applyCommand, type Verb } from '../functions/failover/core/command.ts';
 import { decide } from '../functions/failover/core/decide.ts';
 import { type Accepted, isForwardOnly } from '../functions/failover/core/record.ts';
 import { sentenceOf, whatToType } from '../functions/failover/core/sentence.ts';
+import { readReadiness } from '../functions/failover/run/readiness.ts';
 import { pairNamed, policyOf } from '../functions/failover/run/settings.ts';
 import { readPair } from '../functions/failover/run/status.ts';
 import { type Command, type CommandCall, UsageError } from './command.ts';
-import { explainText, historyText, statusText } from './failover-text.ts';
+import { explainText, historyText, readinessText, statusText } from './failover-text.ts';
 
 const portsOf = ({ config }: CommandCall) => reconcilerPorts(config, () => {});
 
@@ -72,6 +75,35 @@ const explain: Command = {
       loss: decision.situation.loss,
     };
     return { json, text: explainText(sentence, isForwardOnly(record.phase) ? [] : decision.whyNot) };
+  },
+};
+
+const readiness: Command = {
+  wing: 'failover',
+  verb: 'readiness',
+  summary: 'Ten checks of what a failover would need: each a sentence, and a fix where something is amiss',
+  usage: '[PAIR]',
+  example: 'mainstay failover readiness ledger',
+  run: async (call) => {
+    const { primary, recovery } = call.config.regions;
+    const ports = {
+      ...portsOf(call),
+      shapes: { primary: rdsInstances(primary), recovery: rdsInstances(recovery) },
+      secrets: { primary: loginSecrets(primary), recovery: loginSecrets(recovery) },
+    };
+    const pairs = await Promise.all(
+      pairsOf(call).map(async (policy) => ({
+        pair: policy.pair,
+        checks: await readReadiness(ports, policy, pairNamed(call.config, policy.pair).login),
+      })),
+    );
+    return {
+      json: pairs,
+      text: pairs.map(readinessText).join('\n\n') || 'No pairs are configured.',
+      exitCode: pairs.some(({ checks }) => checks.some(({ state }) => state === 'blocked' || state === 'unknown'))
+        ? 1
+        : 0,
+    };
   },
 };
 
@@ -158,6 +190,7 @@ const orderOf = (verb: Verb, { values }: CommandCall) => {
 export const commands: Command[] = [
   status,
   explain,
+  readiness,
   history,
   order('pause', 'Look on, do nothing, until resume'),
   order('resume', 'End a pause'),

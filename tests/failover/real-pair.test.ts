@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { rdsInstances } from '../../functions/failover/aws/instances.ts';
+import { loginSecrets } from '../../functions/failover/aws/login-secrets.ts';
 import { loop } from '../../functions/failover/run/loop.ts';
+import { readReadiness } from '../../functions/failover/run/readiness.ts';
 import type { StepReport } from '../../functions/failover/run/reconcile.ts';
 import { openDatabase } from '../../shared/database/login.ts';
 import { describeWithEngines } from '../engine.ts';
@@ -71,6 +74,31 @@ await describeWithEngines(['postgres'], 'a real pair', () => {
     const { replica } = decision.situation.evidence;
     expect(replica.kind).toBe('ok');
     expect(replica.kind === 'ok' && replica.report.lastMessageAgeMs).toBeLessThan(10_000);
+  }, 20_000);
+
+  test('readiness on the real pair: what RDS, Route 53, the secrets and the replica say, and what is amiss', async () => {
+    const checks = await readReadiness(
+      {
+        ...pair.ports,
+        shapes: { primary: rdsInstances('eu-west-1'), recovery: rdsInstances('eu-central-1') },
+        secrets: { primary: loginSecrets('eu-west-1'), recovery: loginSecrets('eu-central-1') },
+      },
+      policy,
+      { kind: 'secret', secretId: 'guard' },
+    );
+    expect(Object.fromEntries(checks.map(({ name, state }) => [name, state]))).toEqual({
+      replica: 'ready',
+      // A replica is created without backups of its own (docs: API_CreateDBInstanceReadReplica).
+      backups: 'warning',
+      shape: 'ready',
+      'security-groups': 'ready',
+      encryption: 'ready',
+      login: 'ready',
+      names: 'ready',
+      heartbeat: 'ready',
+      fence: 'ready',
+      drill: 'warning',
+    });
   }, 20_000);
 
   test('a killed process is healed by RDS: held, no epoch', async () => {

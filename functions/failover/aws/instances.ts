@@ -1,23 +1,47 @@
 import { type DBInstance, DescribeDBInstancesCommand } from '@aws-sdk/client-rds';
 import { isNotFound } from '../../../shared/aws/errors.ts';
 import type { InstanceView } from '../core/evidence.ts';
-import type { Instances } from '../run/ports.ts';
+import type { InstanceShape } from '../core/readiness.ts';
+import type { Instances, Shapes } from '../run/ports.ts';
 import { rdsClient } from './rds-client.ts';
 
 /** What the RDS API says of the instances of one region. */
-export const rdsInstances = (region: string): Instances => {
+export const rdsInstances = (region: string): Instances & Shapes => {
   const client = rdsClient(region);
+  const find = async (instance: string): Promise<DBInstance | undefined> => {
+    try {
+      return (await client.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: instance }))).DBInstances?.[0];
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  };
   return {
     describe: async (instance) => {
-      try {
-        const { DBInstances } = await client.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: instance }));
-        const [found] = DBInstances ?? [];
-        return found && viewOf(found);
-      } catch (error) {
-        if (isNotFound(error)) return undefined;
-        throw error;
-      }
+      const found = await find(instance);
+      return found && viewOf(found);
     },
+    shape: async (instance) => {
+      const found = await find(instance);
+      return found && shapeOf(found);
+    },
+  };
+};
+
+/** RDS's description with what a twin should equal. */
+export const shapeOf = (one: DBInstance): InstanceShape => {
+  const [group] = one.DBParameterGroups ?? [];
+  return {
+    ...viewOf(one),
+    instanceClass: one.DBInstanceClass ?? 'unknown',
+    storageGb: one.AllocatedStorage ?? 0,
+    parameterGroup: group && {
+      name: group.DBParameterGroupName ?? '',
+      inSync: group.ParameterApplyStatus === 'in-sync',
+    },
+    isMultiAz: one.MultiAZ ?? false,
+    isProtected: one.DeletionProtection ?? false,
+    kmsKey: one.StorageEncrypted ? one.KmsKeyId : undefined,
   };
 };
 

@@ -7,6 +7,7 @@ import type {
   WitnessReport,
 } from '../core/evidence.ts';
 import type { NamesChange } from '../core/names.ts';
+import type { InstanceShape, SecretView } from '../core/readiness.ts';
 import type { FailoverRecord } from '../core/record.ts';
 
 /** One record per pair, changed only by compare-and-swap on its version. */
@@ -52,6 +53,17 @@ export interface Fencing {
 export interface Instances {
   /** Undefined when RDS says that there is none. */
   describe(instance: string): Promise<InstanceView | undefined>;
+}
+
+/** What readiness compares, by the RDS API of one region. */
+export interface Shapes {
+  /** Undefined when RDS says that there is none. */
+  shape(instance: string): Promise<InstanceShape | undefined>;
+}
+
+/** The guard's login, by the Secrets Manager of one region. Its value is not read. */
+export interface LoginSecrets {
+  view(secretId: string): Promise<SecretView | 'missing'>;
 }
 
 /** The door of an instance: the guard's alone. */

@@ -1,0 +1,146 @@
+import { expect, test } from '@jest/globals';
+import type { Evidence } from './evidence.ts';
+import { type Check, type CheckName, checkReadiness, type InstanceShape, type ReadinessFacts } from './readiness.ts';
+import { firstRecord } from './record.ts';
+
+const NOW = 100 * 86_400_000;
+const ok = <Report>(report: Report) => ({ kind: 'ok', report }) as const;
+const silence = { kind: 'no-answer', because: 'timeout' } as const;
+
+const leader: InstanceShape = {
+  instance: 'old',
+  resourceId: 'db-OLD',
+  status: 'available',
+  endpoint: { host: 'old.example.com', port: 5432 },
+  engineVersion: '16.4',
+  securityGroups: [{ id: 'sg-app', active: true }],
+  backupRetentionDays: 7,
+  instanceClass: 'db.m8g.large',
+  storageGb: 100,
+  parameterGroup: { name: 'pg16', inSync: true },
+  isMultiAz: true,
+  isProtected: true,
+  kmsKey: 'arn:aws:kms:eu-west-1:111122223333:key/one',
+};
+const replica: InstanceShape = {
+  ...leader,
+  instance: 'new',
+  resourceId: 'db-NEW',
+  source: 'arn:aws:rds:eu-west-1:111122223333:db:old',
+  kmsKey: 'arn:aws:kms:eu-central-1:111122223333:key/two',
+};
+const evidence: Evidence = {
+  takenAtMs: NOW,
+  guard: ok({ atMs: NOW, instance: ok(leader), write: { kind: 'wrote', lsn: '0/1', epoch: 0, latencyMs: 2 } }),
+  witness: silence,
+  candidate: ok(replica),
+  replica: ok({ atMs: NOW, inRecovery: true, heartbeat: { atMs: NOW - 4_000, epoch: 0 } }),
+  names: ok({ value: 'old.example.com.', ttlSeconds: 5 }),
+};
+const facts = (change: Partial<ReadinessFacts> = {}): ReadinessFacts => ({
+  policy: {
+    pair: 'ledger',
+    mode: 'armed',
+    fence: 'confirmed',
+    primary: { instance: 'old', region: 'eu-west-1' },
+    replica: { instance: 'new', region: 'eu-central-1' },
+    applicationRoles: [],
+    fencedSecurityGroupId: 'sg-fenced',
+    names: { zoneId: 'Z1', writer: 'ledger.example.internal', ttlSeconds: 5 },
+    confirmSeconds: 60,
+    selfHealSeconds: 300,
+    maxLossSeconds: 30,
+    cooldownSeconds: 3600,
+    stepSeconds: 5,
+  },
+  record: {
+    ...firstRecord('ledger', { instance: 'old', region: 'eu-west-1' }, { instance: 'new', region: 'eu-central-1' }, 0),
+    leader: { instance: 'old', region: 'eu-west-1', endpoint: { host: 'old.example.com', port: 5432 } },
+  },
+  evidence,
+  leader: ok(leader),
+  replica: ok(replica),
+  secrets: { primary: ok({ isManagedByRds: false }), recovery: ok({ isManagedByRds: false }) },
+  lastDrill: { atMs: NOW - 9 * 86_400_000, promoteSeconds: 210 },
+  nowMs: NOW,
+  ...change,
+});
+const { policy } = facts();
+
+test('a pair with nothing amiss is ready in all ten checks', () => {
+  const checks = checkReadiness(facts());
+  expect(checks).toHaveLength(10);
+  expect(checks.filter(({ state }) => state !== 'ready')).toEqual([]);
+});
+
+const seen = (change: Partial<Evidence>) => ({ evidence: { ...evidence, ...change } });
+const AMISS: [CheckName, Check['state'], string, Partial<ReadinessFacts>][] = [
+  ['replica', 'blocked', 'replicates nothing', { replica: ok({ ...replica, source: undefined }) }],
+  ['replica', 'blocked', 'is backing-up', { replica: ok({ ...replica, status: 'backing-up' }) }],
+  ['replica', 'warning', 'runs 16.3 and its source 16.4', { replica: ok({ ...replica, engineVersion: '16.3' }) }],
+  ['backups', 'warning', 'keeps no backups', { replica: ok({ ...replica, backupRetentionDays: 0 }) }],
+  ['shape', 'warning', 'its class is db.t4g.micro', { replica: ok({ ...replica, instanceClass: 'db.t4g.micro' }) }],
+  [
+    'shape',
+    'warning',
+    'waits for a reboot',
+    { replica: ok({ ...replica, parameterGroup: { name: 'pg16', inSync: false } }) },
+  ],
+  ['shape', 'warning', 'in one Availability Zone', { replica: ok({ ...replica, isMultiAz: false }) }],
+  ['security-groups', 'blocked', 'nobody could reach it', { replica: ok({ ...replica, securityGroups: [] }) }],
+  [
+    'security-groups',
+    'blocked',
+    'it is fenced',
+    { leader: ok({ ...leader, securityGroups: [{ id: 'sg-fenced', active: true }] }) },
+  ],
+  ['encryption', 'warning', 'is not encrypted, and its source is', { replica: ok({ ...replica, kmsKey: undefined }) }],
+  ['encryption', 'blocked', 'lives in eu-west-1', { replica: ok({ ...replica, kmsKey: leader.kmsKey }) }],
+  [
+    'login',
+    'blocked',
+    'not in eu-central-1',
+    { secrets: { primary: ok({ isManagedByRds: false }), recovery: ok('missing') } },
+  ],
+  [
+    'login',
+    'blocked',
+    'managed by RDS',
+    { secrets: { primary: ok({ isManagedByRds: true }), recovery: ok({ isManagedByRds: false }) } },
+  ],
+  ['names', 'blocked', 'names elsewhere.example.com', seen({ names: ok({ value: 'elsewhere.example.com' }) })],
+  [
+    'names',
+    'blocked',
+    'DNS says epoch 4',
+    seen({ names: ok({ value: 'old.example.com', epochText: 'epoch=4 leader=old' }) }),
+  ],
+  ['names', 'warning', 'a TTL of 300 s', seen({ names: ok({ value: 'old.example.com', ttlSeconds: 300 }) })],
+  [
+    'heartbeat',
+    'blocked',
+    '40 s old',
+    seen({ replica: ok({ atMs: NOW, inRecovery: true, heartbeat: { atMs: NOW - 40_000, epoch: 0 } }) }),
+  ],
+  ['heartbeat', 'blocked', 'No heartbeat', seen({ replica: ok({ atMs: NOW, inRecovery: true }) })],
+  ['fence', 'warning', 'No fence is asked for', { policy: { ...policy, fence: 'none' } }],
+  ['fence', 'blocked', 'A lease needs a record', { policy: { ...policy, fence: 'lease' } }],
+  ['fence', 'warning', 'watched only', { policy: { ...policy, mode: 'observe' } }],
+  ['drill', 'warning', 'No rehearsal', { lastDrill: undefined }],
+  ['drill', 'warning', '99 days ago', { lastDrill: { atMs: NOW - 99 * 86_400_000, promoteSeconds: 210 } }],
+];
+test.each(AMISS)('%s %s: %s', (name, state, words, change) => {
+  const amiss = checkReadiness(facts(change)).filter((check) => check.state !== 'ready');
+  expect(amiss.map((check) => [check.name, check.state])).toEqual([[name, state]]);
+  expect(amiss[0]?.sentence).toContain(words);
+  expect(amiss[0]?.fix).toMatch(/\.$/);
+});
+
+test('what cannot be asked is unknown, never ready', () => {
+  const silent: Evidence = { ...evidence, guard: silence, replica: silence, names: silence };
+  const checks = checkReadiness(
+    facts({ evidence: silent, leader: silence, replica: silence, secrets: { primary: silence, recovery: silence } }),
+  );
+  expect(checks.filter(({ state }) => state === 'ready').map(({ name }) => name)).toEqual(['drill']);
+  expect(new Set(checks.map(({ state }) => state))).toEqual(new Set(['unknown', 'ready']));
+});

@@ -1,0 +1,285 @@
+import { type Answer, type Evidence, type InstanceView, reportOf, sameHost } from './evidence.ts';
+import { epochOf } from './names.ts';
+import type { Policy } from './policy.ts';
+import type { FailoverRecord } from './record.ts';
+
+/** A DB instance with what its twin should equal on the day. */
+export interface InstanceShape extends InstanceView {
+  instanceClass: string;
+  storageGb: number;
+  /** DBParameterGroups[0]; `inSync` is false while a change waits for a reboot. */
+  parameterGroup?: { name: string; inSync: boolean } | undefined;
+  isMultiAz: boolean;
+  isProtected: boolean;
+  /** The ARN of the key; undefined where the storage is not encrypted. */
+  kmsKey?: string | undefined;
+}
+
+export interface SecretView {
+  /** RDS made it and rotates it (ManageMasterUserPassword). */
+  isManagedByRds: boolean;
+}
+
+/** What a readiness report is made of: read, never changed. */
+export interface ReadinessFacts {
+  policy: Policy;
+  record: FailoverRecord;
+  evidence: Evidence;
+  leader: Answer<InstanceShape>;
+  replica: Answer<InstanceShape>;
+  /** The login's secret in each region; undefined where the login is by IAM. An answer of `missing` is a secret that is not there. */
+  secrets?: Record<'primary' | 'recovery', Answer<SecretView | 'missing'>> | undefined;
+  /** The last rehearsal on record, and how long RDS took to promote. */
+  lastDrill?: { atMs: number; promoteSeconds: number } | undefined;
+  nowMs: number;
+}
+
+export type CheckName =
+  | 'replica'
+  | 'backups'
+  | 'shape'
+  | 'security-groups'
+  | 'encryption'
+  | 'login'
+  | 'names'
+  | 'heartbeat'
+  | 'fence'
+  | 'drill';
+
+/** `blocked`: a failover would be held or useless. `warning`: it would work, and hurt. `unknown`: it could not be looked at. */
+export type CheckState = 'ready' | 'warning' | 'blocked' | 'unknown';
+
+export interface Check {
+  name: CheckName;
+  state: CheckState;
+  sentence: string;
+  fix?: string | undefined;
+}
+
+type Finding = Omit<Check, 'name'>;
+
+const ready = (sentence: string): Finding => ({ state: 'ready', sentence });
+const warning = (sentence: string, fix: string): Finding => ({ state: 'warning', sentence, fix });
+const blocked = (sentence: string, fix: string): Finding => ({ state: 'blocked', sentence, fix });
+const unknown = (what: string, answer: Answer<unknown>): Finding => ({
+  state: 'unknown',
+  sentence: `${what} could not be asked (${answer.kind === 'no-answer' ? answer.because : 'not asked'}).`,
+  fix: 'Look again; if it stays so, a failover would know no more than this.',
+});
+
+const replica = ({ policy, leader, replica: answer }: ReadinessFacts): Finding => {
+  const one = reportOf(answer);
+  if (one === undefined) return unknown('RDS in the recovery region', answer);
+  const { instance } = policy.primary;
+  if (one.source !== instance && !one.source?.endsWith(`:db:${instance}`)) {
+    return blocked(
+      `${one.instance} replicates ${one.source ?? 'nothing'}, not ${instance}.`,
+      `Create a read replica of ${instance} and name it in the config.`,
+    );
+  }
+  if (one.status !== 'available') {
+    return blocked(
+      `${one.instance} is ${one.status}, and RDS promotes only an available replica.`,
+      'Bring it back to available.',
+    );
+  }
+  const its = reportOf(leader)?.engineVersion;
+  if (its !== undefined && its !== one.engineVersion) {
+    return warning(
+      `${one.instance} runs ${one.engineVersion} and its source ${its}.`,
+      'Upgrade them to the same version.',
+    );
+  }
+  return ready(`${one.instance} is an available replica of ${instance}, of the same version.`);
+};
+
+const backups = ({ replica: answer }: ReadinessFacts): Finding => {
+  const one = reportOf(answer);
+  if (one === undefined) return unknown('RDS in the recovery region', answer);
+  // docs: USER_ReadRepl.Promote: enable backups, and let one be made, before a promotion.
+  return one.backupRetentionDays > 0
+    ? ready(`${one.instance} keeps backups for ${one.backupRetentionDays} days.`)
+    : warning(
+        `${one.instance} keeps no backups: the new leader would have none at first, and could have no replica.`,
+        `Give ${one.instance} a backup retention, in a window apart from a backup of the source.`,
+      );
+};
+
+const shape = ({ leader: first, replica: second }: ReadinessFacts): Finding => {
+  const [leader, one] = [reportOf(first), reportOf(second)];
+  if (leader === undefined) return unknown('RDS in the primary region', first);
+  if (one === undefined) return unknown('RDS in the recovery region', second);
+  const unlike = [
+    leader.instanceClass !== one.instanceClass && `its class is ${one.instanceClass}, not ${leader.instanceClass}`,
+    one.storageGb < leader.storageGb && `it has ${one.storageGb} GB, not ${leader.storageGb}`,
+    leader.parameterGroup?.name !== one.parameterGroup?.name &&
+      `its parameter group is ${one.parameterGroup?.name ?? 'none'}, not ${leader.parameterGroup?.name ?? 'none'}`,
+    one.parameterGroup?.inSync === false && 'a change of its parameters waits for a reboot',
+    leader.isMultiAz && !one.isMultiAz && 'it is in one Availability Zone, its source in two',
+    leader.isProtected && !one.isProtected && 'it may be deleted, its source may not',
+  ].filter((word) => word !== false);
+  return unlike.length === 0
+    ? ready(`${one.instance} has the class, storage, parameter group and protection of ${leader.instance}.`)
+    : warning(
+        `${one.instance} is not like ${leader.instance}: ${unlike.join('; ')}.`,
+        `Change ${one.instance} until it is.`,
+      );
+};
+
+const securityGroups = ({ policy, leader, replica: answer }: ReadinessFacts): Finding => {
+  const one = reportOf(answer);
+  if (one === undefined) return unknown('RDS in the recovery region', answer);
+  if (one.securityGroups.length === 0) {
+    return blocked(
+      `${one.instance} has no security group: nobody could reach it.`,
+      'Give it the groups that applications need.',
+    );
+  }
+  const shut = reportOf(leader)?.securityGroups.some(({ id }) => id === policy.fencedSecurityGroupId);
+  return shut
+    ? blocked(
+        `${policy.primary.instance} stands behind the empty group ${policy.fencedSecurityGroupId}: it is fenced.`,
+        'If no incident is open, give it its own groups back.',
+      )
+    : ready(`${one.instance} has security groups of its own, and its source is not fenced.`);
+};
+
+const encryption = ({ policy, leader, replica: answer }: ReadinessFacts): Finding => {
+  const one = reportOf(answer);
+  if (one === undefined) return unknown('RDS in the recovery region', answer);
+  if (one.status.startsWith('inaccessible-encryption-credentials')) {
+    return blocked(
+      `${one.instance} cannot use its KMS key (status ${one.status}).`,
+      `Enable the key ${one.kmsKey ?? ''} again.`,
+    );
+  }
+  if (one.kmsKey === undefined) {
+    return reportOf(leader)?.kmsKey === undefined
+      ? ready(`${one.instance} is not encrypted, and neither is its source.`)
+      : warning(
+          `${one.instance} is not encrypted, and its source is.`,
+          'Create the replica anew with a key of its region.',
+        );
+  }
+  const region = one.kmsKey.split(':')[3];
+  return region === policy.replica.region
+    ? ready(`${one.instance} is encrypted by a key of ${region}, which RDS can use.`)
+    : blocked(`The key of ${one.instance} lives in ${region}.`, `Use a key of ${policy.replica.region}.`);
+};
+
+const login = ({ policy, secrets }: ReadinessFacts): Finding => {
+  if (secrets === undefined) return ready('The login is by IAM: there is no secret to keep alike.');
+  for (const side of ['primary', 'recovery'] as const) {
+    const region = side === 'primary' ? policy.primary.region : policy.replica.region;
+    const found = reportOf(secrets[side]);
+    if (found === undefined) return unknown(`Secrets Manager in ${region}`, secrets[side]);
+    if (found === 'missing') {
+      return blocked(`The login's secret is not in ${region}.`, `Replicate the secret to ${region}.`);
+    }
+    // RDS makes no read replica of a source whose password it manages itself (docs: rds-secrets-manager, limitations).
+    if (found.isManagedByRds) {
+      return blocked(
+        `The login's secret in ${region} is managed by RDS, which rotates it where the other side cannot follow.`,
+        'Use a secret of your own for the role mainstay, replicated to both regions.',
+      );
+    }
+  }
+  return ready('The login has a secret of its own in both regions.');
+};
+
+const names = ({ policy, record, evidence }: ReadinessFacts): Finding => {
+  const seen = reportOf(evidence.names);
+  if (seen === undefined) return unknown('Route 53', evidence.names);
+  const { writer, ttlSeconds } = policy.names;
+  const host = record.leader.endpoint?.host;
+  if (host === undefined)
+    return { state: 'unknown', sentence: 'The leader was not seen yet.', fix: 'Let the reconciler look once.' };
+  if (!sameHost(seen.value, host)) {
+    return blocked(
+      `${writer} names ${seen.value ?? 'nothing'}, not the leader ${host}.`,
+      'Point the name at the leader.',
+    );
+  }
+  if (epochOf(seen.epochText) > record.epoch) {
+    return blocked(
+      `DNS says epoch ${epochOf(seen.epochText)} and the record ${record.epoch}: the record is old.`,
+      'Find out who moved the name; do not arm this pair before.',
+    );
+  }
+  return (seen.ttlSeconds ?? ttlSeconds) > ttlSeconds
+    ? warning(
+        `${writer} has a TTL of ${seen.ttlSeconds} s, and ${ttlSeconds} s are planned.`,
+        `Set it to ${ttlSeconds} s now: an old TTL outlives the change.`,
+      )
+    : ready(`${writer} names the leader, with a TTL of ${seen.ttlSeconds ?? ttlSeconds} s.`);
+};
+
+const heartbeat = ({ policy, evidence, nowMs }: ReadinessFacts): Finding => {
+  const [guard, one] = [reportOf(evidence.guard), reportOf(evidence.replica)];
+  if (guard === undefined) return unknown("The guard in the leader's region", evidence.guard);
+  if (guard.write.kind !== 'wrote') {
+    return blocked(
+      `The guard's write was not accepted: ${guard.write.because}.`,
+      'Run setup.sql on the leader and check the login of the guard.',
+    );
+  }
+  if (one === undefined) return unknown("The observer in the replica's region", evidence.replica);
+  if (one.heartbeat === undefined) {
+    return blocked('No heartbeat is on the replica: a loss could not be bounded.', 'Run setup.sql on the leader.');
+  }
+  const ageSeconds = Math.round((nowMs - one.heartbeat.atMs) / 1000);
+  return ageSeconds <= policy.maxLossSeconds
+    ? ready(`The newest heartbeat on the replica is ${ageSeconds} s old, and ${policy.maxLossSeconds} s may be lost.`)
+    : blocked(
+        `The newest heartbeat on the replica is ${ageSeconds} s old, and only ${policy.maxLossSeconds} s may be lost.`,
+        'Look at the replication: a failover now would be held by G6.',
+      );
+};
+
+const fence = ({ policy, leader }: ReadinessFacts): Finding => {
+  if (policy.fence === 'none') {
+    return warning(
+      'No fence is asked for: a primary that lives behind a cut goes on taking writes.',
+      'Set fence: confirmed.',
+    );
+  }
+  if (policy.fence === 'lease') {
+    return blocked(
+      'A lease needs a record that outlives the recovery region, and this one does not.',
+      'Set fence: confirmed.',
+    );
+  }
+  if (reportOf(leader) === undefined) return unknown('RDS in the primary region', leader);
+  return policy.mode === 'observe'
+    ? warning('The mode is observe: this pair is watched only.', 'Set mode: approve or armed when you trust it.')
+    : ready(`The fence is confirmed: nothing is promoted without proof, by the group ${policy.fencedSecurityGroupId}.`);
+};
+
+/** A rehearsal older than this says little about today. */
+const DRILL_DAYS = 90;
+
+const drill = ({ lastDrill, nowMs }: ReadinessFacts): Finding => {
+  const fix = 'Rehearse a promotion on a throw-away replica, and note how long RDS takes.';
+  if (lastDrill === undefined)
+    return warning('No rehearsal is on record: how long a promotion takes is not known.', fix);
+  const days = Math.floor((nowMs - lastDrill.atMs) / 86_400_000);
+  const sentence = `The last rehearsal was ${days} days ago; RDS took ${lastDrill.promoteSeconds} s to promote.`;
+  return days > DRILL_DAYS ? warning(sentence, fix) : ready(sentence);
+};
+
+const CHECKS: readonly [CheckName, (facts: ReadinessFacts) => Finding][] = [
+  ['replica', replica],
+  ['backups', backups],
+  ['shape', shape],
+  ['security-groups', securityGroups],
+  ['encryption', encryption],
+  ['login', login],
+  ['names', names],
+  ['heartbeat', heartbeat],
+  ['fence', fence],
+  ['drill', drill],
+];
+
+/** What would go wrong on the day, found before it: ten checks, each a sentence and, where something is amiss, a fix. */
+export const checkReadiness = (facts: ReadinessFacts): Check[] =>
+  CHECKS.map(([name, check]) => ({ name, ...check(facts) }));
