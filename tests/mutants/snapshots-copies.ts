@@ -4,7 +4,7 @@ import type { Mutant } from './mutant.ts';
 
 const core = 'functions/snapshots/core';
 const pure = [`${core}/copies.test.ts`];
-const shell = ['tests/snapshots/copies-run.test.ts'];
+const shell = ['tests/snapshots/copies-run.test.ts', 'tests/snapshots/whose-is-it.test.ts'];
 
 const of = (file: string, tests: readonly string[], list: readonly Omit<Mutant, 'file' | 'tests'>[]): Mutant[] =>
   list.map((mutant) => ({ ...mutant, file, tests }));
@@ -106,7 +106,7 @@ export const copies: Mutant[] = [
   ]),
   ...of(
     `${core}/copy-tags.ts`,
-    [...pure, 'tests/snapshots/copies-records.test.ts'],
+    [...pure, 'tests/snapshots/whose-is-it.test.ts'],
     [
       {
         id: 'copies-of-the-source',

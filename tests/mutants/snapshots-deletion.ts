@@ -158,12 +158,6 @@ export const deletion: Mutant[] = [
   ]),
   ...of('functions/snapshots/run/continue.ts', shell, [
     {
-      id: 'continue-expiry-fresh',
-      removes: 'the waiting of expiry for the creations that a part leaves',
-      find: "&& !left.some(({ because }) => because === 'out-of-time')",
-      replace: '',
-    },
-    {
       id: 'continue-closed',
       removes: 'the refusal of a message that comes when its slot is over',
       find: 'const closed = isClosed(slotMs, clock())',

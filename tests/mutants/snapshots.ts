@@ -12,7 +12,7 @@ const aws = 'functions/snapshots/aws';
 
 const guards = [`${core}/guards.test.ts`, `${core}/plan.test.ts`];
 const selection = [`${core}/selection.test.ts`];
-const shell = ['tests/snapshots/run.test.ts'];
+const shell = ['tests/snapshots/run.test.ts', 'tests/snapshots/whose-is-it.test.ts'];
 const wire = ['tests/snapshots/wire.test.ts'];
 
 /** Each by its own file, as the wing is laid out. */
