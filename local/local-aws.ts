@@ -21,6 +21,7 @@ import { deliverTo } from './lambda/destinations.ts';
 import { type Lambda, openLambda } from './lambda/lambda.ts';
 import { openLogShipper } from './lambda/output.ts';
 import { memoryMb, type Part } from './parts.ts';
+import type { Durations } from './rds/types.ts';
 import { openRdsWorld, type RdsWorld } from './rds/world.ts';
 import { actOnDatabase } from './rds-controls.ts';
 import { findKeyAt } from './rds-keys.ts';
@@ -43,6 +44,8 @@ export type LocalAwsOptions = {
   progress?: (line: string) => void;
   /** Templates or their files by region; the packaged ones unless said. */
   templates?: Record<string, string | Template>;
+  /** How long a database's states take, on the local clock; a second or less unless said. */
+  durations?: Partial<Durations>;
   /** The directory that handlers are relative to; the repository unless said. */
   codeRoot?: string;
   onError?: (error: unknown) => void;
@@ -258,6 +261,7 @@ const compose = async (
             report,
           ),
         ...(findKey && { findKey }),
+        ...(options.durations && { durations: options.durations }),
         onError: report,
       }),
   });
