@@ -248,10 +248,16 @@ const acting = mutants(`${run}/act.ts`, shell, [
     replace: 'true',
   },
   {
-    id: 'act-own-failed',
-    removes: 'the sight of a failed snapshot that has the name',
-    find: "found.status !== 'failed' &&",
+    id: 'act-own-ended',
+    removes: 'the sight of a failed snapshot, or of one that is being deleted, that has the name',
+    find: '!isAtEnd(found.status) &&',
     replace: '',
+  },
+  {
+    id: 'act-taken-unseen',
+    removes: 'the stop at a name that is taken by what cannot be seen yet',
+    find: "if (found === 'nothing')",
+    replace: 'if (false)',
   },
   {
     id: 'act-quota-stop',

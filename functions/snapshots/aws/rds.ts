@@ -34,10 +34,12 @@ export const rdsDatabases = (rds: RDSClient): Databases => {
       ? allPages(
           (Marker) => rds.send(new DescribeDBInstancesCommand({ Filters, MaxRecords, Marker })),
           (page) => page.DBInstances?.map(instanceOf),
+          ({ resourceId }) => resourceId || undefined,
         )
       : allPages(
           (Marker) => rds.send(new DescribeDBClustersCommand({ Filters, MaxRecords, Marker })),
           (page) => page.DBClusters?.map(clusterOf),
+          ({ resourceId }) => resourceId || undefined,
         );
   return {
     list: (kind) => list(kind),
@@ -61,10 +63,12 @@ export const rdsSnapshots = (rds: RDSClient): Snapshots => ({
       ? allPages(
           (Marker) => rds.send(new DescribeDBSnapshotsCommand({ SnapshotType: 'manual', MaxRecords, Marker })),
           (page) => page.DBSnapshots?.map(instanceSnapshotOf),
+          ({ id }) => id,
         )
       : allPages(
           (Marker) => rds.send(new DescribeDBClusterSnapshotsCommand({ SnapshotType: 'manual', MaxRecords, Marker })),
           (page) => page.DBClusterSnapshots?.map(clusterSnapshotOf),
+          ({ id }) => id,
         ),
 
   find: async (kind, name) => {

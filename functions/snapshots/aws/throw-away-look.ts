@@ -25,10 +25,12 @@ export const lookAtDatabases = (rds: RDSClient): Pick<ThrowAways, 'find' | 'tagg
       allPages(
         (Marker) => rds.send(new DescribeDBInstancesCommand({ MaxRecords, Marker })),
         (page) => page.DBInstances,
+        ({ DbiResourceId }) => DbiResourceId,
       ),
       allPages(
         (Marker) => rds.send(new DescribeDBClustersCommand({ MaxRecords, Marker })),
         (page) => page.DBClusters,
+        ({ DbClusterResourceId }) => DbClusterResourceId,
       ),
     ]);
     return [...instances.map(seenInstance), ...clusters.map(seenCluster)].filter(

@@ -26,12 +26,14 @@ export const verificationInventory = (
             await allPages(
               (Marker) => rds.send(new DescribeDBInstancesCommand({ MaxRecords, Marker })),
               (page) => page.DBInstances,
+              ({ DbiResourceId }) => DbiResourceId,
             )
           ).map(instanceOf)
         : (
             await allPages(
               (Marker) => rds.send(new DescribeDBClustersCommand({ MaxRecords, Marker })),
               (page) => page.DBClusters,
+              ({ DbClusterResourceId }) => DbClusterResourceId,
             )
           ).map(clusterOf),
   },
@@ -42,6 +44,7 @@ export const verificationInventory = (
             await allPages(
               (Marker) => rds.send(new DescribeDBSnapshotsCommand({ SnapshotType: 'manual', MaxRecords, Marker })),
               (page) => page.DBSnapshots,
+              ({ DBSnapshotIdentifier }) => DBSnapshotIdentifier,
             )
           ).map(instanceSnapshotOf)
         : (
@@ -49,6 +52,7 @@ export const verificationInventory = (
               (Marker) =>
                 rds.send(new DescribeDBClusterSnapshotsCommand({ SnapshotType: 'manual', MaxRecords, Marker })),
               (page) => page.DBClusterSnapshots,
+              ({ DBClusterSnapshotIdentifier }) => DBClusterSnapshotIdentifier,
             )
           ).map(clusterSnapshotOf),
   },

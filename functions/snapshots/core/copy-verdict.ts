@@ -3,6 +3,7 @@ import { regionOf, SOURCE_SNAPSHOT, sourceArnOf } from './copy-tags.ts';
 import type { Database, KeyState, Snapshot } from './inventory.ts';
 import { isOwn } from './ownership.ts';
 import type { CopySettings, Settings } from './policy.ts';
+import { isAtEnd } from './states.ts';
 import { OWN, slotOf } from './tags.ts';
 
 /** Why a database gets no copy in this run. */
@@ -56,11 +57,8 @@ export interface CopyCase {
   paused: string | undefined;
 }
 
-// docs: API_DBSnapshot and the SDK's waiters — these never become available.
-const ENDED = new Set(['failed', 'deleting', 'deleted', 'incompatible-restore', 'incompatible-parameters']);
-
 /** True while a snapshot is in the making: any state that is neither available nor an end. */
-export const isInTheMaking = ({ status }: Snapshot): boolean => status !== 'available' && !ENDED.has(status);
+export const isInTheMaking = ({ status }: Snapshot): boolean => status !== 'available' && !isAtEnd(status);
 
 /** Ours, and a copy: what expiry and freshness look at in the recovery region. */
 export const isOurCopy = (snapshot: Snapshot, stack: string): boolean =>

@@ -3,7 +3,7 @@ import type { Database, Pause, Snapshot } from './inventory.ts';
 import { pauseText } from './orders.ts';
 import { isOwn } from './ownership.ts';
 import type { Settings } from './policy.ts';
-import { deniedEngine, isUnsupportedReplica, readinessOf } from './states.ts';
+import { deniedEngine, isAtEnd, isUnsupportedReplica, readinessOf } from './states.ts';
 import { slotOf } from './tags.ts';
 import type { Wishes } from './wishes.ts';
 
@@ -105,7 +105,7 @@ const lookAt = (snapshots: readonly Snapshot[], slotMs: number, stack: string): 
     if (status === 'creating') own.previous ??= snapshot;
     if (aheadMs === 0) {
       if (status === 'available') own.done ??= snapshot;
-      else if (ENDED.has(status)) own.ended ??= snapshot;
+      else if (isAtEnd(status)) own.ended ??= snapshot;
       else own.running ??= snapshot;
     }
     // Further ahead than an event can be late, it is a clock that is wrong, and backups go on.
@@ -113,6 +113,3 @@ const lookAt = (snapshots: readonly Snapshot[], slotMs: number, stack: string): 
   }
   return own;
 };
-
-// docs: API_DBSnapshot and the SDK's waiters — these never become available.
-const ENDED = new Set(['failed', 'deleting', 'deleted', 'incompatible-restore', 'incompatible-parameters']);

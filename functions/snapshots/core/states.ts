@@ -59,3 +59,9 @@ export const deniedEngine = (engine: string): string | undefined =>
 /** True for the one kind of replica of which RDS takes no snapshot (docs: USER_ReadRepl, SQL Server). */
 export const isUnsupportedReplica = (kind: Kind, engine: string): boolean =>
   kind === 'instance' && /sqlserver/.test(engine);
+
+// docs: API_DBSnapshot and the SDK's waiters — these never become available.
+const ENDED = new Set(['failed', 'deleting', 'deleted', 'incompatible-restore', 'incompatible-parameters']);
+
+/** True for a snapshot's state that is an end, and no backup. */
+export const isAtEnd = (status: string): boolean => ENDED.has(status);

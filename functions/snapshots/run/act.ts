@@ -5,6 +5,7 @@ import type { Act } from '../core/outcome.ts';
 import { isOwn } from '../core/ownership.ts';
 import type { Create, Plan } from '../core/plan.ts';
 import type { Settings } from '../core/policy.ts';
+import { isAtEnd } from '../core/states.ts';
 import { groupOf, slotOf, tagsFor } from '../core/tags.ts';
 import type { Control, CreateAnswer, Ports, Snapshots } from './ports.ts';
 
@@ -71,9 +72,12 @@ const createOne = async (create: Create, snapshots: Snapshots, settings: Setting
     if (answer.kind !== 'already-exists' && answer.kind !== 'unknown') return notCreated(create, answer);
     const found = await findOurs({ ...create, name }, snapshots, settings);
     if (found instanceof Error) return { kind: 'not-created', create, because: 'no-evidence', detail: found.message };
-    if (found) return { kind: 'created', create, name, how: 'found' };
+    if (found === 'ours') return { kind: 'created', create, name, how: 'found' };
     if (answer.kind === 'unknown')
       return { kind: 'not-created', create, because: 'no-evidence', detail: answer.detail };
+    // What was taken a moment ago may not be seen yet, and may be ours: under another name it would be the slot's second.
+    if (found === 'nothing')
+      return { kind: 'not-created', create, because: 'no-evidence', detail: `${name} is taken, and not to be seen` };
     name = snapshotName(settings.prefix, database.id, database.resourceId, slotMs, attempt + 1);
     tags = tagsFor(database, name, slotMs, settings.stack);
   }
@@ -96,22 +100,19 @@ const notCreated = (
   }
 };
 
-/** Whether the snapshot of this name is ours of this database and slot, and may still become good; an error when that cannot be seen. */
+/** Whether the snapshot of this name is ours of this database and slot, and is or may become good; an error when that cannot be seen. */
 export const findOurs = async (
   { database: { kind, resourceId }, name, slotMs }: Create,
   snapshots: Snapshots,
   { stack }: Settings,
-): Promise<boolean | Error> => {
+): Promise<'ours' | 'not-ours' | 'nothing' | Error> => {
   try {
     const found = await snapshots.find(kind, name);
-    return (
-      found !== undefined &&
-      isOwn(found, stack) &&
-      // The name of one that failed is spent, and the next is asked for.
-      found.status !== 'failed' &&
-      groupOf(found) === resourceId &&
-      slotOf(found) === slotMs
-    );
+    if (found === undefined) return 'nothing';
+    // The name of one that failed, or is being deleted, is spent, and the next is asked for.
+    const isOurs =
+      isOwn(found, stack) && !isAtEnd(found.status) && groupOf(found) === resourceId && slotOf(found) === slotMs;
+    return isOurs ? 'ours' : 'not-ours';
   } catch (error) {
     return new Error(errorText(error));
   }

@@ -154,7 +154,7 @@ const tooLate = async (planned: Plan, { snapshots }: Ports, settings: Settings):
   for (const create of planned.creates) {
     const found = await findOurs(create, snapshots, settings);
     acts.push(
-      found instanceof Error || !found
+      found !== 'ours'
         ? { kind: 'not-created', create, because: 'missed', detail: found instanceof Error ? found.message : '' }
         : { kind: 'created', create, name: create.name, how: 'found' },
     );
