@@ -93,6 +93,12 @@ describe('a lost host', () => {
     expect(await ending(lostHost({ hints }))).toEqual(FAILED_OVER);
   });
 
+  test("the config's own windows span two ticks: no gap between them starts the bound anew", async () => {
+    const { record, world } = await live(lostHost({ confirmSeconds: 60, selfHealSeconds: 300 }));
+    expect([record?.phase, world.violations]).toEqual(['degraded', []]);
+    expect(record?.lossSeconds).toBeLessThan(5);
+  });
+
   test('a crash before or after any call: the same end', async () => {
     const { world } = await live(lostHost());
     const calls = Object.entries(world.calls).reduce(

@@ -12,9 +12,11 @@ export interface LoopOptions {
   rules?: Rules;
 }
 
-/** One invocation lasts this long at most, so that its last step starts after 50 s and the next minute's tick goes on without
- * a gap in which a lost primary could come back unseen. */
-const LOOP_MS = 58_000;
+/** A quiet pair's invocation lasts this long at most: its last step starts after 50 s, and the next minute's tick goes on. */
+const QUIET_LOOP_MS = 58_000;
+/** In an incident it goes on into the next tick's minute, as far as the function's timeout lets it: ticks start within their
+ * minute, not on its first second, and a gap in which a lost primary could come back unseen starts every window anew. */
+const INCIDENT_LOOP_MS = 110_000;
 /** What one step may need; a loop does not start one that it could not end. */
 const STEP_BUDGET_MS = 8_000;
 
@@ -28,8 +30,11 @@ export const loop = async (
   options: LoopOptions,
 ): Promise<StepReport | undefined> => {
   const startMs = ports.clock.now();
-  const leftMs = () => Math.min(options.remainingMs(), startMs + LOOP_MS - ports.clock.now());
   let last: StepReport | undefined;
+  const leftMs = () => {
+    const loopMs = last === undefined || isQuiet(last) ? QUIET_LOOP_MS : INCIDENT_LOOP_MS;
+    return Math.min(options.remainingMs(), startMs + loopMs - ports.clock.now());
+  };
   do {
     const report = await step(ports, policy, options.rules ?? RULES).catch((error: unknown) => {
       options.failed(policy.pair, error);
