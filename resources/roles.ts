@@ -257,7 +257,11 @@ const functionRoles = (
             deleteOwnSnapshots,
             lookAtKeys,
             letRdsUseKeys,
-            allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [state]),
+            allow(['dynamodb:GetItem'], [state]),
+            // The item of orders, to use a confirmation up, and no other (docs: specifying-conditions, dynamodb:LeadingKeys).
+            allow(['dynamodb:UpdateItem'], [state], {
+              'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['control'] },
+            }),
             allow(
               ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
               [attribute('SnapshotEventsQueue')],
