@@ -37,7 +37,9 @@ export const mainstay = async ({ aws }: Pick<Stage, 'aws'>, ...args: string[]): 
       [join(root, 'cli', 'mainstay.ts'), ...args, '--json'],
       { env: { ...process.env, ...aws.env() }, maxBuffer: 64 * 2 ** 20 },
       (error, out, err) =>
-        error ? reject(new Error(`mainstay ${args.join(' ')}: ${err || out || error.message}`)) : resolve({ stdout: out }),
+        error
+          ? reject(new Error(`mainstay ${args.join(' ')}: ${err || out || error.message}`))
+          : resolve({ stdout: out }),
     ),
   );
   return JSON.parse(stdout);

@@ -75,6 +75,7 @@ const functionRoles = (
   });
   /** Keys that snapshots are encrypted with belong to whoever encrypted them: looked at, whichever they are. */
   const lookAtKeys = allow(['kms:DescribeKey'], [here('kms', 'key/*')]);
+  const keysOfPrimary = arn(`kms:${regions.primary}:\${AWS::AccountId}:key/*`);
   /** A restore or a copy makes RDS use the key: by a grant to RDS and to nobody else (docs: Overview.Encryption.Keys). */
   const letRdsUseKeys = allow(['kms:CreateGrant'], [here('kms', 'key/*')], {
     Bool: { 'kms:GrantIsForAWSResource': 'true' },
@@ -256,6 +257,11 @@ const functionRoles = (
             ),
             deleteOwnSnapshots,
             lookAtKeys,
+            allow(['kms:DescribeKey'], [keysOfPrimary]),
+            // The state table is encrypted with the primary region's key, and DynamoDB asks for its caller's leave (docs: encryption.usagenotes).
+            allow(['kms:Decrypt'], [keysOfPrimary], {
+              'ForAnyValue:StringEquals': { 'kms:ResourceAliases': `alias/mainstay-${stage}` },
+            }),
             letRdsUseKeys,
             allow(['dynamodb:GetItem'], [state]),
             // The item of orders, to use a confirmation up, and no other (docs: specifying-conditions, dynamodb:LeadingKeys).
