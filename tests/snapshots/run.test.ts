@@ -354,3 +354,18 @@ describe('the trigger', () => {
     expect(() => readTrigger(event, 1)).toThrow(/no trigger of the snapshots function/);
   });
 });
+
+test('a tag on what no snapshot is taken of is said in the report, and one that was never asked for is not', async () => {
+  const rds = world(100, 'orders');
+  rds.databases = [
+    ...rds.databases,
+    database('docs', { engine: 'docdb', kind: 'cluster' }),
+    database('copy', { engine: 'sqlserver-ee', replicaOf: 'sales' }),
+    database('graph', { engine: 'neptune', kind: 'cluster', tags: {} }),
+  ];
+  const lines = linesOf(await run(rds));
+  expect(lines.filter((line) => line.includes('gets none')).sort()).toEqual([
+    "cluster docs gets none: its engine docdb is another service's.",
+    'copy gets none: RDS takes no snapshots of sqlserver-ee read replicas.',
+  ]);
+});

@@ -102,6 +102,29 @@ describe('a plan', () => {
     expect(planned.warnings.map(warningSentence)[0]).toContain('orders has had no new snapshot since 2026-07-15 10:00');
   });
 
+  test('says that no new snapshot has come for too long also where there is nothing to delete, and that none can come', () => {
+    const broken = database('broken', { status: 'inaccessible-encryption-credentials' });
+    const born = database('born', { status: 'creating' });
+    const planned = planAt(inventory([orders, broken, born], hourly(orders, slot - 7 * HOUR_MS, 1)));
+    expect(planned.warnings.map(warningSentence)).toEqual([
+      'orders has had no new snapshot since 2026-08-14 03:00: nothing of it is deleted.',
+      'broken has no good snapshot, and as it is (inaccessible-encryption-credentials) none can be taken.',
+    ]);
+    expect(outcomeOf(planned, [], true).result).toBe('PARTIAL');
+  });
+
+  test('says that a tag on an instance of a cluster without one backs nothing up', () => {
+    const member = database('aurora-1', { memberOf: 'aurora' });
+    const cluster = database('aurora', { kind: 'cluster', tags: {} });
+    const of = (over: Partial<typeof cluster>) =>
+      planAt(inventory([orders, member, { ...cluster, ...over }], [])).warnings.map(warningSentence);
+    expect(of({})).toEqual([
+      'aurora-1 carries the tag, and its cluster aurora does not: neither gets a snapshot; tag the cluster.',
+    ]);
+    expect(of({ tags: orders.tags })).toEqual([]);
+    expect(of({ tags: { 'mainstay:snapshots': 'false' } })).toEqual([]);
+  });
+
   test('lets a stopped database rest: its last snapshots stay, and nobody is woken for their age', () => {
     const stopped = database('orders', { status: 'stopped' });
     const seen = inventory([stopped, database('ledger')], hourly(stopped, slot - 30 * 24 * HOUR_MS, 9));

@@ -20,7 +20,8 @@ const named = ({ kind, id }: Database): string => (kind === 'cluster' ? `cluster
 const SKIPS: Record<SkipReason, (detail: string) => string> = {
   'not-tagged': () => 'it is not tagged for snapshots',
   'switched-off': () => 'its tag switches snapshots off',
-  'cluster-member': (cluster) => `it is a member of cluster ${cluster}, which is snapshotted as a whole`,
+  'cluster-member': (cluster) =>
+    `it is a member of cluster ${cluster}, which is snapshotted as a whole, by its own tag`,
   'engine-denied': (detail) => `its engine ${detail}`,
   'unsupported-replica': (engine) => `RDS takes no snapshots of ${engine} read replicas`,
   'replica-not-included': (source) => `it is a replica of ${source}, and replicas are not included`,
@@ -117,7 +118,11 @@ export const warningSentence = (warning: Warning): string => {
     case 'circuit-breaker':
       return `Nothing is deleted: ${plural(warning.stopped, 'deletion')} in one run is more than the ${warning.allowed} allowed; look at "mainstay snapshots plan", and if that is meant, let it pass once: ${confirmCommand('snapshots')}.`;
     case 'creation-broken':
-      return `${named(warning.database)} has had no new snapshot since ${formatSlot(warning.newestGoodMs)}: nothing of it is deleted.`;
+      return warning.newestGoodMs === undefined
+        ? `${named(warning.database)} has no good snapshot, and as it is (${warning.database.status}) none can be taken.`
+        : `${named(warning.database)} has had no new snapshot since ${formatSlot(warning.newestGoodMs)}: nothing of it is deleted.`;
+    case 'cluster-not-tagged':
+      return `${named(warning.member)} carries the tag, and its cluster ${warning.cluster} does not: neither gets a snapshot; tag the cluster.`;
     case 'creation-paused':
       return `No snapshots are taken: creation is paused ${pauseText(warning.pause)}.`;
     case 'key-unusable':

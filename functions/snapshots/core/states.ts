@@ -51,6 +51,9 @@ export const readinessOf = (status: string): Readiness => {
 /** True for one that somebody stopped: its data does not change, so its newest snapshot does not grow stale. */
 export const isAtRest = (status: string): boolean => status === 'stopped' || status === 'stopping';
 
+/** True for one that is not there yet, or soon no more. */
+export const isComingOrGoing = (status: string): boolean => /^(creating|deleting|delete-precheck)$/.test(status);
+
 /** Why an engine's databases are never snapshotted here, or undefined. A deny-list: a new engine is backed up from its first day. */
 export const deniedEngine = (engine: string): string | undefined =>
   // DescribeDBClusters and DescribeDBInstances also return these two, which are other services.

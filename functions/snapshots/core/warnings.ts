@@ -4,15 +4,15 @@ import type { SnapshotVerdict } from './expiry.ts';
 import type { Database, Inventory, KeyState, Pause, Snapshot, Unseen } from './inventory.ts';
 import type { DatabaseVerdict } from './plan.ts';
 import type { Settings } from './policy.ts';
-import { isAtRest } from './states.ts';
-import { groupOf } from './tags.ts';
+import { isAtRest, isComingOrGoing } from './states.ts';
 
 /** What a person should look at: a run with one is not OK. */
 export type Warning =
   | { kind: 'none-selected'; seen: number; tagKey: string }
   | { kind: 'unseen'; unseen: Unseen }
   | { kind: 'circuit-breaker'; stopped: number; allowed: number }
-  | { kind: 'creation-broken'; database: Database; newestGoodMs: number }
+  | { kind: 'creation-broken'; database: Database; newestGoodMs: number | undefined }
+  | { kind: 'cluster-not-tagged'; member: Database; cluster: string }
   | { kind: 'creation-paused'; pause: Pause }
   | { kind: 'key-unusable'; keyId: string; state: Exclude<KeyState, 'usable'>; snapshots: number }
   | { kind: 'still-creating'; snapshot: Snapshot; slotMs: number };
@@ -47,7 +47,8 @@ export const warningsOf = ({
     ? []
     : [{ kind: 'none-selected', seen: inventory.databases.length, tagKey: settings.tagKey } as const]),
   ...(creationPause ? [{ kind: 'creation-paused', pause: creationPause } as const] : []),
-  ...brokenCreations(databases, verdicts),
+  ...brokenCreations(databases, settings, nowMs),
+  ...untaggedClusters(databases),
   ...stillCreating(verdicts, settings, nowMs),
   ...unusableKeys(verdicts, inventory),
   ...(stopped > 0 ? [{ kind: 'circuit-breaker', stopped, allowed } as const] : []),
@@ -60,14 +61,34 @@ const unseenOf = ({ unseen }: Inventory, { ordersSeen, copiesSeen }: Circumstanc
   return [...unseen, ...(ordersSeen ? [] : unasked('orders')), ...(copiesSeen ? [] : unasked('copies'))];
 };
 
-/** Databases whose deletions were held back because no new snapshot has come for too long; that none comes of a stopped one is as it should be. */
-const brokenCreations = (databases: readonly DatabaseVerdict[], verdicts: readonly SnapshotVerdict[]): Warning[] => {
-  const broken = new Set(
-    verdicts.filter(({ because }) => because === 'creation-broken').map(({ snapshot }) => groupOf(snapshot)),
+/**
+ * Databases without a new snapshot for too long, whether or not there was anything to delete; and those that never had one
+ * and can have none as they are. That none comes of a stopped one is as it should be.
+ */
+const brokenCreations = (
+  databases: readonly DatabaseVerdict[],
+  { creationBrokenAfterHours }: Settings,
+  nowMs: number,
+): Warning[] =>
+  databases.flatMap(({ database, selected, because, newestGoodMs }): Warning[] => {
+    if (!selected || isAtRest(database.status)) return [];
+    const isBroken =
+      newestGoodMs === undefined
+        ? because === 'unusable-state' && !isComingOrGoing(database.status)
+        : nowMs - newestGoodMs > creationBrokenAfterHours * HOUR_MS;
+    return isBroken ? [{ kind: 'creation-broken', database, newestGoodMs }] : [];
+  });
+
+/** Somebody tagged an instance of a cluster that was seen and carries no tag itself: they think that it is backed up. */
+const untaggedClusters = (databases: readonly DatabaseVerdict[]): Warning[] => {
+  const untagged = new Set(
+    databases.flatMap(({ database, because }) =>
+      database.kind === 'cluster' && because === 'not-tagged' ? [database.id] : [],
+    ),
   );
-  return databases.flatMap(({ database, newestGoodMs }): Warning[] =>
-    broken.has(database.resourceId) && newestGoodMs !== undefined && !isAtRest(database.status)
-      ? [{ kind: 'creation-broken', database, newestGoodMs }]
+  return databases.flatMap(({ database, because }): Warning[] =>
+    because === 'cluster-member' && untagged.has(database.memberOf ?? '')
+      ? [{ kind: 'cluster-not-tagged', member: database, cluster: database.memberOf ?? '' }]
       : [],
   );
 };

@@ -4,6 +4,7 @@ import type { Counts, Result } from '../core/outcome.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Settings } from '../core/policy.ts';
 import { goneSentence, handedOnSentence } from '../core/remaining-sentences.ts';
+import type { SkipReason } from '../core/selection.ts';
 import {
   actSentence,
   adviceSentence,
@@ -37,6 +38,9 @@ export interface Report {
   more: number;
 }
 
+/** Somebody's tag asks for a snapshot, and there is none to be had: never passed over in silence. */
+const UNABLE = new Set<string>(['engine-denied', 'unsupported-replica', 'replica-not-included'] satisfies SkipReason[]);
+
 /** Everything that a run has to say, the worst first. */
 export const linesOf = ({ plan, acts, gone, next, throttles }: Omit<Run, 'sentence' | 'noticeFailed'>): string[] => {
   const handedOn = handedOnSentence(next);
@@ -45,6 +49,7 @@ export const linesOf = ({ plan, acts, gone, next, throttles }: Omit<Run, 'senten
   const planned = failed.filter((act) => 'because' in act && act.because === 'not-armed');
   const troubled = plan.databases.filter(({ problems }) => problems.length > 0);
   const skipped = plan.databases.filter((one) => one.selected && one.kind === 'skip' && one.problems.length === 0);
+  const unable = plan.databases.filter(({ because }) => UNABLE.has(because));
   const done = acts.filter(({ kind }) => kind === 'created' || kind === 'deleted');
   const intended =
     acts.length > 0 ? [] : plan.databases.filter(({ kind, problems }) => kind === 'create' && problems.length === 0);
@@ -57,6 +62,7 @@ export const linesOf = ({ plan, acts, gone, next, throttles }: Omit<Run, 'senten
     ...troubled.map(databaseSentence),
     ...plan.forecasts.filter(({ fits }) => !fits).map(forecastSentence),
     ...skipped.map(databaseSentence),
+    ...unable.map(databaseSentence),
     ...intended.map(databaseSentence),
     ...done.map(actSentence),
     ...planned.map(actSentence),
