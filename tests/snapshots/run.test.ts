@@ -315,6 +315,14 @@ describe('the trigger', () => {
     });
   });
 
+  test('as a command to act is never of a slot that is still to come', () => {
+    const nowMs = slot + 60_000;
+    expect(readTrigger({ kind: 'command', verb: 'run', at: '2026-08-14T15:00:00Z' }, nowMs)).toEqual({
+      kind: 'run',
+      request: { nowMs, dryRun: false },
+    });
+  });
+
   test('as a command plans for the moment that it names, else for now', () => {
     expect(readTrigger({ kind: 'command', verb: 'plan', at: '2026-08-14T10:00:00Z' }, 1)).toEqual({
       kind: 'run',

@@ -63,9 +63,10 @@ export const readTrigger = (event: unknown, clockMs: number): Asked => {
       return { kind: 'run', request: { nowMs: notLate(asked.scheduledTime, clockMs), dryRun: false } };
     case 'command': {
       const nowMs = asked.at ?? clockMs;
+      // What acts is never ahead of the clock: it would take slots of the future, and end holds that have not ended.
       return asked.verb === 'plan'
         ? { kind: 'run', request: { nowMs, dryRun: true } }
-        : { kind: 'run', request: { nowMs: notLate(nowMs, clockMs), dryRun: false } };
+        : { kind: 'run', request: { nowMs: notLate(Math.min(nowMs, clockMs), clockMs), dryRun: false } };
     }
     case 'continue':
       return { kind: 'continue', messages: [{ messageId: '', slotMs: asked.slot, part: asked.part }] };
