@@ -8,7 +8,7 @@ import {
   snapshot,
 } from '../../../tests/snapshots/copies-samples.ts';
 import { HOUR_MS } from './calendar.ts';
-import { planCopies } from './copies.ts';
+import { isLate, planCopies } from './copies.ts';
 import { kindsToLookAt } from './copy-cases.ts';
 import { copyOutcomeOf } from './copy-outcome.ts';
 import { copySentence, copyWarningSentence } from './copy-sentences.ts';
@@ -527,4 +527,15 @@ test('planning again after a plan was carried out asks for nothing more', () => 
   const second = planOf([source()], [...left, ...first.queue.map(({ source: one }) => copyOf(one))]);
   expect(second.queue).toEqual([]);
   expect(planOf([source()], [...left, copyOf(source())]).removals.length).toBeLessThanOrEqual(1);
+});
+
+test('a copy that is older than planned is said, and no run with one is OK; of a stopped database there is nothing newer', () => {
+  const late = planOf([source(72), source(71)], [copyOf(source(72)), copyOf(source(71), { status: 'copying' })]);
+  expect(late.warnings.map(copyWarningSentence)).toEqual([
+    'orders has had no new copy since 2026-08-11 10:00, which is longer than planned.',
+  ]);
+  expect(copyOutcomeOf(late, []).result).toBe('PARTIAL');
+  const resting = planOf([source(72)], [copyOf(source(72))]);
+  expect(copyOutcomeOf(resting, []).result).toBe('OK');
+  expect(resting.databases.some((one) => isLate(one, settings.copies, now))).toBe(false);
 });

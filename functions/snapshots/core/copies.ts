@@ -1,3 +1,4 @@
+import { HOUR_MS } from './calendar.ts';
 import { type Case, type CopySight, casesOf } from './copy-cases.ts';
 import { expireCopies, type Removal } from './copy-expiry.ts';
 import { copyTags } from './copy-tags.ts';
@@ -60,6 +61,7 @@ export type CopyWarning =
   | { kind: 'none-to-copy'; seen: number }
   | { kind: 'unseen'; where: 'primary' | 'recovery'; unseen: Unseen }
   | { kind: 'key-unusable'; keyId: string; waiting: number }
+  | { kind: 'late'; database: Database; newestGoodMs: number }
   | { kind: 'paused'; pause: Pause }
   | { kind: 'circuit-breaker'; stopped: number; allowed: number };
 
@@ -83,6 +85,20 @@ export interface CopyPlan {
   forecasts: readonly Forecast[];
   warnings: readonly CopyWarning[];
 }
+
+/** A copy may be this much older than planned before it counts as late: its snapshot takes time, and so does the copy. */
+const LATE_AFTER_HOURS = 3;
+
+/** True for a database whose newest good copy is older than planned, or that has none, while there is something newer to copy. */
+export const isLate = (
+  { wanted, because, newestGoodMs }: CopyVerdict,
+  { everyHours }: Pick<CopySettings, 'everyHours'>,
+  nowMs: number,
+): boolean =>
+  // Of one that somebody stopped there is nothing newer, however old it grows.
+  wanted &&
+  because !== 'newest-is-copied' &&
+  (newestGoodMs === undefined || newestGoodMs < nowMs - (everyHours + LATE_AFTER_HOURS) * HOUR_MS);
 
 /** Everything a run of copies would do, with a reason for each database and each copy. Pure. Needs `settings.copies`. */
 export const planCopies = (
@@ -150,6 +166,12 @@ export const planCopies = (
         ? [{ kind: 'none-to-copy', seen: source.databases.length } as const]
         : []),
       ...(keyless > 0 ? [{ kind: 'key-unusable', keyId: kmsKeyId, waiting: keyless } as const] : []),
+      // One that is begun now or waits its turn is well on its way; one that is skipped stays as it is.
+      ...databases.flatMap((one): CopyWarning[] =>
+        one.kind === 'skip' && one.newestGoodMs !== undefined && isLate(one, settings.copies as CopySettings, nowMs)
+          ? [{ kind: 'late', database: one.database, newestGoodMs: one.newestGoodMs }]
+          : [],
+      ),
       ...(['copies', 'expiry'] as const).flatMap((part): CopyWarning[] => {
         const pause = pauseOf(orders, part);
         return pause === undefined ? [] : [{ kind: 'paused', pause }];

@@ -1,4 +1,4 @@
-import { formatAge } from './calendar.ts';
+import { formatAge, formatSlot } from './calendar.ts';
 import type { CopyPlan, CopyVerdict, CopyWarning } from './copies.ts';
 import type { Removal } from './copy-expiry.ts';
 import type { CopyAct, CopyOutcome, NotStarted } from './copy-outcome.ts';
@@ -115,6 +115,8 @@ export const copyWarningSentence = (warning: CopyWarning): string => {
       return `In the ${warning.where} region the ${warning.unseen.what}${warning.unseen.kind ? ` (${warning.unseen.kind}s)` : ''} could not be seen: ${warning.unseen.detail}.`;
     case 'key-unusable':
       return `The key for copies cannot be used (${warning.keyId}): ${plural(warning.waiting, 'database')} ${warning.waiting === 1 ? 'gets' : 'get'} no copy until it is enabled or another one is configured.`;
+    case 'late':
+      return `${named(warning.database)} has had no new copy since ${formatSlot(warning.newestGoodMs)}, which is longer than planned.`;
     case 'paused':
       return `${warning.pause.part === 'copies' ? 'Copies are' : 'Expiry is'} paused ${pauseText(warning.pause)}.`;
     case 'circuit-breaker':
