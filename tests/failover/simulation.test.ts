@@ -6,7 +6,7 @@ import { live } from './simulation/run.ts';
 import { anyScenario, FOR_EVER, lostHost, type Scenario } from './simulation/scenario.ts';
 import { REPLICA_HOST } from './simulation/world.ts';
 
-const LENGTH = lengthOf(300, 5_000);
+const LENGTH = lengthOf(2_000, 20_000);
 
 const taken = new Set<string>();
 

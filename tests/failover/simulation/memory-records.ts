@@ -1,15 +1,15 @@
 import type { FailoverRecord } from '../../../functions/failover/core/record.ts';
 import type { HistoryEntry, RecordStore } from '../../../functions/failover/run/ports.ts';
 
-/** The record store in memory: the same rules as the table's. */
+/** The record store in memory: the same rules as the table's. What it holds is frozen: who changes a stored record throws. */
 export const memoryRecords = (): RecordStore => {
   const records = new Map<string, FailoverRecord>();
   const entries = new Map<string, HistoryEntry>();
   return {
-    load: async (pair) => structuredClone(records.get(pair)),
+    load: async (pair) => records.get(pair),
     save: async (record, expectedVersion) => {
       if ((records.get(record.pair)?.version ?? 0) !== expectedVersion) return 'conflict';
-      records.set(record.pair, structuredClone(record));
+      records.set(record.pair, frozen(record));
       return 'saved';
     },
     append: async (pair, entry) => {
@@ -23,4 +23,10 @@ export const memoryRecords = (): RecordStore => {
         .slice(0, limit)
         .map(([, entry]) => entry),
   };
+};
+
+const frozen = <Value>(value: Value): Value => {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  for (const part of Object.values(value)) frozen(part);
+  return Object.freeze(value);
 };

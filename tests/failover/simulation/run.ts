@@ -23,6 +23,8 @@ export interface Planted {
 }
 
 const WORLD_MS = 480_000;
+/** The world's own heartbeat: its facts move even when nobody looks. */
+const BEAT_MS = 500;
 
 /** Lives one world through to its end: a tick a minute, hints when RDS says something, a person, the faults. */
 export const live = async (scenario: Scenario, planted: Planted = {}): Promise<Ended> => {
@@ -48,9 +50,7 @@ export const live = async (scenario: Scenario, planted: Planted = {}): Promise<E
     const { verb, atMs } = scenario.person;
     at(atMs, () => void command(world, memory, verb));
   }
-  // The world's own heartbeat: its facts move even when nobody looks.
-  for (let ms = 500; ms < WORLD_MS; ms += 500) at(ms, () => {});
-  await world.time.run(START_MS + WORLD_MS, () => world.tick());
+  await world.time.run(START_MS + WORLD_MS, () => world.tick(), BEAT_MS);
   return { world, record: await memory.load('ledger'), reports };
 };
 
