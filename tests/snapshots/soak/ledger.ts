@@ -34,6 +34,8 @@ export interface Ledger {
   created: number;
   deleted: number;
   failed: number;
+  /** When one of a database failed last. */
+  failedAtMs: Map<string, number>;
   /** Somebody else's snapshots: planted, never ours to touch. */
   foreign: Set<string>;
   held: Set<string>;
@@ -71,7 +73,9 @@ export const openLedger = (
     for (const entry of list) {
       if (entry.state !== 'pending' || entry.readyMs > nowMs) continue;
       entry.state = await look(entry);
-      if (entry.state === 'failed') ledger.failed += 1;
+      if (entry.state !== 'failed') continue;
+      ledger.failed += 1;
+      ledger.failedAtMs.set(entry.resourceId, entry.readyMs);
     }
   };
   const goodOf = async (resourceId: string, nowMs: number) => {
@@ -87,6 +91,7 @@ export const openLedger = (
     created: 0,
     deleted: 0,
     failed: 0,
+    failedAtMs: new Map(),
     foreign: new Set(),
     held: new Set(),
     isExpiryPaused: false,
@@ -113,15 +118,18 @@ export const openLedger = (
       const entry = entries.get(name);
       const no = (sentence: string) => wrong(`wrong deletion, ${sentence}`, name, nowMs);
       if (entry === undefined) return ledger.foreign.has(name) ? no("somebody else's") : undefined;
+      const [isCopied, seen] = [await isSource(name), await goodOf(entry.resourceId, nowMs)];
+      // Another run, at it at the same time, was faster: RDS will say that there is nothing.
+      if (entries.get(name) !== entry) return;
+      const good = seen.filter((one) => entries.get(one.name) === one);
       const database = ledger.databases.get(entry.resourceId);
       if (ledger.isExpiryPaused) no('while deletions are paused');
       if (ledger.held.has(name)) no('somebody holds it');
-      if (await isSource(name)) no('a copy is being made from it');
+      if (isCopied) no('a copy is being made from it');
       if (database === undefined || !database.exists) return no('all that is left of a database');
       if (!database.selected) no('of a database whose tag was taken off');
       if (database.garbled) no('of a database with a mistake in its tags');
       if (--deletionsLeft < 0) no('more in one run than may go unconfirmed');
-      const good = await goodOf(entry.resourceId, nowMs);
       if (entry.state === 'failed') return;
       if (good[0] === entry) no('the newest good one');
       if (good.length - 1 < database.minKeep) no(`fewer than ${database.minKeep} would be left`);

@@ -183,7 +183,8 @@ export const live = async (
     for (const { id, known, disturbedUntilHour } of selected().filter((one) => !isUnsettled(one, hour - bound))) {
       const newest = (await copied.newestGood(known.resourceId, clock.now())) ?? 0;
       const ageHours = (clock.now() - newest) / HOUR_MS;
-      if (ageHours > bound)
+      const failedMs = copied.failedAtMs.get(known.resourceId) ?? Number.NEGATIVE_INFINITY;
+      if (ageHours > bound && clock.now() - failedMs > bound * HOUR_MS)
         copied.violations.push(
           `nothing explains why the newest copy of ${id} is ${ageHours.toFixed(1)} h old (${disturbedUntilHour})`,
         );
