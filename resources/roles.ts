@@ -73,6 +73,10 @@ const functionRoles = (
   const deleteOwnSnapshots = allow(['rds:DeleteDBSnapshot', 'rds:DeleteDBClusterSnapshot'], ownSnapshots, {
     StringEquals: { 'aws:ResourceTag/mainstay:stack': stack },
   });
+  // Never on a database, and never without our stack's tag: the tags that deletions ask for cannot be put elsewhere.
+  const tagOwnSnapshots = allow(['rds:AddTagsToResource'], ownSnapshots, {
+    StringEquals: { 'aws:RequestTag/mainstay:stack': stack },
+  });
   /** Keys that snapshots are encrypted with belong to whoever encrypted them: looked at, whichever they are. */
   const lookAtKeys = allow(['kms:DescribeKey'], [here('kms', 'key/*')]);
   const keysOfPrimary = arn(`kms:${regions.primary}:\${AWS::AccountId}:key/*`);
@@ -99,14 +103,12 @@ const functionRoles = (
             ],
             everything,
           ),
+          allow(['rds:CreateDBSnapshot'], [here('rds', 'db:*'), here('rds', `snapshot:${snapshots.prefix}-*`)]),
           allow(
-            ['rds:CreateDBSnapshot', 'rds:AddTagsToResource'],
-            [here('rds', 'db:*'), here('rds', `snapshot:${snapshots.prefix}-*`)],
-          ),
-          allow(
-            ['rds:CreateDBClusterSnapshot', 'rds:AddTagsToResource'],
+            ['rds:CreateDBClusterSnapshot'],
             [here('rds', 'cluster:*'), here('rds', `cluster-snapshot:${snapshots.prefix}-*`)],
           ),
+          tagOwnSnapshots,
           deleteOwnSnapshots,
           lookAtKeys,
           allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [state]),
@@ -244,10 +246,8 @@ const functionRoles = (
               ],
               everything,
             ),
-            allow(
-              ['rds:CopyDBSnapshot', 'rds:CopyDBClusterSnapshot', 'rds:AddTagsToResource'],
-              [...ownSnapshots, here('rds', 'og:*')],
-            ),
+            allow(['rds:CopyDBSnapshot', 'rds:CopyDBClusterSnapshot'], [...ownSnapshots, here('rds', 'og:*')]),
+            tagOwnSnapshots,
             // The source is a resource of the call, too (docs: list_amazonrds).
             allow(
               ['rds:CopyDBSnapshot', 'rds:CopyDBClusterSnapshot'],

@@ -133,3 +133,14 @@ test('verification makes no database without our throw-away tag', () => {
     StringEquals: { 'aws:RequestTag/mainstay:throw-away': 'mainstay-local' },
   });
 });
+
+test.each(['SnapshotsRole', 'CopiesRole', 'VerifyRole'])(
+  '%s can tag no database, but what it makes as a throw-away',
+  (role) => {
+    for (const { Resource, Condition } of allowing(role, 'rds:AddTagsToResource')) {
+      if (/:db:|:cluster:/.test(JSON.stringify(Resource)))
+        expect(Condition).toEqual({ StringEquals: { 'aws:RequestTag/mainstay:throw-away': 'mainstay-local' } });
+      else expect(JSON.stringify(Condition)).toContain('mainstay:stack');
+    }
+  },
+);
