@@ -226,6 +226,7 @@ const compose = async (
     account,
     putEvent: eventbridge.put,
     publish: (topicArn, _subject, message) => publish(topicArn, message),
+    changed: route53.admin.alarmIs,
     onError: report,
   });
   ending.push(scheduler.stop, alarms.stop);
@@ -309,7 +310,7 @@ const compose = async (
     alarms,
     faults,
     loadStacks: async () => {
-      const services = { clients, lambda, bus: eventbridge, scheduler, alarms };
+      const services = { clients, lambda, bus: eventbridge, scheduler, alarms, route53: route53.admin };
       for (const region of Object.values(regions)) {
         const given = options.templates ? options.templates[region] : templateFile(stage, region);
         if (!given) continue;

@@ -21,6 +21,8 @@ export type AlarmPorts = {
   account: string;
   putEvent(event: AwsEvent): Promise<void>;
   publish(topicArn: string, subject: string, message: string): Promise<void>;
+  /** Told of every change of state: Route 53's health checks follow it. */
+  changed?(region: string, alarm: string, state: AlarmState): void;
   onError(error: unknown): void;
 };
 
@@ -58,6 +60,7 @@ export const openAlarms = (ports: AlarmPorts): Alarms => {
       reason: `Threshold ${alarm.threshold}: the last datapoints were ${shown}`,
     };
     alarms.set(alarm, after);
+    ports.changed?.(alarm.metric.region, alarm.name, state);
     const event: AwsEvent = {
       version: '0',
       id: crypto.randomUUID(),

@@ -22,7 +22,7 @@ const longestChain = 8;
  * What an authoritative server answers to (name, type).
  * A CNAME is followed while we are authoritative for its target (RFC 1034 section 4.3.2) and the code is that of the last
  * name in the chain (RFC 6604). A name that exists without the type, or only has names below it, is NODATA, not NXDOMAIN (RFC 8020).
- * `random` in [0, 1) chooses among weighted sets.
+ * `random` in [0, 1) chooses among weighted sets; unhealthy ones are left out.
  */
 export const answer = (zones: Zones, question: { name: string; type: string }, random: number): Answer => {
   const answers: AnsweredRecord[] = [];
@@ -36,7 +36,8 @@ export const answer = (zones: Zones, question: { name: string; type: string }, r
       return hop === 0 ? refused : { code: 'NOERROR', authoritative: true, answers, authorities: [] };
     }
     const here = zone.sets.filter((set) => set.name === name);
-    const wanted = chooseByWeight(
+    const wanted = choose(
+      zones,
       here.filter((set) => set.type === question.type || question.type === 'ANY'),
       random,
     );
@@ -44,7 +45,8 @@ export const answer = (zones: Zones, question: { name: string; type: string }, r
       answers.push(...wanted.flatMap(records));
       return { code: 'NOERROR', authoritative: true, answers, authorities: [] };
     }
-    const alias = chooseByWeight(
+    const alias = choose(
+      zones,
       here.filter((set) => set.type === 'CNAME'),
       random,
     )[0];
@@ -64,12 +66,33 @@ const refused: Answer = { code: 'REFUSED', authoritative: false, answers: [], au
 const records = (set: RecordSet): AnsweredRecord[] =>
   set.values.map((value) => ({ name: set.name, type: set.type, ttlSeconds: set.ttlSeconds, value }));
 
-/**
- * One of the weighted sets with a chance of weight / sum of weights; if all weigh 0 each has the same chance.
- * Developer Guide, routing-policy-weighted: a weight of 0 next to heavier ones is never answered.
- */
-const chooseByWeight = (sets: readonly RecordSet[], random: number): readonly RecordSet[] => {
+/** The one set that is answered where several share a name and a type. */
+const choose = (zones: Zones, sets: readonly RecordSet[], random: number): readonly RecordSet[] => {
   if (sets.every((set) => set.setIdentifier === undefined)) return sets;
+  if (sets.some((set) => set.failover !== undefined)) return byFailover(zones, sets);
+  const [heavy, light] = [sets.filter(({ weight = 0 }) => weight > 0), sets.filter(({ weight = 0 }) => weight === 0)];
+  // Those of weight 0 are for when no heavier one is healthy; when nothing is, everything counts as healthy
+  // (Developer Guide, routing-policy-weighted and dns-failover-problems).
+  const groups = [heavy.filter(zones.isHealthy), light.filter(zones.isHealthy), heavy, light];
+  return byWeight(groups.find((group) => group.length > 0) ?? [], random);
+};
+
+/**
+ * The primary while it is healthy, then a healthy secondary; with both unhealthy the primary
+ * (API reference, ResourceRecordSet, Failover).
+ */
+const byFailover = (zones: Zones, sets: readonly RecordSet[]): readonly RecordSet[] => {
+  const primary = sets.find(({ failover }) => failover === 'PRIMARY');
+  const secondary = sets.find(({ failover }) => failover === 'SECONDARY');
+  const answered =
+    primary && !zones.isHealthy(primary) && secondary && zones.isHealthy(secondary)
+      ? secondary
+      : (primary ?? secondary);
+  return answered ? [answered] : [];
+};
+
+/** A set with a chance of weight / sum of weights; if all weigh 0 each has the same chance. */
+const byWeight = (sets: readonly RecordSet[], random: number): readonly RecordSet[] => {
   const total = sets.reduce((sum, set) => sum + (set.weight ?? 0), 0);
   if (total === 0) return sets.slice(Math.floor(random * sets.length)).slice(0, 1);
   let rest = random * total;

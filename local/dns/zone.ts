@@ -10,9 +10,12 @@ export type RecordSet = {
   readonly type: RecordType;
   readonly ttlSeconds: number;
   readonly values: readonly string[];
-  /** Several sets with one name and type are told apart by this; one of them is answered, by weight. */
+  /** Several sets with one name and type are told apart by this; one of them is answered, by weight or by failover. */
   readonly setIdentifier?: string;
   readonly weight?: number;
+  readonly failover?: string;
+  /** While this health check is unhealthy the set is not answered, as long as there is another. */
+  readonly healthCheckId?: string;
 };
 
 /** The zones that one server is authoritative for. A whole zone is replaced at once, so an answer is never half of a change. */
@@ -23,6 +26,10 @@ export type Zones = {
   withdraw(zone: string): void;
   /** The zone with the longest name that contains `name`; undefined where we are not authoritative. */
   closest(name: string): { readonly name: string; readonly sets: readonly RecordSet[] } | undefined;
+  /** From now on the sets of this health check are healthy or not. */
+  setHealth(healthCheckId: string, healthy: boolean): void;
+  /** A set without a health check is always healthy (Developer Guide, health-checks-how-route-53-chooses-records). */
+  isHealthy(set: Pick<RecordSet, 'healthCheckId'>): boolean;
 };
 
 /** `Www.Example.COM` → `www.example.com.`: DNS names compare without case (RFC 4343). */
@@ -38,6 +45,7 @@ export const isWithin = (name: string, zone: string): boolean =>
 /** An empty store of zones. */
 export const createZones = (): Zones => {
   const published = new Map<string, readonly RecordSet[]>();
+  const unhealthy = new Set<string>();
   return {
     publish: (zone, sets) => {
       published.set(canonicalName(zone), [...sets]);
@@ -50,5 +58,10 @@ export const createZones = (): Zones => {
       const zone = candidates.sort((a, b) => b.length - a.length)[0];
       return zone === undefined ? undefined : { name: zone, sets: published.get(zone)! };
     },
+    setHealth: (id, healthy) => {
+      if (healthy) unhealthy.delete(id);
+      else unhealthy.add(id);
+    },
+    isHealthy: ({ healthCheckId }) => healthCheckId === undefined || !unhealthy.has(healthCheckId),
   };
 };

@@ -124,6 +124,15 @@ const clashWith = (
   if (set.type === 'SOA' && set.name !== zone.name) {
     return `RRSet of type SOA with DNS name ${set.name} is permitted only at the apex of zone ${zone.name}`;
   }
+  // API reference, ResourceRecordSet: one primary and one secondary, and no other routing beside them.
+  const routed = sameName.filter((other) => other.type === set.type && other.setIdentifier !== undefined);
+  const policies = new Set(
+    routed.map(({ failover, weight }) => (failover ? 'failover' : weight === undefined ? 'other' : 'weight')),
+  );
+  const same = routed.filter(({ failover }) => failover !== undefined && failover === set.failover);
+  if (policies.size > 1 || same.length > 1) {
+    return `RRSet with DNS name ${set.name}, type ${set.type}, SetIdentifier ${set.setIdentifier ?? ''} cannot be created as other RRSets exist with the same name and type.`;
+  }
   const plainBesideIdentified = sameName.filter((other) => other.type === set.type);
   if (new Set(plainBesideIdentified.map((other) => other.setIdentifier === undefined)).size > 1) {
     return `RRSet with DNS name ${set.name}, type ${set.type}, SetIdentifier ${set.setIdentifier ?? ''} cannot be created because a non multivalue answer rrset exists with the same name and type.`;

@@ -1,4 +1,5 @@
 import { type RecordType, recordTypes } from '../dns/zone.ts';
+import type { HealthCheck } from './health-checks.ts';
 import { compareNames, compareSets, normaliseName } from './names.ts';
 import { invalidInput } from './refusal.ts';
 import type { HostedZone, ResourceRecordSet } from './zone.ts';
@@ -46,6 +47,14 @@ export const pageOfZones = (zones: readonly HostedZone[], query: URLSearchParams
       return order > 0 || (order === 0 && (id === null || zone.id >= id));
     });
   return cut(rest, maxItems(query, 100));
+};
+
+/** A page of ListHealthChecks, from the marker on; a marker that is none is refused (API reference). */
+export const pageOfChecks = (checks: readonly HealthCheck[], query: URLSearchParams): Page<HealthCheck> => {
+  const marker = query.get('marker');
+  const from = marker === null ? 0 : checks.findIndex(({ id }) => id === marker);
+  if (from < 0) throw invalidInput(`No health check has the marker ${marker}`);
+  return cut(checks.slice(from), maxItems(query, 100));
 };
 
 const cut = <Item>(rest: readonly Item[], size: number): Page<Item> => {

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
+import type { AlarmState } from '../alarms/evaluate.ts';
 import type { Clock } from '../clock.ts';
 import type { Zones } from '../dns/zone.ts';
 import { canonicalName } from '../dns/zone.ts';
 import type { AwsRequest, AwsResponse, LocalService } from '../gateway/service.ts';
 import { document, list, type XmlValue } from '../xml.ts';
 import { applyBatch, type Change } from './changes.ts';
-import { pageOfSets, pageOfZones } from './listing.ts';
+import { type HealthCheck, healthCheckXml, openHealthChecks } from './health-checks.ts';
+import { pageOfChecks, pageOfSets, pageOfZones } from './listing.ts';
 import { normaliseName } from './names.ts';
 import { child, parseBody, parseChanges, text } from './parse.ts';
 import { noSuchZone, Route53Refusal } from './refusal.ts';
@@ -19,6 +21,10 @@ export type Route53 = {
   readonly admin: {
     /** Makes a zone with an id of one's own choice, served at once. Throws if the id or a malformed name is refused. */
     createZone(zone: { id: string; name: string; private?: boolean; records?: readonly ResourceRecordSet[] }): void;
+    /** Makes a health check on an alarm; sets that carry its id are answered as it says. */
+    createHealthCheck(check: HealthCheck): void;
+    /** What an alarm says from now on: its health checks follow. */
+    alarmIs(region: string, alarm: string, state: AlarmState): void;
   };
 };
 
@@ -32,11 +38,12 @@ export const openRoute53 = ({
   propagationMs = 300,
 }: {
   clock: Pick<Clock, 'now' | 'at'>;
-  dns: { readonly zones: Pick<Zones, 'publish' | 'withdraw'> };
+  dns: { readonly zones: Pick<Zones, 'publish' | 'withdraw' | 'setHealth'> };
   propagationMs?: number;
 }): Route53 => {
   const zones = new Map<string, HostedZone>();
   const changes = new Map<string, { info: ChangeInfo }>();
+  const checks = openHealthChecks(dns.zones.setHealth, () => crypto.randomUUID());
 
   const zoneOf = (id: string): HostedZone => {
     const zone = zones.get(id);
@@ -57,6 +64,9 @@ export const openRoute53 = ({
   };
 
   const changeSets = (zone: HostedZone, batch: readonly Change[]): ChangeInfo => {
+    for (const { action, set } of batch) {
+      if (action !== 'DELETE' && set.healthCheckId !== undefined) checks.of(set.healthCheckId);
+    }
     const result = applyBatch(zone, batch);
     if (result.kind === 'refused') {
       throw new Route53Refusal('InvalidChangeBatch', 400, `[${result.messages.join(', ')}]`);
@@ -119,6 +129,17 @@ export const openRoute53 = ({
     };
   };
 
+  const listChecks = (query: URLSearchParams): XmlValue => {
+    const { items, next, maxItems } = pageOfChecks(checks.list(), query);
+    return {
+      HealthChecks: list('HealthCheck', items.map(healthCheckXml)),
+      Marker: query.get('marker') ?? '',
+      IsTruncated: next !== undefined,
+      NextMarker: next?.id,
+      MaxItems: maxItems,
+    };
+  };
+
   const changeOf = (id: string): ChangeInfo => {
     const change = changes.get(id);
     if (change === undefined) throw new Route53Refusal('NoSuchChange', 404, `Could not find resource with ID: ${id}`);
@@ -142,6 +163,17 @@ export const openRoute53 = ({
           return { root: 'CreateHostedZoneResponse', content: createZone(request.body), status: 201 };
         case 'GET hostedzonesbyname':
           return { root: 'ListHostedZonesByNameResponse', content: listZonesByName(request.query) };
+        case 'POST healthcheck': {
+          const HealthCheck = healthCheckXml(checks.create(request.body));
+          return { root: 'CreateHealthCheckResponse', content: { HealthCheck }, status: 201 };
+        }
+        case 'GET healthcheck':
+          return { root: 'ListHealthChecksResponse', content: listChecks(request.query) };
+        case 'GET healthcheck/ID':
+          return { root: 'GetHealthCheckResponse', content: { HealthCheck: healthCheckXml(checks.of(id)) } };
+        case 'DELETE healthcheck/ID':
+          checks.remove(id);
+          return { root: 'DeleteHealthCheckResponse', content: {} };
         case 'GET change/ID':
           return { root: 'GetChangeResponse', content: { ChangeInfo: changeXml(changeOf(id)) } };
       }
@@ -174,6 +206,8 @@ export const openRoute53 = ({
         zones.set(id, { id, name: zoneName, private: isPrivate, callerReference: id, vpcs: [], sets });
         dns.zones.publish(zoneName, sets);
       },
+      createHealthCheck: (check) => void checks.add(check),
+      alarmIs: checks.alarmIs,
     },
   };
 };

@@ -3,9 +3,7 @@ import type { RecordSet as ServedSet } from '../dns/zone.ts';
 /** A record set as the API knows it: what is served, and the routing fields that are only kept. */
 export type ResourceRecordSet = ServedSet & {
   readonly region?: string;
-  readonly failover?: string;
   readonly multiValueAnswer?: boolean;
-  readonly healthCheckId?: string;
 };
 
 export type HostedZone = {

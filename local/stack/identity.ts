@@ -52,6 +52,7 @@ const NAMED: Record<string, (name: string, place: Place, properties: Properties)
     ref: name,
     attributes: { Arn: `${PREFIX}:cloudwatch:${region}:${account}:alarm:${name}` },
   }),
+  'AWS::Route53::HealthCheck': (name) => ({ ref: name, attributes: { HealthCheckId: name } }),
   'AWS::IAM::Role': (name, { account }) => ({
     ref: name,
     attributes: { Arn: `${PREFIX}:iam::${account}:role/${name}`, RoleId: `AROA${name.slice(0, 12).toUpperCase()}` },

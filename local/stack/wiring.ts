@@ -8,9 +8,18 @@ import type { Clients } from '../lambda/clients.ts';
 import { ASYNCHRONOUS_DEFAULTS, functionNameOf, type LambdaFunction } from '../lambda/function.ts';
 import type { Lambda } from '../lambda/lambda.ts';
 import { mappingProblems } from '../lambda/mapping.ts';
+import type { HealthCheck } from '../route53/health-checks.ts';
+import type { Route53 } from '../route53/route53.ts';
 import type { PlannedResource } from './plan.ts';
 
-export type Services = { clients: Clients; lambda: Lambda; bus: EventBus; scheduler: Scheduler; alarms: Alarms };
+export type Services = {
+  clients: Clients;
+  lambda: Lambda;
+  bus: EventBus;
+  scheduler: Scheduler;
+  alarms: Alarms;
+  route53: Route53['admin'];
+};
 
 type Wirer = (
   services: Services,
@@ -228,11 +237,25 @@ const alarm: Wirer = ({ alarms }, region, { name, attributes, properties }) => {
   });
 };
 
+const healthCheck: Wirer = ({ route53 }, _region, { name, logicalId, properties }) => {
+  const config = properties.HealthCheckConfig as Record<string, unknown>;
+  if (config.Type !== 'CLOUDWATCH_METRIC') throw new Error(`${logicalId}: health checks are modelled on alarms only.`);
+  const alarm = config.AlarmIdentifier as { Region: string; Name: string };
+  route53.createHealthCheck({
+    id: name,
+    callerReference: name,
+    alarm: { region: alarm.Region, name: alarm.Name },
+    inverted: String(config.Inverted) === 'true',
+    insufficientData: text(config.InsufficientDataHealthStatus ?? 'LastKnownStatus') as HealthCheck['insufficientData'],
+  });
+};
+
 /** In this order: a trigger finds its function and its permission. */
 const WIRERS: [string, Wirer][] = [
   ['AWS::Lambda::Function', lambdaFunction],
   ['AWS::Lambda::Permission', permission],
   ['AWS::CloudWatch::Alarm', alarm],
+  ['AWS::Route53::HealthCheck', healthCheck],
   ['AWS::Events::Rule', rule],
   ['AWS::SNS::Subscription', subscription],
   ['AWS::SNS::Topic', topicSubscriptions],
