@@ -126,11 +126,12 @@ export const openLedger = (
       if (ledger.isExpiryPaused) no('while deletions are paused');
       if (ledger.held.has(name)) no('somebody holds it');
       if (isCopied) no('a copy is being made from it');
+      if (--deletionsLeft < 0) no('more in one run than may go unconfirmed');
+      if (database?.exists && database.garbled) no('of a database with a mistake in its tags');
+      // No backup, and nothing to miss.
+      if (entry.state === 'failed') return;
       if (database === undefined || !database.exists) return no('all that is left of a database');
       if (!database.selected) no('of a database whose tag was taken off');
-      if (database.garbled) no('of a database with a mistake in its tags');
-      if (--deletionsLeft < 0) no('more in one run than may go unconfirmed');
-      if (entry.state === 'failed') return;
       if (good[0] === entry) no('the newest good one');
       if (good.length - 1 < database.minKeep) no(`fewer than ${database.minKeep} would be left`);
       const slots = good.map(({ slotMs }) => slotMs);
