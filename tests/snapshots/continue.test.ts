@@ -87,6 +87,41 @@ describe('a run that has no time left', () => {
     expect(linesOf(runOf(end)).join('\n')).toContain('storage migration');
   });
 
+  test('finds a snapshot that was taken without an answer, though its database was renamed since', async () => {
+    const lost = { kind: 'unknown', detail: 'socket hang up' } as const;
+    for (const meanwhile of ['nothing', 'busy', 'databases', 'find'] as const) {
+      const world = openSlotWorld('a', 'b');
+      world.rds.faults.set('create b', { answer: lost, after: true });
+      world.rds.blind.add('find');
+      await world.run();
+      world.rds.blind.clear();
+      const renamed = (status = 'available') =>
+        world.rds.databases.splice(1, 1, database('b-renamed', { resourceId: 'db-B', status }));
+      renamed(meanwhile === 'busy' ? 'renaming' : undefined);
+      if (meanwhile === 'databases' || meanwhile === 'find') world.rds.blind.add(meanwhile);
+      if (meanwhile !== 'nothing') {
+        const message = world.rds.state.queue.shift()?.continuation ?? { slotMs: slot, part: 0 };
+        expect(runOf(await world.goOn(message)).next).toMatchObject({ kind: 'handed-on' });
+      }
+      renamed();
+      world.rds.blind.clear();
+      const ends = await world.drain();
+      expect([meanwhile, world.ofSlot()]).toEqual([meanwhile, { a: 1, 'b-renamed': 1 }]);
+      expect(runOf(ends.at(-1)).acts).toMatchObject([{ kind: 'created', how: 'found' }]);
+      expect(runOf(ends.at(-1)).outcome).toMatchObject({ counts: { created: 2, failed: 0 } });
+    }
+  });
+
+  test('takes one under the new name when none stands under the name that was tried', async () => {
+    const world = openSlotWorld('a', 'b');
+    world.rds.faults.set('create b', { answer: { kind: 'unknown', detail: 'socket hang up' } });
+    await world.run();
+    world.rds.databases.splice(1, 1, database('b-renamed', { resourceId: 'db-B' }));
+    await world.drain();
+    expect(world.ofSlot()).toEqual({ a: 1, 'b-renamed': 1 });
+    expect(creations(world).at(-1)).toContain('b-renamed');
+  });
+
   test('of which the databases cannot be seen keeps it, and tries again later in the slot', async () => {
     const world = openSlotWorld('a', 'b', 'c');
     await world.run({ steps: 1 });

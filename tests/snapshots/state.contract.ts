@@ -113,6 +113,15 @@ export const stateContract = (open: () => StateWorld): void => {
       expect(await remaining.take(slotMs, 9, slotMs + 1, slotMs + 2)).toBe('over');
     });
 
+    test('remembers the names that were tried', async () => {
+      const { remaining } = open();
+      const left = [
+        { kind: 'cluster' as const, resourceId: 'cluster-A', because: 'no-evidence' as const, tried: ['ms-a', 'ms-b'] },
+      ];
+      await remaining.put(rest({ part: 5, left }));
+      expect(await remaining.take(slotMs, 5, slotMs, slotMs + 1)).toMatchObject({ left });
+    });
+
     test('of an estate of 4,000 databases fits', async () => {
       const { remaining } = open();
       const left = Array.from({ length: 4_000 }, (_, index) => ({

@@ -10,8 +10,8 @@ import { formatInstant, HOUR_MS } from '../core/calendar.ts';
 import type { Left, Remaining } from '../core/remaining.ts';
 import type { RemainingWork } from '../run/ports.ts';
 
-// Items `remaining#SLOT#PART`. The work is one text, read and written whole, each database a line of it: 4,000 take some 200 KB,
-// and an item holds 400 (docs: ServiceQuotas, item size). The table forgets it with `expiresAt`.
+// Items `remaining#SLOT#PART`. The work is one text, read and written whole, each database a line of it; an item
+// holds 400 KB (docs: ServiceQuotas, item size), and run/hand-on.ts sees to it. The table forgets it with `expiresAt`.
 const KEPT_MS = 6 * HOUR_MS;
 const keyOf = (slotMs: number, part: number) => ({ id: { S: `remaining#${formatInstant(slotMs)}#${part}` } });
 
@@ -67,13 +67,16 @@ export const tableRemaining = (db: DynamoDBClient, TableName: string): Remaining
 });
 
 const toText = ({ left, ...rest }: Remaining): string =>
-  [JSON.stringify(rest), ...left.map((one) => [one.kind, one.because, one.resourceId].join(' '))].join('\n');
+  [
+    JSON.stringify(rest),
+    ...left.map(({ kind, because, resourceId, tried = [] }) => [kind, because, resourceId, ...tried].join(' ')),
+  ].join('\n');
 
 const fromText = (text: string): Remaining => {
   const [rest, ...lines] = text.split('\n');
   const left = lines.map((line) => {
-    const [kind, because, resourceId] = line.split(' ');
-    return { kind, because, resourceId } as Left;
+    const [kind, because, resourceId, ...tried] = line.split(' ');
+    return { kind, because, resourceId, ...(tried.length > 0 && { tried }) } as Left;
   });
   return { ...JSON.parse(rest ?? ''), left };
 };

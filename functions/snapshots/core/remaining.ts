@@ -14,9 +14,11 @@ export interface Left {
   kind: Kind;
   resourceId: string;
   because: LeftReason;
+  /** Names that its snapshot was asked for under without an answer: it may stand under one of them, also after a rename. */
+  tried?: readonly string[] | undefined;
 }
 /** One that was left, and that there no longer is under its resource id. */
-export type Gone = Omit<Left, 'because'>;
+export type Gone = Pick<Left, 'kind' | 'resourceId'>;
 export type LeftReason = Extract<NotCreated, 'out-of-time' | 'deferred' | 'no-evidence'>;
 
 export interface Remaining {
@@ -48,18 +50,40 @@ export const isLeft = (act: Act): act is Extract<Act, { kind: 'not-created' }> &
 
 /** The creations that are left: those that were not come to, and those that may go well later in the slot. */
 export const leftOf = (plan: Pick<Plan, 'databases'>, acts: readonly Act[]): Left[] => [
-  ...acts.filter(isLeft).map(({ create: { database }, because }) => leftBy(database, because)),
+  ...acts
+    .filter(isLeft)
+    .map(({ create: { database, name }, because }) =>
+      leftBy(database, because, because === 'no-evidence' ? [name] : undefined),
+    ),
   ...plan.databases
     .filter(({ kind, because }) => kind === 'skip' && because === 'deferred')
     .map(({ database }) => leftBy(database, 'deferred')),
 ];
 
 /** One that is left. */
-export const leftBy = ({ kind, resourceId }: Gone, because: LeftReason): Left => ({
+export const leftBy = ({ kind, resourceId }: Gone, because: LeftReason, tried?: readonly string[]): Left => ({
   kind,
   resourceId,
   because,
+  ...(tried !== undefined && { tried }),
 });
+
+/** The names that were tried before, of each database that is left. */
+export const triedBefore = (left: readonly Left[]): ((database: Gone) => readonly string[]) => {
+  const tried = new Map(left.map((one) => [keyOf(one), one.tried ?? []]));
+  return (database) => tried.get(keyOf(database)) ?? [];
+};
+
+/** What is left now, with the names that were tried before: unanswered is unanswered until the slot is over. */
+export const withTried = (left: readonly Left[], before: readonly Left[]): Left[] => {
+  const triedOf = triedBefore(before);
+  return left.map((one) => {
+    const tried = [...new Set([...triedOf(one), ...(one.tried ?? [])])];
+    return tried.length === 0 ? one : { ...one, tried };
+  });
+};
+
+const keyOf = ({ kind, resourceId }: Gone): string => `${kind}/${resourceId}`;
 
 /** True when deletions that were planned were not come to. */
 export const isExpiryLeft = (acts: readonly Act[]): boolean =>
@@ -137,7 +161,7 @@ export const asMissed = (
 /** Earlier creations of the slot beside a run that came after them: that run has looked again at all the others. */
 export const besideEarlier = (earlier: readonly Act[], run: readonly Act[]): Act[] => {
   const created = earlier.filter((act) => act.kind === 'created');
-  const by = (act: Act) => ('create' in act ? `${act.create.database.kind}/${act.create.database.resourceId}` : '');
+  const by = (act: Act) => ('create' in act ? keyOf(act.create.database) : '');
   const taken = new Set(created.map(by));
   return [...created, ...run.filter((act) => !(act.kind === 'created' && taken.has(by(act))))];
 };

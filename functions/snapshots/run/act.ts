@@ -71,13 +71,15 @@ const createOne = async (create: Create, snapshots: Snapshots, settings: Setting
     if (answer.kind === 'created') return { kind: 'created', create, name, how: 'new' };
     if (answer.kind !== 'already-exists' && answer.kind !== 'unknown') return notCreated(create, answer);
     const found = await findOurs({ ...create, name }, snapshots, settings);
-    if (found instanceof Error) return { kind: 'not-created', create, because: 'no-evidence', detail: found.message };
+    const unanswered = (detail: string): Act => ({
+      ...{ kind: 'not-created', because: 'no-evidence', detail },
+      create: { ...create, name },
+    });
+    if (found instanceof Error) return unanswered(found.message);
     if (found === 'ours') return { kind: 'created', create, name, how: 'found' };
-    if (answer.kind === 'unknown')
-      return { kind: 'not-created', create, because: 'no-evidence', detail: answer.detail };
+    if (answer.kind === 'unknown') return unanswered(answer.detail);
     // What was taken a moment ago may not be seen yet, and may be ours: under another name it would be the slot's second.
-    if (found === 'nothing')
-      return { kind: 'not-created', create, because: 'no-evidence', detail: `${name} is taken, and not to be seen` };
+    if (found === 'nothing') return unanswered(`${name} is taken, and not to be seen`);
     name = snapshotName(settings.prefix, database.id, database.resourceId, slotMs, attempt + 1);
     tags = tagsFor(database, name, slotMs, settings.stack);
   }

@@ -1,7 +1,7 @@
 import { hourStart } from '../core/calendar.ts';
 import { type Database, KINDS, type Kind, type Orders } from '../core/inventory.ts';
 import type { Act } from '../core/outcome.ts';
-import { type Plan, plan } from '../core/plan.ts';
+import { type Create, type Plan, plan } from '../core/plan.ts';
 import type { Settings } from '../core/policy.ts';
 import {
   asMissed,
@@ -13,6 +13,8 @@ import {
   leftOf,
   outcomeAfter,
   type Remaining,
+  triedBefore,
+  withTried,
 } from '../core/remaining.ts';
 import { continuedSentence } from '../core/remaining-sentences.ts';
 import { createAll, type Deadline, findOurs } from './act.ts';
@@ -52,10 +54,14 @@ const goOn = async (
   const seen = await lookAgain(ports, rest.left);
   const planned = planOnly(seen.databases, await ordersOf(ports), settings, slotMs);
   const closed = isClosed(slotMs, clock());
-  const acts = closed
-    ? await tooLate(planned, ports, settings)
-    : await createAll(planned.creates, ports.snapshots, settings, deadline);
-  const left = closed ? [] : [...leftOf(planned, acts), ...seen.unseen];
+  const tried = await findTried(planned, rest.left, ports, settings);
+  const acts = [
+    ...tried.acts,
+    ...(closed
+      ? await tooLate({ ...planned, creates: tried.untaken }, ports, settings)
+      : await createAll(tried.untaken, ports.snapshots, settings, deadline)),
+  ];
+  const left = closed ? [] : withTried([...leftOf(planned, acts), ...seen.unseen], rest.left);
   const mayExpire = rest.expiry === 'left' && !closed && !left.some(({ because }) => because === 'out-of-time');
   if (mayExpire) {
     const nowMs = hourStart(clock()) === slotMs ? clock() : slotMs;
@@ -147,6 +153,43 @@ const planOnly = (
   forecasts: [],
   warnings: [],
 });
+
+/**
+ * What was asked for under a name that the database no longer has, and not answered, is looked for before anything is asked
+ * for under the new one: it would be the slot's second. While nobody can say, nothing is asked for.
+ */
+const findTried = async (
+  { creates }: Plan,
+  left: readonly Left[],
+  { snapshots }: Ports,
+  settings: Settings,
+): Promise<{ acts: Act[]; untaken: Create[] }> => {
+  const triedOf = triedBefore(left);
+  const acts: Act[] = [];
+  const untaken: Create[] = [];
+  for (const create of creates) {
+    const act = await lookFor(create, triedOf(create.database), snapshots, settings);
+    if (act === undefined) untaken.push(create);
+    else acts.push(act);
+  }
+  return { acts, untaken };
+};
+
+const lookFor = async (
+  create: Create,
+  tried: readonly string[],
+  snapshots: Ports['snapshots'],
+  settings: Settings,
+): Promise<Act | undefined> => {
+  // A name that is asked for again is settled by the answer.
+  for (const name of tried.filter((one) => one !== create.name)) {
+    const found = await findOurs({ ...create, name }, snapshots, settings);
+    if (found === 'ours') return { kind: 'created', create, name, how: 'found' };
+    if (found instanceof Error)
+      return { kind: 'not-created', create: { ...create, name }, because: 'no-evidence', detail: found.message };
+  }
+  return undefined;
+};
 
 /** The slot is over. What has its snapshot all the same (asked for by one who died before saying so) is found by name; the others have missed it. */
 const tooLate = async (planned: Plan, { snapshots }: Ports, settings: Settings): Promise<Act[]> => {

@@ -1,10 +1,18 @@
 import { errorText } from '../../../shared/aws/errors.ts';
-import { type Remaining, waitOf } from '../core/remaining.ts';
+import { type Left, type Remaining, waitOf } from '../core/remaining.ts';
 import type { HandedOn } from '../core/remaining-sentences.ts';
 import type { Ports } from './ports.ts';
 
-/** So many databases fit in one item of the state table; the rest of them is the next hour's. */
-export const MOST_LEFT = 4_000;
+/** So many characters of them fit in one item of the state table: some 6,000 databases. The rest is the next hour's. */
+const MOST_CHARACTERS = 350_000;
+
+const fitting = (left: readonly Left[]): Left[] => {
+  let room = MOST_CHARACTERS;
+  return left.filter((one) => {
+    room -= [one.kind, one.because, one.resourceId, ...(one.tried ?? [])].join(' ').length + 1;
+    return room >= 0;
+  });
+};
 
 /**
  * Writes down what is left and sends the message that goes on with it. First the writing: a message that finds nothing does
@@ -17,7 +25,7 @@ export const handOn = async (
   nowMs: number,
 ): Promise<HandedOn> => {
   const { slotMs, part, expiry } = rest;
-  const left = rest.left.slice(0, MOST_LEFT);
+  const left = fitting(rest.left);
   if (left.length === 0 && expiry === 'done') return { kind: 'nothing' };
   const waitMs = waitOf(rest, slotMs, nowMs);
   if (waitMs === 'closed') return { kind: 'closed', left, expiry };
