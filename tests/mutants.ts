@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { table } from '../cli/table.ts';
+import { failover } from './mutants/failover.ts';
 import { type Catalogue, verdictText } from './mutants/mutant.ts';
 import { sample } from './mutants/sample/catalogue.ts';
 import { snapshots } from './mutants/snapshots.ts';
@@ -7,7 +8,7 @@ import { baseline, tryAll } from './mutants/try.ts';
 
 // npm run mutants -- WING: each guard of a wing taken out in turn; a test must fail, or nothing guards it.
 
-const wings: Readonly<Record<string, Catalogue>> = { snapshots };
+const wings: Readonly<Record<string, Catalogue>> = { snapshots, failover };
 /** Proves this program itself (tests/mutants/mutants.test.ts); not for people. */
 const hidden: Readonly<Record<string, Catalogue>> = { sample };
 

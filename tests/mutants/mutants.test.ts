@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
+import { failover } from './failover.ts';
 import type { Catalogue } from './mutant.ts';
 import { snapshots } from './snapshots.ts';
 import { stalenessOf } from './try.ts';
@@ -45,7 +46,10 @@ describe('npm run mutants', () => {
   });
 });
 
-describe.each<[string, Catalogue]>([['snapshots', snapshots]])('the mutants of %s', (_, catalogue) => {
+describe.each<[string, Catalogue]>([
+  ['snapshots', snapshots],
+  ['failover', failover],
+])('the mutants of %s', (_, catalogue) => {
   test('fit the source as it is: each text is there, once', async () => {
     const found = await Promise.all(catalogue.mutants.map(async (mutant) => [mutant.id, await stalenessOf(mutant)]));
     expect(found.filter(([, stale]) => stale !== undefined)).toEqual([]);

@@ -1,0 +1,125 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Endpoint, InstanceView, WriteProbe } from '../../functions/failover/core/evidence.ts';
+import type { Policy } from '../../functions/failover/core/policy.ts';
+import { fencePrimary, type GuardPorts, observePrimary, unfencePrimary } from '../../functions/failover/run/guard.ts';
+
+// What the guard does with an order, step by step: the fence is as strong as this.
+
+const AT: Endpoint = { host: 'old.rds.amazonaws.com', port: 5432 };
+const policy: Policy = {
+  pair: 'ledger',
+  mode: 'armed',
+  fence: 'confirmed',
+  primary: { instance: 'old', region: 'eu-west-1' },
+  replica: { instance: 'new', region: 'eu-central-1' },
+  applicationRoles: ['app'],
+  fencedSecurityGroupId: 'sg-fenced',
+  names: { zoneId: 'Z1', writer: 'ledger.example.internal', ttlSeconds: 5 },
+  confirmSeconds: 10,
+  selfHealSeconds: 20,
+  maxLossSeconds: 30,
+  cooldownSeconds: 3600,
+  stepSeconds: 3,
+};
+
+/** A guard whose calls are written down in their order. */
+const guard = (change: Partial<InstanceView> = {}, sql: Partial<GuardPorts['sql']> = {}, nowMs = 1_000) => {
+  const calls: string[] = [];
+  const ports: GuardPorts = {
+    now: () => nowMs,
+    instances: {
+      describe: async () => ({
+        instance: 'old',
+        resourceId: 'db-OLD',
+        status: 'available',
+        endpoint: AT,
+        engineVersion: '16.4',
+        securityGroups: [{ id: 'sg-app', active: true }],
+        backupRetentionDays: 7,
+        ...change,
+      }),
+      setSecurityGroups: async (_instance, ids) => void calls.push(`groups ${ids.join(' ')}`),
+    },
+    sql: {
+      beat: async () => ({ kind: 'wrote', lsn: '0/1', epoch: 0, latencyMs: 1 }),
+      fence: async (_at, roles) => {
+        calls.push(`fence ${roles.join(' ')}`);
+        return 0;
+      },
+      open: async (_at, roles) => void calls.push(`open ${roles.join(' ')}`),
+      ...sql,
+    },
+  };
+  return { ports, calls };
+};
+const order = { pair: 'ledger', epoch: 1, resourceId: 'db-OLD', notAfterMs: 2_000 };
+const back = { ...order, securityGroupIds: ['sg-app'] };
+const refuses = async () => {
+  throw new Error('connect ETIMEDOUT');
+};
+
+describe('a fence', () => {
+  test('ends logins and sessions first, then swaps the group', async () => {
+    const { ports, calls } = guard();
+    expect(await fencePrimary(ports, policy, order)).toEqual({ sessionsLeft: 0 });
+    expect(calls).toEqual(['fence app', 'groups sg-fenced']);
+  });
+
+  test('swaps the group though SQL is not possible', async () => {
+    const { ports, calls } = guard({}, { fence: refuses });
+    expect(await fencePrimary(ports, policy, order)).toEqual({});
+    expect(calls).toEqual(['groups sg-fenced']);
+  });
+
+  test('asks no SQL of an engine that does not run', async () => {
+    const { ports, calls } = guard({ status: 'failed' });
+    await fencePrimary(ports, policy, order);
+    expect(calls).toEqual(['groups sg-fenced']);
+  });
+});
+
+describe('the way back', () => {
+  test('gives the groups back first, for SQL needs them, then the logins', async () => {
+    const { ports, calls } = guard();
+    await unfencePrimary(ports, policy, back);
+    expect(calls).toEqual(['groups sg-app', 'open app']);
+  });
+
+  test('without groups to give back is refused: RDS would take none for all', async () => {
+    const { ports, calls } = guard();
+    await expect(unfencePrimary(ports, policy, { ...back, securityGroupIds: [] })).rejects.toThrow(
+      'no security groups',
+    );
+    expect(calls).toEqual([]);
+  });
+});
+
+test.each([
+  ['that came too late', { ...back, notAfterMs: 999 }, 'too late'],
+  ['about another instance', { ...back, resourceId: 'db-RESTORED' }, 'the order is about db-RESTORED'],
+])('an order %s does nothing, either way', async (_name, wrong, because) => {
+  const { ports, calls } = guard();
+  await expect(fencePrimary(ports, policy, wrong)).rejects.toThrow(because);
+  await expect(unfencePrimary(ports, policy, wrong)).rejects.toThrow(because);
+  expect(calls).toEqual([]);
+});
+
+describe('a look', () => {
+  const write = async (ports: GuardPorts): Promise<WriteProbe> => (await observePrimary(ports, policy, 0)).write;
+
+  test('probes only where RDS says that the primary is, and takes its silence for no death', async () => {
+    const asked: Endpoint[] = [];
+    const beat: GuardPorts['sql']['beat'] = async (at) => {
+      asked.push(at);
+      return { kind: 'wrote', lsn: '0/1', epoch: 0, latencyMs: 1 };
+    };
+    expect(await write(guard({ endpoint: undefined }, { beat }).ports)).toMatchObject({ kind: 'answered' });
+    expect(asked).toEqual([]);
+    expect(await write(guard({}, { beat }).ports)).toMatchObject({ kind: 'wrote' });
+    expect(asked).toEqual([AT]);
+  });
+
+  test('takes an unknown error of the probe for an answer, never for death', async () => {
+    expect(await write(guard({}, { beat: refuses }).ports)).toMatchObject({ kind: 'answered' });
+  });
+});
