@@ -63,7 +63,9 @@ export class World {
   constructor(scenario: Scenario) {
     this.scenario = scenario;
     const now = this.time.nowMs;
-    this.lastCommitMs = this.replayedCommitMs = this.heardMs = this.heartbeatMs = this.primaryHeartbeatMs = now;
+    this.lastCommitMs = this.heardMs = this.primaryHeartbeatMs = now;
+    // As far behind as it has always been: whatever is committed from now on moves it.
+    this.replayedCommitMs = this.heartbeatMs = now - scenario.lagMs;
     this.lastTickMs = now;
   }
 
