@@ -100,7 +100,8 @@ export const stateContract = (open: () => StateWorld): void => {
       expect(takes.filter((one) => one === 'busy')).toHaveLength(2);
       expect(takes).toContainEqual(rest({ part: 2, confirmed: confirmation() }));
       expect(await remaining.take(slotMs, 2, slotMs + 999, slotMs + 2000)).toBe('busy');
-      expect(await remaining.take(slotMs, 2, slotMs + 1000, slotMs + 2000)).toMatchObject({ part: 2 });
+      // Without the confirmation: the one before may have used it up before it died.
+      expect(await remaining.take(slotMs, 2, slotMs + 1000, slotMs + 2000)).toEqual(rest({ part: 2 }));
     });
 
     test('is over when it is done, or was never there', async () => {

@@ -36,7 +36,7 @@ export const tableRemaining = (db: DynamoDBClient, TableName: string): Remaining
     ),
   take: async (slotMs, part, nowMs, leaseUntilMs) => {
     const Key = keyOf(slotMs, part);
-    const leased = await holds(
+    const before = await heldOrUndefined(
       db.send(
         new UpdateItemCommand({
           TableName,
@@ -44,12 +44,16 @@ export const tableRemaining = (db: DynamoDBClient, TableName: string): Remaining
           UpdateExpression: 'SET leaseUntilMs = :until',
           ConditionExpression: 'attribute_exists(id) AND attribute_not_exists(isOver) AND leaseUntilMs <= :now',
           ExpressionAttributeValues: { ':until': { N: String(leaseUntilMs) }, ':now': { N: String(nowMs) } },
+          ReturnValues: 'UPDATED_OLD',
         }),
       ),
     );
     const { Item } = await db.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
     if (Item === undefined || Item.isOver !== undefined) return 'over';
-    return leased ? fromText(Item.work?.S ?? '') : 'busy';
+    if (before === undefined) return 'busy';
+    const { confirmed, ...rest } = fromText(Item.work?.S ?? '');
+    const isFirst = before.Attributes?.leaseUntilMs?.N === '0';
+    return isFirst && confirmed !== undefined ? { ...rest, confirmed } : rest;
   },
   done: async (slotMs, part) => {
     await holds(
@@ -81,12 +85,14 @@ const fromText = (text: string): Remaining => {
   return { ...JSON.parse(rest ?? ''), left };
 };
 
-const holds = async (writing: Promise<unknown>): Promise<boolean> => {
+const holds = async (writing: Promise<object>): Promise<boolean> => (await heldOrUndefined(writing)) !== undefined;
+
+/** The answer of a write; undefined when its condition did not hold. */
+const heldOrUndefined = async <Answer extends object>(writing: Promise<Answer>): Promise<Answer | undefined> => {
   try {
-    await writing;
-    return true;
+    return await writing;
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
+    if (error instanceof ConditionalCheckFailedException) return undefined;
     throw error;
   }
 };

@@ -44,8 +44,10 @@ export const openInMemoryState = (): InMemoryState => {
         const found = parts.get(key(slotMs, part));
         if (found === undefined || found.done) return 'over';
         if (found.leaseUntilMs > nowMs) return 'busy';
+        const { confirmed, ...rest } = structuredClone(found.remaining);
+        const isFirst = found.leaseUntilMs === 0;
         found.leaseUntilMs = leaseUntilMs;
-        return structuredClone(found.remaining);
+        return isFirst && confirmed !== undefined ? { ...rest, confirmed } : rest;
       },
       done: async (slotMs, part) => {
         const found = parts.get(key(slotMs, part));

@@ -89,7 +89,8 @@ export interface RemainingWork {
   put(remaining: Remaining): Promise<boolean>;
   /**
    * The part, for one worker at a time until `leaseUntilMs`: `busy` while another's lease runs, `over` when it is done or
-   * unknown. Throws when it cannot say.
+   * unknown. Taken for the second time it comes without `confirmed`: who had it first may have used that up. Throws when
+   * it cannot say.
    */
   take(slotMs: number, part: number, nowMs: number, leaseUntilMs: number): Promise<Remaining | 'busy' | 'over'>;
   /** Nobody takes that part again. */

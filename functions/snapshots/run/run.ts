@@ -116,7 +116,11 @@ const stillConfirmed = ({ confirmation }: Plan, acts: readonly Act[]): Confirmat
     acts.some((act) => act.kind === 'not-deleted' && act.because === 'confirmation-lost')
   )
     return undefined;
-  const deletions = confirmation.deletions - acts.filter(({ kind }) => kind === 'deleted').length;
+  // What RDS did not answer about may be gone.
+  const perhaps = acts.filter(
+    (act) => act.kind === 'deleted' || (act.kind === 'not-deleted' && act.because === 'no-evidence'),
+  );
+  const deletions = confirmation.deletions - perhaps.length;
   return deletions > 0 ? { ...confirmation, deletions } : undefined;
 };
 
