@@ -280,6 +280,63 @@ describe('expiry that has no time left', () => {
   });
 });
 
+/** Somebody pauses expiry after so many looks at the orders; with `blind`, they cannot be seen from then on. */
+const pauseAfter = (world: SlotWorld, looks: number, blind = false): void => {
+  const { control } = world.rds.ports;
+  let looked = 0;
+  control.orders = async () => {
+    looked += 1;
+    if (looked <= looks) return world.rds.state.control.orders();
+    if (blind) throw new Error('the table is away');
+    await control.pause({ part: 'expiry', by: 'ann', why: 'audit', atMs: slot });
+    return world.rds.state.control.orders();
+  };
+};
+
+describe('a pause during a run', () => {
+  const long = (): SlotWorld => {
+    const world = openSlotWorld('a');
+    world.rds.snapshots.push(...hourly(database('a'), slot - HOUR_MS, 150));
+    return world;
+  };
+  const many = { maxDeletionsPerRun: 1_000 };
+
+  test('before the first deletion is seen then', async () => {
+    const world = long();
+    pauseAfter(world, 1);
+    const run = await world.run({}, many);
+    expect(deletions(world)).toEqual([]);
+    expect(run.outcome).toMatchObject({ result: 'OK', counts: { created: 1, deleted: 0, notDeleted: 0 } });
+    expect(linesOf(run).join('\n')).toContain('was not deleted: it was paused meanwhile (by ann');
+  });
+
+  test('stops the deletions within fifty, and so does a table that does not answer', async () => {
+    for (const blind of [false, true]) {
+      const world = long();
+      pauseAfter(world, 2, blind);
+      const run = await world.run({}, many);
+      expect(deletions(world)).toHaveLength(50);
+      expect(run.outcome.result).toBe(blind ? 'PARTIAL' : 'OK');
+      expect(run.next.kind).toBe('nothing');
+    }
+  });
+
+  test('stops them within a minute where RDS is slow', async () => {
+    const world = long();
+    pauseAfter(world, 2);
+    let leftMs = 900_000;
+    await runSnapshots(
+      world.rds.ports,
+      { ...settings, ...many },
+      { remainingMs: () => (leftMs -= 10_000) },
+    )({
+      nowMs: slot,
+      dryRun: false,
+    });
+    expect(deletions(world)).toHaveLength(6);
+  });
+});
+
 describe('a confirmation', () => {
   const limit = { maxDeletionsPerRun: 1 };
   const confirmed = async (deletions: number) => {
@@ -322,6 +379,40 @@ describe('a confirmation', () => {
     world.rds.ports.control.useConfirmation = () => Promise.reject(new Error('the table is away'));
     await world.run({}, limit);
     expect(deletions(world)).toEqual([]);
+  });
+
+  test('counts what RDS did not answer about: it may be gone', async () => {
+    const world = await confirmed(9);
+    for (const { id } of world.rds.snapshots)
+      world.rds.faults.set(`delete ${id}`, { answer: { kind: 'unknown', detail: 'socket hang up' }, after: true });
+    await world.run({ steps: 6 }, limit);
+    await world.drain({ steps: 3 }, limit);
+    expect(deletions(world)).toHaveLength(9);
+  });
+
+  test('is not gone by a second time by a part that was taken again', async () => {
+    let inTheMiddle = 0;
+    for (let call = 1; call < 20; call++) {
+      const world = await confirmed(9);
+      await world.run({ steps: 6 }, limit);
+      const message = world.rds.state.queue.shift()?.continuation ?? { slotMs: slot, part: 0 };
+      const first = deletions(world).length;
+      const died = await world.goOn(message, { dieAt: { call, when: 'after' } }, limit).catch(() => 'died');
+      const dead = deletions(world).length;
+      later(world, 16 * 60_000);
+      await world.goOn(message, {}, limit);
+      if (died === 'died') expect([call, deletions(world).length - dead]).toEqual([call, 0]);
+      if (first < dead && dead < 9) inTheMiddle += 1;
+    }
+    expect(inTheMiddle).toBeGreaterThan(2);
+  });
+
+  test('outlives a pause that comes before the first deletion', async () => {
+    const world = await confirmed(20);
+    pauseAfter(world, 1);
+    await world.run({}, limit);
+    expect(deletions(world)).toEqual([]);
+    expect((await world.rds.state.control.orders()).confirmations).toHaveLength(1);
   });
 
   test('holds for the parts of its slot, and for no more deletions than it says', async () => {

@@ -292,6 +292,26 @@ describe('expiry of copies', () => {
   });
 });
 
+test.each(['expiry', 'copies'] as const)('a pause of %s during a run stops its deletions', async (part) => {
+  const copies = world();
+  const source = copies.source.snapshots[0] as ReturnType<typeof snapshot>;
+  copies.destination.snapshots = [0, 1, 2, 3, 4].map((hours) =>
+    copyOf(snapshot(database('orders'), slot - hours * HOUR_MS), { arn: `${source.arn}-${hours}` }),
+  );
+  const pause = { part, by: 'ann', why: 'audit', atMs: slot };
+  const { orders } = copies.ports.control;
+  copies.ports.control.orders = async () => {
+    const answer = await orders();
+    copies.orders = { pauses: [pause], confirmations: [] };
+    return answer;
+  };
+  const done = await run(copies, { rules: { copies: { ...settings.copies, policy: { keepLast: 1 } } } });
+  expect(done.acts.filter(({ kind }) => kind === 'not-deleted')).toMatchObject(
+    [1, 2, 3, 4].map(() => ({ because: 'paused' })),
+  );
+  expect([done.outcome.result, copies.destination.snapshots.length]).toEqual(['OK', 5]);
+});
+
 describe('a confirmation of copies', () => {
   const short = { maxDeletionsPerRun: 1, copies: { ...settings.copies, policy: { keepLast: 1 } } };
   const at = slot + 10 * 60_000;

@@ -52,7 +52,7 @@ export interface CopyOutcome {
 
 // These pass by themselves: the next run, a quarter of an hour later, looks again.
 const PASSING = new Set<NotStarted>(['in-flight-limit', 'source-gone', 'source-state', 'failed-in-the-way']);
-const WAITING: ReadonlySet<string> = new Set(['not-armed', 'state']);
+const WAITING: ReadonlySet<string> = new Set<NotDeleted>(['not-armed', 'paused', 'state']);
 const STUCK = new Set<CopySkip>([
   'not-copied-by-rds',
   'cannot-be-encrypted',

@@ -74,6 +74,8 @@ const NOT_STARTED: Record<NotStarted, string> = {
 
 const NOT_DELETED: Record<Extract<CopyAct, { kind: 'not-deleted' }>['because'], string> = {
   'not-armed': 'expiry is not armed, it only plans',
+  paused: 'it was paused meanwhile',
+  'orders-unseen': 'nobody could say whether it is paused',
   'confirmation-lost': 'the confirmation that would let it pass was used by another run',
   state: 'its state does not allow it now; the next run tries again',
   refused: 'RDS refused',

@@ -105,7 +105,7 @@ const REFUSALS: Record<HoldRefusal, (name: string, detail: string) => string> = 
 export const holdSentence = (decision: HoldDecision): string => {
   switch (decision.kind) {
     case 'hold':
-      return `${decision.snapshot.id} is held ${decision.until === undefined ? 'until it is released' : `until ${decision.until} is over`}: expiry leaves it.`;
+      return `${decision.snapshot.id} is held ${decision.until === undefined ? 'until it is released' : `until ${decision.until} is over`}: expiry leaves it, from the next run on; one under way may not see it.`;
     case 'release':
       return `${decision.snapshot.id} is released: expiry judges it by the policy again.`;
     case 'refused':

@@ -12,7 +12,7 @@ const STOPS: Record<Part, string> = {
 
 /** A pause, as it begins. */
 export const pauseSentence = ({ part, by, why }: Pause): string =>
-  `Until "mainstay snapshots resume ${part}": ${STOPS[part]}. Ordered by ${by}: ${why}.`;
+  `Until "mainstay snapshots resume ${part}": ${STOPS[part]}. A run under way may not see it at once. Ordered by ${by}: ${why}.`;
 
 /** The end of a pause. */
 export const resumeSentence = (part: Part, wasPaused: boolean): string =>

@@ -18,7 +18,16 @@ export type NotCreated =
   | 'no-evidence'
   | 'name-taken'
   | 'out-of-time';
-export type NotDeleted = 'not-armed' | 'confirmation-lost' | 'state' | 'refused' | 'no-evidence' | 'out-of-time';
+export type NotDeleted =
+  | 'not-armed'
+  /** Somebody paused it after the plan was made. */
+  | 'paused'
+  | 'orders-unseen'
+  | 'confirmation-lost'
+  | 'state'
+  | 'refused'
+  | 'no-evidence'
+  | 'out-of-time';
 
 export type Result = 'OK' | 'PARTIAL' | 'FAILED';
 
@@ -49,7 +58,7 @@ export interface Outcome {
 
 // These pass by themselves, and are no failure of the run; the age of the newest good snapshot tells when they last.
 const PASSING = new Set<NotCreated>(['deferred', 'gone']);
-const WAITING = new Set<NotDeleted>(['not-armed', 'state']);
+const WAITING = new Set<NotDeleted>(['not-armed', 'paused', 'state']);
 
 /** Sums up a run. OK: all that could be done was done. PARTIAL: something needs a person. FAILED: nothing could be done, or nothing could be seen. */
 export const outcomeOf = (plan: Plan, acts: readonly Act[], dryRun: boolean): Outcome => {

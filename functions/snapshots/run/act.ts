@@ -7,6 +7,7 @@ import type { Create, Plan } from '../core/plan.ts';
 import type { Settings } from '../core/policy.ts';
 import { isAtEnd } from '../core/states.ts';
 import { groupOf, slotOf, tagsFor } from '../core/tags.ts';
+import { watchOrders } from './orders-watch.ts';
 import type { Control, CreateAnswer, Ports, Snapshots } from './ports.ts';
 
 export interface Deadline {
@@ -132,12 +133,16 @@ const deleteAll = async (
     plan.deletes.map((snapshot) => ({ kind: 'not-deleted', snapshot, because, detail }));
   if (plan.deletes.length === 0) return [];
   if (plan.expiry !== 'armed') return none('not-armed');
+  const watch = watchOrders(control, ['expiry']);
+  // Before the confirmation is used up: it outlives a pause.
+  const stopped = await watch();
+  if (stopped !== undefined) return none(stopped.because, stopped.detail);
   if (plan.confirmation !== undefined && !confirmationIsOurs) {
     const used = await useUp(plan.confirmation, control);
     if (used instanceof Error) return none('no-evidence', used.message);
     if (!used) return none('confirmation-lost');
   }
-  return eachKind((kind) => deleteKind(kind, plan.deletes, snapshots, deadline));
+  return eachKind((kind) => deleteKind(kind, plan.deletes, snapshots, deadline, watch));
 };
 
 /** Before the first deletion: who uses it up may go by it, and nobody else. */
@@ -157,14 +162,21 @@ const deleteKind = async (
   deletes: readonly Snapshot[],
   snapshots: Snapshots,
   deadline: Deadline,
+  watch: ReturnType<typeof watchOrders>,
 ): Promise<Act[]> => {
   const acts: Act[] = [];
   let forbidden: string | undefined;
   for (const snapshot of deletes.filter((one) => one.kind === kind)) {
     const not = (because: Undeleted, detail = '') => acts.push({ kind: 'not-deleted', snapshot, because, detail });
     // Said once by RDS, it holds for all: no thousand calls that fail.
-    if (forbidden !== undefined) not('refused', forbidden);
-    else if (deadline.remainingMs() < LAST_WORDS_MS) not('out-of-time');
+    if (forbidden !== undefined) {
+      not('refused', forbidden);
+      continue;
+    }
+    const leftMs = deadline.remainingMs();
+    const stopped = leftMs < LAST_WORDS_MS ? undefined : await watch(leftMs);
+    if (leftMs < LAST_WORDS_MS) not('out-of-time');
+    else if (stopped !== undefined) not(stopped.because, stopped.detail);
     else {
       const answer = await snapshots.delete(kind, snapshot.id);
       if (answer.kind === 'deleted') acts.push({ kind: 'deleted', snapshot, how: 'now' });

@@ -7,6 +7,7 @@ import type { Kind, Snapshot } from '../core/inventory.ts';
 import type { Settings } from '../core/policy.ts';
 import { type Deadline, LAST_WORDS_MS, useUp } from './act.ts';
 import type { CopyAnswer, CopyPorts } from './copies-ports.ts';
+import { watchOrders } from './orders-watch.ts';
 
 /**
  * Does what a plan of copies says: first what failed goes, for it has the name of the next try; then the copies, unless
@@ -154,6 +155,8 @@ const openRemover = (
   let forbidden: string | undefined;
   // Asked for once for the whole run, whatever the answer, and only when there is time for a deletion.
   let asked: Promise<boolean | Error> | undefined;
+  // Whoever stops the copies wants what there is to stay.
+  const watch = watchOrders(control, ['expiry', 'copies']);
   const one = async (removal: Removal): Promise<CopyAct> => {
     const not = (because: Extract<CopyAct, { kind: 'not-deleted' }>['because'], detail = ''): CopyAct => ({
       kind: 'not-deleted',
@@ -163,7 +166,10 @@ const openRemover = (
     });
     if (plan.expiry !== 'armed') return not('not-armed');
     if (forbidden !== undefined) return not('refused', forbidden);
-    if (deadline.remainingMs() < LAST_WORDS_MS) return not('out-of-time');
+    const leftMs = deadline.remainingMs();
+    if (leftMs < LAST_WORDS_MS) return not('out-of-time');
+    const stopped = await watch(leftMs);
+    if (stopped !== undefined) return not(stopped.because, stopped.detail);
     if (plan.confirmation !== undefined) {
       asked ??= useUp(plan.confirmation, control);
       const used = await asked;
