@@ -9,8 +9,8 @@ import { engineStatus, fetchAll } from '../local/engines/needs.ts';
 
 const budgetsSeconds: Record<string, number> = {
   house: 240,
-  snapshots: 150,
-  failover: 150,
+  snapshots: 240,
+  failover: 240,
   'object-index': 150,
   'search-sync': 150,
 };
