@@ -1,13 +1,29 @@
+export interface NamesPolicy {
+  zoneId: string;
+  writer: string;
+  ttlSeconds: number;
+  /** `swap` (default): records are replaced in one batch. `stop`, standby takes over primary: a health check chooses between two. */
+  mode?: 'swap' | 'stop' | undefined;
+  /** Who is asked what the name leads to: the servers of a public zone (default), or the resolver of the replica's VPC. */
+  zone?: 'public' | 'private' | undefined;
+  /** One weighted record per reader. */
+  reader?: string | undefined;
+}
+
 /** What a pair's owner has decided, in the units of the config file. */
 export interface Policy {
   pair: string;
   mode: 'observe' | 'approve' | 'armed';
   fence: 'confirmed' | 'lease' | 'none';
+  /** Where a lease is kept, and how long it holds without renewal. */
+  lease?: { store: 'recovery-region' | 'global-strong'; seconds: number } | undefined;
   primary: { instance: string; region: string };
   replica: { instance: string; region: string };
   applicationRoles: readonly string[];
   fencedSecurityGroupId: string;
-  names: { zoneId: string; writer: string; ttlSeconds: number };
+  names: NamesPolicy;
+  /** Secrets whose host follows the leader, beside DNS. */
+  secondChannel?: { secretIds: readonly string[] } | undefined;
   /** How long the failure must have lasted, seen by two vantage points, before anything is done. */
   confirmSeconds: number;
   /** How long RDS is given to heal a dead process, a Multi-AZ failover or a reboot by itself. */

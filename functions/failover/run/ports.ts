@@ -6,7 +6,9 @@ import type {
   ReplicaReport,
   WitnessReport,
 } from '../core/evidence.ts';
+import type { Lease } from '../core/lease.ts';
 import type { NamesChange } from '../core/names.ts';
+import type { ReadersReport } from '../core/names-reader.ts';
 import type { InstanceShape, SecretView } from '../core/readiness.ts';
 import type { FailoverRecord } from '../core/record.ts';
 
@@ -34,6 +36,17 @@ export interface Observers {
   guard(pair: string, epoch: number): Promise<GuardReport>;
   witness(pair: string, epoch: number): Promise<WitnessReport>;
   replica(pair: string, at: Endpoint): Promise<ReplicaReport>;
+  /** The CNAME of a name by the resolver of the replica's VPC: the only one that knows a private zone. */
+  resolve(pair: string, name: string): Promise<string | undefined>;
+}
+
+/** One lease per pair, changed only by compare-and-swap on its `seq`. */
+export interface LeaseStore {
+  /** Why this store cannot carry a lease, or undefined. Throws when that could not be asked: then nothing is known. */
+  unfit(): Promise<string | undefined>;
+  load(pair: string): Promise<Lease | undefined>;
+  /** Writes when the stored `seq` is `expectedSeq` (0: none is stored); otherwise says conflict. */
+  save(lease: Lease, expectedSeq: number): Promise<'saved' | 'conflict'>;
 }
 
 /** What the guard can be told to do. An order that arrives after `notAfterMs` is refused. */
@@ -82,13 +95,32 @@ export interface Opening {
   open(pair: string, at: Endpoint, epoch: number): Promise<void>;
 }
 
-/** The writer's name. */
+/** The writer's name and the readers'. */
 export interface Names {
   read(zoneId: string, writer: string): Promise<NamesReport>;
+  readers(zoneId: string, reader: string): Promise<ReadersReport>;
   /** One atomic batch; `conflict` when what it deletes is not what is there. */
-  swap(zoneId: string, change: NamesChange): Promise<'accepted' | 'conflict'>;
-  /** What every authoritative server answers for the name; undefined while they differ or are silent. */
-  answered(zoneId: string, writer: string): Promise<string | undefined>;
+  swap(zoneId: string, change: NamesChange): Promise<Swapped>;
+  /** What every authoritative server of a public zone answers; undefined while they differ or are silent. Without a zone id
+   * the servers are found by DNS alone, with no call to Route 53's control plane. */
+  answered(zoneId: string | undefined, writer: string): Promise<string | undefined>;
+  /** Whether a change is everywhere; undefined when Route 53 knows no such change (any more). */
+  inSync(changeId: string): Promise<boolean | undefined>;
+  /** Makes the pair's health check choose the secondary record, or the primary: a data-plane write in the recovery region. */
+  flip(order: { pair: string; standby: boolean; atMs: number }): Promise<void>;
+}
+
+export type Swapped = { kind: 'accepted'; changeId?: string | undefined } | { kind: 'conflict' };
+
+/** Secrets that clients read the host from, in the regions of both instances. */
+export interface SecondChannel {
+  /** Throws with what could not be written; what could be, was. A secret of a later epoch is left alone. */
+  publish(change: {
+    secretIds: readonly string[];
+    regions: readonly string[];
+    epoch: number;
+    at: Endpoint;
+  }): Promise<void>;
 }
 
 /** Telling people and programs. */

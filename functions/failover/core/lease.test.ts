@@ -1,0 +1,118 @@
+import { describe, expect, test } from '@jest/globals';
+import { guardDuty, type Lease, leaseSeen, leaseWaitMs, leastLossSeconds, renewed, returned, taken } from './lease.ts';
+
+const TTL_MS = 9_000;
+const lease: Lease = {
+  pair: 'ledger',
+  epoch: 0,
+  holder: 'eu-west-1',
+  seq: 7,
+  open: true,
+  groups: ['sg-app'],
+  renewedAtMs: 100_000,
+};
+const OPEN = { kind: 'open', groups: ['sg-app'] } as const;
+const CLOSED = { kind: 'closed' } as const;
+const next = (before: Lease | undefined, change: Partial<Parameters<typeof renewed>[1]> = {}) =>
+  renewed(before, {
+    pair: 'ledger',
+    region: 'eu-west-1',
+    ttlMs: TTL_MS,
+    door: { ...OPEN, groups: ['sg-app'] },
+    opened: false,
+    atMs: 103_000,
+    ...change,
+  });
+
+describe('a renewal', () => {
+  test('the first one writes what is there', () => {
+    expect(next(undefined)).toEqual({ ...lease, seq: 1, renewedAtMs: 103_000 });
+  });
+
+  test('goes up by one, and learns the groups of an open door', () => {
+    expect(next(lease, { door: { kind: 'open', groups: ['sg-new'] } })).toEqual({
+      ...lease,
+      seq: 8,
+      groups: ['sg-new'],
+      renewedAtMs: 103_000,
+    });
+  });
+
+  test('a lease in another region is taken, whatever the time', () => {
+    expect(next(taken(lease, 'eu-central-1', 3))).toBe('taken');
+  });
+
+  test('a door that a person closed while the lease was kept stays closed, through a lapse too', () => {
+    const closed = next(lease, { door: CLOSED });
+    expect(closed).toMatchObject({ open: false, groups: ['sg-app'] });
+    expect(next(closed as Lease, { door: CLOSED, atMs: 200_000 })).not.toHaveProperty('reopen');
+  });
+
+  test('after a lapse the door is to be opened, until it was', () => {
+    const back = next(lease, { door: CLOSED, atMs: 200_000 }) as Lease;
+    expect(back).toMatchObject({ reopen: true, open: true, groups: ['sg-app'] });
+    const still = next(back, { door: CLOSED, atMs: 203_000 }) as Lease;
+    expect(still.reopen).toBe(true);
+    expect(next(still, { opened: true, atMs: 206_000 })).not.toHaveProperty('reopen');
+  });
+
+  test('after a lapse in which only logins were taken the door is opened as well', () => {
+    expect(next(lease, { atMs: 200_000 })).toMatchObject({ reopen: true });
+  });
+
+  test('who closed it while the answers to its renewals were lost opens it again', () => {
+    expect(next(lease, { door: CLOSED, closed: true })).toMatchObject({ reopen: true });
+  });
+
+  test('a lapse is longer than the ttl', () => {
+    expect(next(lease, { door: CLOSED, atMs: 109_000 })).not.toHaveProperty('reopen');
+    expect(next(lease, { door: CLOSED, atMs: 109_001 })).toHaveProperty('reopen');
+  });
+
+  test('RDS that does not answer changes nothing that is known of the door', () => {
+    expect(next(lease, { door: { kind: 'unseen' } })).toMatchObject({ open: true, groups: ['sg-app'] });
+  });
+});
+
+test('taken and returned, the door is opened if it stood open', () => {
+  const back = returned(taken(lease, 'eu-central-1', 3), 'eu-west-1');
+  expect(back).toMatchObject({ holder: 'eu-west-1', seq: 9, reopen: true });
+  expect(returned(taken({ ...lease, open: false }, 'eu-central-1', 3), 'eu-west-1')).not.toHaveProperty('reopen');
+});
+
+test.each([
+  [{ kind: 'taken' }, 0, 'close'],
+  [{ kind: 'no-answer' }, 8_999, 'nothing'],
+  [{ kind: 'no-answer' }, 9_000, 'close'],
+  [{ kind: 'renewed', lease }, 90_000, 'nothing'],
+  [{ kind: 'renewed', lease: { ...lease, reopen: true } }, 0, 'open'],
+] as const)('a guard with the word %j, %d ms after its renewal: %s', (word, sinceMs, duty) => {
+  expect(guardDuty(word, sinceMs, TTL_MS)).toBe(duty);
+});
+
+describe('what the reconciler remembers', () => {
+  const at = (atMs: number, one: Lease) => ({ atMs, lease: one });
+  const seen = leaseSeen(undefined, at(1_000, lease), 'eu-central-1');
+
+  test('the same seq says that nobody renewed since it was first seen', () => {
+    expect(leaseSeen(seen, at(9_000, lease), 'eu-central-1')?.sinceMs).toBe(1_000);
+  });
+  test('another seq starts anew', () => {
+    expect(leaseSeen(seen, at(9_000, { ...lease, seq: 8 }), 'eu-central-1')?.sinceMs).toBe(9_000);
+  });
+  test('our own taking on that seq goes on with it', () => {
+    expect(leaseSeen(seen, at(9_000, taken(lease, 'eu-central-1', 1)), 'eu-central-1')?.sinceMs).toBe(1_000);
+  });
+  test('a taking on a later seq does not: the guard had renewed', () => {
+    const late = taken({ ...lease, seq: 8 }, 'eu-central-1', 1);
+    expect(leaseSeen(seen, at(9_000, late), 'eu-central-1')?.sinceMs).toBe(9_000);
+  });
+  test('no answer leaves what was known', () => {
+    expect(leaseSeen(seen, undefined, 'eu-central-1')).toBe(seen);
+  });
+});
+
+test('the wait is the sum of its terms, and the least loss allows for it', () => {
+  expect(leaseWaitMs(9)).toBe(3_000 + 15_000 + 9_000 + 15_000 + 2_000);
+  expect(leastLossSeconds(9, 5)).toBe(74);
+});

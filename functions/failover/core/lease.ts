@@ -1,0 +1,134 @@
+import { CLOCK_SKEW_MS, type Policy } from './policy.ts';
+
+/** One item of a pair: the region whose guard keeps its primary open. Changed only by compare-and-swap on `seq`. */
+export interface Lease {
+  pair: string;
+  /** The epoch of whoever took it last; 0 when nobody did. */
+  epoch: number;
+  /** A region, no instance: one that was restored under the same name is no intruder. */
+  holder: string;
+  seq: number;
+  /** The door stood open at the last renewal, and these were its security groups. */
+  open: boolean;
+  groups: string[];
+  /** The guard's own clock: no other region's is compared with it. */
+  renewedAtMs: number;
+  /** The guard closed the door by itself, or had to: it is to be opened again. */
+  reopen?: boolean | undefined;
+}
+
+/** The door as RDS describes it; `unseen` when RDS did not answer. */
+export type DoorSeen = { kind: 'open'; groups: string[] } | { kind: 'closed' } | { kind: 'unseen' };
+
+/** The guard's next renewal of what is stored; `taken` when another region holds it. */
+export const renewed = (
+  before: Lease | undefined,
+  now: { pair: string; region: string; ttlMs: number; door: DoorSeen; opened: boolean; closed?: boolean; atMs: number },
+): Lease | 'taken' => {
+  const { pair, region, door, atMs } = now;
+  if (before !== undefined && before.holder !== region) return 'taken';
+  const open = before?.open ?? true;
+  // Nobody renewed for a ttl, or renewals were written and their answers lost: this guard had to close the door by itself.
+  const lapsed = before !== undefined && (now.closed === true || atMs - before.renewedAtMs > now.ttlMs);
+  const reopen = !now.opened && (before?.reopen === true || (lapsed && open));
+  return {
+    pair,
+    epoch: before?.epoch ?? 0,
+    holder: region,
+    seq: (before?.seq ?? 0) + 1,
+    // A door found closed while the lease was kept was closed by a person, and stays so.
+    open: door.kind === 'open' || (door.kind === 'unseen' && open) || reopen,
+    groups: door.kind === 'open' ? door.groups : (before?.groups ?? []),
+    renewedAtMs: atMs,
+    ...(reopen ? { reopen } : {}),
+  };
+};
+
+/** The lease in the hands of the reconciler's region: from now on the guard must close its door. */
+export const taken = (before: Lease, region: string, epoch: number): Lease => ({
+  ...before,
+  epoch,
+  holder: region,
+  seq: before.seq + 1,
+});
+
+/** The lease given back: its guard opens the door again if it stood open when the lease was taken. */
+export const returned = (before: Lease, region: string): Lease => ({
+  ...before,
+  holder: region,
+  seq: before.seq + 1,
+  ...(before.open ? { reopen: true } : {}),
+});
+
+/** What became of a renewal. Silence and errors are `no-answer`. */
+export type LeaseWord = { kind: 'renewed'; lease: Lease } | { kind: 'taken' } | { kind: 'no-answer' };
+
+/** What the guard must do now: taken, or silent for a ttl, it closes; what it closed by itself it opens. */
+export const guardDuty = (word: LeaseWord, sinceRenewalMs: number, ttlMs: number): 'nothing' | 'close' | 'open' => {
+  switch (word.kind) {
+    case 'taken':
+      return 'close';
+    case 'no-answer':
+      return sinceRenewalMs >= ttlMs ? 'close' : 'nothing';
+    case 'renewed':
+      return word.lease.reopen ? 'open' : 'nothing';
+  }
+};
+
+/** A guard's run ends at most this long before the next one starts. */
+export const GUARD_GAP_MS = 15_000;
+/** A guard that must close its door has closed it within this time. */
+const CLOSING_MS = 15_000;
+
+/** The guard renews this often. */
+export const renewEveryMs = (ttlMs: number): number => ttlMs / 3;
+
+/**
+ * How long after the last renewal, by one clock, the old primary is closed for certain: a guard's last attempt (a third of
+ * the ttl) and the next run's start (it has no memory and counts its own start as a renewal), a ttl, the closing, the clocks.
+ */
+export const leaseWaitMs = (ttlSeconds: number): number =>
+  renewEveryMs(ttlSeconds * 1000) + GUARD_GAP_MS + ttlSeconds * 1000 + CLOSING_MS + CLOCK_SKEW_MS;
+
+/** The least `maxLossSeconds` that a silent region can ever keep: what is committed until the guard has closed is lost. */
+export const leastLossSeconds = (ttlSeconds: number, stepSeconds: number): number =>
+  // A quiet pair is looked at every third of maxLossSeconds: so late may the last renewal be seen.
+  Math.ceil((leaseWaitMs(ttlSeconds) / 1000 + stepSeconds) * 1.5);
+
+/** What the reconciler remembers of a lease: no renewal was made after `sinceMs`, by its own clock. */
+export interface LeaseSeen {
+  seq: number;
+  holder: string;
+  epoch: number;
+  sinceMs: number;
+}
+
+/** The reconciler's answer: the lease, and when it was known. */
+export interface LeaseReport {
+  atMs: number;
+  lease?: Lease | undefined;
+}
+
+/**
+ * What is known after one more look. The same `seq` says that nobody renewed since it was first seen; our own taking, by
+ * compare-and-swap on that very `seq`, says so too. Anything else starts anew.
+ */
+export const leaseSeen = (
+  before: LeaseSeen | undefined,
+  report: LeaseReport | undefined,
+  region: string,
+): LeaseSeen | undefined => {
+  if (report?.lease === undefined) return before;
+  const { seq, holder, epoch } = report.lease;
+  const ours = before !== undefined && holder === region && before.holder !== region && seq === before.seq + 1;
+  const sinceMs = before !== undefined && (before.seq === seq || ours) ? before.sinceMs : report.atMs;
+  return { seq, holder, epoch, sinceMs };
+};
+
+/** True when the lease is in our hands, in this epoch. */
+export const isOurs = (seen: LeaseSeen | undefined, policy: Pick<Policy, 'replica'>, epoch: number): boolean =>
+  seen?.holder === policy.replica.region && seen.epoch === epoch;
+
+/** When a lease that nobody renews has certainly closed the old primary; undefined when that cannot be said. */
+export const leaseEndMs = (seen: LeaseSeen | undefined, policy: Pick<Policy, 'lease'>): number | undefined =>
+  seen && policy.lease && seen.sinceMs + leaseWaitMs(policy.lease.seconds);

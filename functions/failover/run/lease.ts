@@ -1,0 +1,161 @@
+import { isEngineDown } from '../core/diagnose.ts';
+import type { Endpoint, InstanceView } from '../core/evidence.ts';
+import { type DoorSeen, guardDuty, type Lease, type LeaseWord, renewEveryMs, renewed } from '../core/lease.ts';
+import type { Policy } from '../core/policy.ts';
+import type { GuardPorts } from './guard.ts';
+import { ask } from './look.ts';
+import type { Clock, LeaseStore } from './ports.ts';
+
+export interface LeasePorts extends GuardPorts {
+  leases: LeaseStore;
+  clock: Clock;
+}
+
+/** What one run of the guard remembers; the next one knows nothing of it. */
+export interface LeaseMemory {
+  /** When the last renewal that worked was sent: before it was written, so that nobody reckons with a later time. */
+  renewedAtMs: number;
+  opened: boolean;
+  /** It closed the door because the store was silent. */
+  closed: boolean;
+  view?: InstanceView | undefined;
+}
+
+export type LeaseStep = { word: LeaseWord['kind']; duty: ReturnType<typeof guardDuty>; done: boolean };
+
+/** Two runs overlap, though Scheduler starts each anywhere within its minute: the longest gap is 119 s - 105 s. */
+const RUN_MS = 105_000;
+/** What one step may need. */
+const STEP_BUDGET_MS = 12_000;
+
+/** Renews the lease for one run, and closes or opens the primary's door as it says. Goes on while a lapse is open. */
+export const keepLease = async (
+  ports: LeasePorts,
+  policy: Policy,
+  options: { remainingMs: () => number; said: (step: LeaseStep) => void },
+): Promise<void> => {
+  if (policy.lease === undefined) return;
+  const unfit = await ask(() => ports.leases.unfit());
+  // Only a definite no keeps the guard out; a store that does not answer is what a lease is for.
+  if (unfit.kind === 'ok' && unfit.report !== undefined) throw new Error(`no lease is kept: ${unfit.report}`);
+  const ttlMs = policy.lease.seconds * 1000;
+  const startMs = ports.clock.now();
+  const memory: LeaseMemory = { renewedAtMs: startMs, opened: false, closed: false };
+  for (;;) {
+    const step = await leaseStep(ports, policy, memory);
+    options.said(step);
+    const { now } = ports.clock;
+    const everyMs = renewEveryMs(ttlMs);
+    const toEndMs = memory.renewedAtMs + ttlMs - now();
+    const waitMs = step.word === 'no-answer' && toEndMs > 0 ? Math.min(everyMs, toEndMs) : everyMs;
+    const mayEnd = step.word !== 'no-answer' || (step.duty === 'close' && step.done);
+    if (mayEnd && now() + waitMs - startMs >= RUN_MS) return;
+    if (options.remainingMs() - waitMs < STEP_BUDGET_MS) return;
+    await ports.clock.sleep(waitMs);
+  }
+};
+
+/** One step: renew, then do what the word asks for. Never throws. */
+export const leaseStep = async (ports: LeasePorts, policy: Policy, memory: LeaseMemory): Promise<LeaseStep> => {
+  const ttlMs = (policy.lease?.seconds ?? 0) * 1000;
+  const sentAtMs = ports.clock.now();
+  const [before, view] = await Promise.all([
+    ask(() => ports.leases.load(policy.pair)),
+    ask(() => ports.instances.describe(policy.primary.instance)),
+  ]);
+  const seen = view.kind === 'ok' ? view.report : undefined;
+  memory.view = seen ?? memory.view;
+  const door = doorOf(seen, policy);
+  const word: LeaseWord =
+    before.kind === 'ok'
+      ? await renew(ports, policy, before.report, {
+          door,
+          opened: memory.opened,
+          closed: memory.closed,
+          ttlMs,
+          atMs: sentAtMs,
+        })
+      : { kind: 'no-answer' };
+  if (word.kind === 'renewed') Object.assign(memory, { renewedAtMs: sentAtMs, opened: false, closed: false });
+  const duty = guardDuty(word, ports.clock.now() - memory.renewedAtMs, ttlMs);
+  // Who only watches shuts nobody out.
+  if (duty === 'nothing' || policy.mode === 'observe') return { word: word.kind, duty: 'nothing', done: true };
+  if (duty === 'close' && word.kind === 'no-answer') memory.closed = true;
+  if (duty === 'close') return { word: word.kind, duty, done: await close(ports, policy, memory.view, door) };
+  memory.opened = word.kind === 'renewed' && (await open(ports, policy, memory, word.lease, door, ttlMs));
+  return { word: word.kind, duty, done: memory.opened };
+};
+
+type Renewing = { door: DoorSeen; opened: boolean; closed: boolean; ttlMs: number; atMs: number };
+
+const renew = async (
+  ports: LeasePorts,
+  policy: Policy,
+  before: Lease | undefined,
+  now: Renewing,
+): Promise<LeaseWord> => {
+  const { pair } = policy;
+  const next = renewed(before, { pair, region: policy.primary.region, ...now });
+  if (next === 'taken') return { kind: 'taken' };
+  const saved = await ask(() => ports.leases.save(next, before?.seq ?? 0));
+  if (saved.kind !== 'ok') return { kind: 'no-answer' };
+  if (saved.report === 'saved') return { kind: 'renewed', lease: next };
+  // Another run of this guard was quicker, or somebody took it.
+  const stored = await ask(() => ports.leases.load(pair));
+  if (stored.kind !== 'ok' || stored.report === undefined) return { kind: 'no-answer' };
+  return stored.report.holder === policy.primary.region ? { kind: 'renewed', lease: stored.report } : { kind: 'taken' };
+};
+
+const doorOf = (view: InstanceView | undefined, policy: Policy): DoorSeen => {
+  if (view === undefined) return { kind: 'unseen' };
+  const groups = view.securityGroups.map(({ id }) => id);
+  return groups.length === 1 && groups[0] === policy.fencedSecurityGroupId
+    ? { kind: 'closed' }
+    : { kind: 'open', groups: groups.filter((id) => id !== policy.fencedSecurityGroupId) };
+};
+
+/**
+ * Logins and sessions at every step, as long as the door must be shut. The empty group follows once SQL worked, the server
+ * refuses the login, or RDS says that the engine is down. A host that does not answer and that RDS calls available may only
+ * be frozen: behind the group its sessions would go on when it thaws, and nobody could reach it.
+ */
+const close = async (
+  ports: LeasePorts,
+  policy: Policy,
+  view: InstanceView | undefined,
+  door: DoorSeen,
+): Promise<boolean> => {
+  const at = view?.endpoint;
+  if (view === undefined || at === undefined) return false;
+  const sql = await ask(() => ports.sql.fence(at, policy.applicationRoles));
+  const mayShut = sql.kind === 'ok' || isEngineDown(view.status) || (await refuses(ports, at));
+  if (!mayShut) return false;
+  if (door.kind === 'closed') return true;
+  const shut = await ask(() => ports.instances.setSecurityGroups(view.instance, [policy.fencedSecurityGroupId]));
+  return shut.kind === 'ok';
+};
+
+const refuses = async (ports: LeasePorts, at: Endpoint): Promise<boolean> => {
+  const probe = await ask(() => ports.sql.beat(at, ports.clock.now(), 0));
+  return probe.kind === 'ok' && probe.report.kind === 'answered';
+};
+
+/** Groups first, for SQL needs them. A worker that froze since its renewal must not open a door that was to be shut meanwhile. */
+const open = async (
+  ports: LeasePorts,
+  policy: Policy,
+  { view, renewedAtMs }: LeaseMemory,
+  lease: Lease,
+  door: DoorSeen,
+  ttlMs: number,
+): Promise<boolean> => {
+  const at = view?.endpoint;
+  const isLate = () => ports.clock.now() - renewedAtMs >= ttlMs;
+  if (view === undefined || at === undefined || door.kind === 'unseen' || isLate()) return false;
+  if (door.kind === 'closed') {
+    if (lease.groups.length === 0) return false;
+    const given = await ask(() => ports.instances.setSecurityGroups(view.instance, lease.groups));
+    if (given.kind !== 'ok' || isLate()) return false;
+  }
+  return (await ask(() => ports.sql.open(at, policy.applicationRoles))).kind === 'ok';
+};
