@@ -148,13 +148,6 @@ describe('a snapshot that does not hold what it should', () => {
       },
       'overdue',
     ],
-    [
-      'nobody can log in',
-      (world: VerificationWorld) => {
-        world.answer = () => ({ kind: 'no-answer', because: 'unreachable', sentence: 'Nothing answers.' });
-      },
-      'unreachable',
-    ],
   ])('%s: failed on the snapshot, told, removed', async (_what, spoil, reason) => {
     const world = worldWith();
     spoil(world);
@@ -165,6 +158,38 @@ describe('a snapshot that does not hold what it should', () => {
       expect.objectContaining({ result: 'FAILED', subject: expect.stringContaining(reason) }),
     ]);
     expect(reports.some(({ result }) => result === 'FAILED')).toBe(true);
+  });
+
+  test.each([
+    [
+      'nobody can log in',
+      (world: VerificationWorld) => {
+        world.answer = () => ({ kind: 'no-answer', because: 'unreachable', sentence: 'Nothing answers.' });
+      },
+      'unreachable',
+    ],
+    [
+      'RDS could not be seen until the time was up',
+      (world: VerificationWorld) => {
+        const { find } = world.ports.throwAways;
+        world.ports.throwAways.find = async (kind, id) => {
+          const away = world.nowMs - START_MS;
+          if (away > 5 * MINUTE_MS && away < 4 * HOUR_MS) throw new Error('service unavailable');
+          return find(kind, id);
+        };
+      },
+      'overdue',
+    ],
+  ])('%s: nothing was learnt, so nothing is said on the snapshot; told, removed', async (_what, spoil, reason) => {
+    const world = worldWith();
+    spoil(world);
+    await untilOver(world);
+    expect(tagsOfNewest(world)).not.toHaveProperty('mainstay:verified');
+    expect(world.made).toEqual([]);
+    expect((await world.verifications.load()).recent).toMatchObject([{ result: 'inconclusive', reason }]);
+    expect(world.notices).toEqual([
+      expect.objectContaining({ result: 'PARTIAL', subject: expect.stringContaining(reason) }),
+    ]);
   });
 
   test('what RDS refuses says nothing about the snapshot: no tag, a notice, and another try hours later', async () => {

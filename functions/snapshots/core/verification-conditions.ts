@@ -91,6 +91,12 @@ const isReady = (situation: Situation): boolean => {
   );
 };
 
+/** Seen at work now: what was not seen says nothing. */
+const isRestoring = (situation: Situation): boolean =>
+  asked(situation).some(
+    (one) => isOurs(one, situation) && one.seen?.status !== 'deleting' && !READY.has(one.seen?.status ?? ''),
+  );
+
 const isDue = ({ record, nowMs }: Situation, everyMs = RETRY_MS): boolean =>
   record.attempts === 0 || nowMs - (record.triedMs ?? 0) >= everyMs;
 
@@ -116,6 +122,7 @@ export const HOLDS: Record<Condition, (situation: Situation) => boolean> = {
   otherwise: () => true,
   unseen: (situation) => situation.looks.some(({ kind }) => kind === 'unseen'),
   overdue: ({ record, settings, nowMs }) => nowMs - record.startedMs > settings.maxMinutes * 60_000,
+  'overdue-and-restoring': (situation) => HOLDS.overdue(situation) && isRestoring(situation),
   refused: ({ record }) => record.refused === true,
   'refused-and-no-login': ({ record }) => record.refused === true && !canLogIn(record.source.engine),
   vanished: (situation) =>

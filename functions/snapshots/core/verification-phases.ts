@@ -6,6 +6,7 @@ export type Step = 'restore' | 'add-member' | 'adopt' | 'rename' | 'secure' | 'c
 export type Condition =
   | 'unseen'
   | 'overdue'
+  | 'overdue-and-restoring'
   | 'refused'
   | 'refused-and-no-login'
   | 'vanished'
@@ -118,18 +119,25 @@ export const PHASES: readonly Row[] = [
     comment: 'a quota, a permission, a subnet group: it says nothing about the snapshot',
   },
   {
+    from: MAKING,
+    when: 'overdue-and-restoring',
+    to: 'recording',
+    ends: { result: 'failed', reason: 'overdue' },
+    comment: 'RDS is still at it after maxMinutes: nobody could wait for this snapshot',
+  },
+  {
     from: STANDING,
     when: 'overdue',
     to: 'recording',
-    ends: { result: 'failed', reason: 'overdue' },
-    comment: 'not done within maxMinutes: time and money are up',
+    ends: { result: 'inconclusive', reason: 'overdue' },
+    comment: 'time and money are up, and nobody saw how it went: an outage, perhaps',
   },
   {
     from: ['checking'],
     when: 'tried-too-often',
     to: 'recording',
-    ends: { result: 'failed', reason: 'unreachable' },
-    comment: 'it is available and cannot be logged in to',
+    ends: { result: 'inconclusive', reason: 'unreachable' },
+    comment: 'it is available, and no check came through: a network or a login, not the snapshot',
   },
   {
     from: [...MAKING, 'securing'],
