@@ -126,8 +126,8 @@ export const copies: Mutant[] = [
     {
       id: 'copies-own-check',
       removes: 'the look whether a taken name is our copy of this snapshot',
-      find: 'found === undefined || !isCopyOf(found, source, settings.stack)',
-      replace: 'found === undefined',
+      find: 'if (!isCopyOf(found, source, settings.stack))',
+      replace: 'if (false)',
     },
     {
       id: 'copies-stop',

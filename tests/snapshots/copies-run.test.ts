@@ -82,9 +82,22 @@ describe('a run', () => {
   test('asks for a name that somebody took meanwhile once, and says whose it is not', async () => {
     const copies = world();
     const [source] = copies.source.snapshots;
-    copies.faults.set(source?.id ?? '', { answer: { kind: 'already-exists' } });
-    copies.destination.snapshots = [];
+    const name = source?.id ?? '';
+    const { copy } = copies.ports.destination.copier;
+    copies.ports.destination.copier.copy = async (request) => {
+      copies.destination.snapshots = [snapshot(database('another'), slot, { id: name })];
+      return copy(request);
+    };
     expect((await run(copies)).acts).toMatchObject([{ kind: 'not-started', because: 'name-taken' }]);
+    expect(copies.calls).toEqual([name]);
+  });
+
+  test('whose name is taken by what is not to be seen yet says that nobody knows, for it may be ours', async () => {
+    const copies = world();
+    const [source] = copies.source.snapshots;
+    copies.faults.set(source?.id ?? '', { answer: { kind: 'already-exists' } });
+    const { acts } = await run(copies);
+    expect(acts).toMatchObject([{ kind: 'not-started', because: 'no-evidence' }]);
   });
 
   test('does not fail when its notice does', async () => {

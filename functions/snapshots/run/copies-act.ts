@@ -102,8 +102,10 @@ const startOne = async (copy: Copy, destination: CopyPorts['destination'], setti
   if (answer.kind !== 'already-exists' && answer.kind !== 'unknown') return not(meaning(answer, copy), answer.detail);
   const found = await look(destination, source.kind, name);
   if (found instanceof Error) return not('no-evidence', found.message);
-  if (found === undefined || !isCopyOf(found, source, settings.stack))
-    return answer.kind === 'unknown' ? not('no-evidence', answer.detail) : not('name-taken', name);
+  // What was taken a moment ago may not be seen yet, and may be ours.
+  if (found === undefined)
+    return not('no-evidence', answer.kind === 'unknown' ? answer.detail : `${name} is taken, and not to be seen`);
+  if (!isCopyOf(found, source, settings.stack)) return not('name-taken', name);
   return found.status === 'failed' ? not('failed-in-the-way', name) : { kind: 'started', copy, how: 'found' };
 };
 
