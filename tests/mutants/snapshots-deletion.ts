@@ -42,7 +42,7 @@ export const deletion: Mutant[] = [
     {
       id: 'guard-orphan-age',
       removes: 'the days that an orphan is kept',
-      find: 'nowMs - good[0].slotMs > orphanKeepDays * DAY_MS',
+      find: 'nowMs - newestOwnMs > orphanKeepDays * DAY_MS',
       replace: 'true',
     },
     {

@@ -171,6 +171,18 @@ describe('what is left of a deleted database', () => {
     expect(deleted(seen, { orphanKeepDays: 20 })).toEqual([]);
   });
 
+  test.each([
+    ['failed', { status: 'failed' }],
+    ['whose key is switched off', { encrypted: true, kmsKeyId: 'key/off' }],
+    ['in the making', { status: 'creating' }],
+  ])('stays as long after a newer one %s: that was the last sign of the database', (_what, over) => {
+    const newer = snapshot(orders, slot - 19 * DAYS, over);
+    const more = (newest: typeof newer) => inventory([database('another')], [...left, newest]);
+    expect(deleted(more(newer), { orphanKeepDays: 19, failedKeepHours: 24 * 99 })).toEqual([]);
+    const foreign = { ...newer, tags: { ...newer.tags, 'mainstay:stack': 'another' } };
+    expect(deleted(more(foreign), { orphanKeepDays: 19 })).toHaveLength(4);
+  });
+
   test('then goes, but for the last good one', () => {
     const planned = planAt(seen, { orphanKeepDays: 19 });
     expect(planned.deletes.map(({ id }) => id)).toEqual(left.slice(1).map(({ id }) => id));

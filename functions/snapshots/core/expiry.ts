@@ -57,9 +57,11 @@ export const expireGroup = (
   const failed: Judged[] = [];
   const context = { stack: settings.stack, keys: circumstances.keys };
   const failedBeforeMs = nowMs - settings.failedKeepHours * HOUR_MS;
+  let newestOwnMs: number | undefined;
   for (const snapshot of snapshots) {
     const gate = stoppedBy(snapshot, context, gates);
     const slotMs = slotOf(snapshot);
+    if (gate?.otherwise !== 'ignore' && slotMs !== undefined) newestOwnMs = Math.max(newestOwnMs ?? slotMs, slotMs);
     if (gate === undefined) admitted.push({ snapshot, id: snapshot.id, slotMs: slotMs ?? 0 });
     else if (gate.name === 'not-available' && snapshot.status === 'failed' && (slotMs ?? nowMs) < failedBeforeMs)
       failed.push({ snapshot, id: snapshot.id, slotMs: slotMs as number });
@@ -69,7 +71,7 @@ export const expireGroup = (
   const { creationBrokenAfterHours, orphanKeepDays } = settings;
   const byPolicy = decideRetention(admitted, policy, nowMs, matchesMade);
   const good = byPolicy.past;
-  const lapsed = database === undefined && orphanLapsed({ good, nowMs, orphanKeepDays });
+  const lapsed = database === undefined && orphanLapsed({ newestOwnMs, nowMs, orphanKeepDays });
   const { keep, remove, future } = lapsed ? decideRetention(admitted, NOTHING, nowMs) : byPolicy;
   const group: Group = {
     database,
@@ -78,6 +80,7 @@ export const expireGroup = (
     minKeep,
     problems,
     good,
+    newestOwnMs,
     candidates: remove,
     nowMs,
     creationBrokenAfterHours,

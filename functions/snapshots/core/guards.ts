@@ -23,6 +23,8 @@ export interface Group {
   /** What is wrong with the database's tags. */
   problems: readonly string[];
   good: readonly Judged[];
+  /** The newest slot of any own one, in whatever state: that one was the last sign of the database. */
+  newestOwnMs: number | undefined;
   /** Not kept by the policy, and by no guard before this one; newest first. */
   candidates: readonly Judged[];
   nowMs: number;
@@ -81,13 +83,13 @@ const orphan: Guard = {
   keeps: (group) => all(group.database === undefined && !orphanLapsed(group), group),
 };
 
-/** True when what is left of a deleted database has been kept for as long as the config says, counted from the newest of it. */
+/** True when what is left of a deleted database has been kept for as long as the config says, counted from the newest of it, good or not. */
 export const orphanLapsed = ({
-  good,
+  newestOwnMs,
   nowMs,
   orphanKeepDays,
-}: Pick<Group, 'good' | 'nowMs' | 'orphanKeepDays'>): boolean =>
-  orphanKeepDays !== undefined && good[0] !== undefined && nowMs - good[0].slotMs > orphanKeepDays * DAY_MS;
+}: Pick<Group, 'newestOwnMs' | 'nowMs' | 'orphanKeepDays'>): boolean =>
+  orphanKeepDays !== undefined && newestOwnMs !== undefined && nowMs - newestOwnMs > orphanKeepDays * DAY_MS;
 
 /** Taking the tag off stops new snapshots; it is no order to throw the old ones away. */
 const notSelected: Guard = {
