@@ -39,6 +39,15 @@ describe('a name that is taken, and was not seen when planning, is success only 
   });
 });
 
+test('a name that is taken by what cannot be seen yet gets no second one: it may be ours', async () => {
+  const rds = openInMemoryRds();
+  rds.databases = [orders];
+  rds.faults.set('create orders', { answer: { kind: 'already-exists' } });
+  const { acts } = await runSnapshots(rds.ports, settings, plenty)({ nowMs: slot, dryRun: false });
+  expect(acts).toMatchObject([{ kind: 'not-created', because: 'no-evidence' }]);
+  expect(rds.calls).toHaveLength(1);
+});
+
 test("a copy's name that is taken, and was not seen when planning, is success only when what has it is our copy of this snapshot", async () => {
   const copies = openInMemoryCopies(recovery);
   copies.source.databases = [orders];

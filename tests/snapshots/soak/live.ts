@@ -38,7 +38,9 @@ const before: PolicyInWords = { hourly: 6, daily: 3, weekly: 2 };
 const after: PolicyInWords = { hourly: 3, daily: 2, weekly: 1 };
 /** What was done at the end of the hour before must have been seen by the next run. */
 const EARLY_MS = 5 * MINUTE_MS;
-const SWEEP_EVERY_HOURS = 2;
+/** Minutes of an hour in which the copies' function looks: every quarter, as deployed, where the estate needs it; a small one can be looked at less. */
+const sweepsOf = (hour: number, { databases }: Scenario): number[] =>
+  databases > 60 ? [8, 22, 37, 51] : hour % 2 === 0 ? [25] : [];
 /** A copy may come this much later than its time: the sweep, the queue, the copying itself, and one that fails. */
 const COPY_SLACK_HOURS = 6;
 
@@ -118,13 +120,13 @@ export const live = async (
     }
   };
 
-  const sweep = async (atMs: number, hour: number) => {
+  const sweep = async (atMs: number) => {
     await until(atMs);
     copied.beginRun(Math.max(MOST_DELETIONS, RULES_EACH * selected().length));
     figures.runs += 1;
     const event = { kind: 'schedule', scheduledTime: new Date(atMs).toISOString() };
-    const dies = scenario.fate('copies die', hour) < 0.05;
-    const run = await functions.copies(event, dies ? 1 + Math.floor(scenario.fate('when', hour) * 40) : undefined);
+    const dies = scenario.fate('copies die', atMs) < 0.05;
+    const run = await functions.copies(event, dies ? 1 + Math.floor(scenario.fate('when', atMs) * 40) : undefined);
     if (run === undefined) figures.deaths += 1;
     else said(run.sentence);
   };
@@ -205,7 +207,6 @@ export const live = async (
     else if (delivery.kind !== 'lost') schedule({ atMs: slotMs, event });
     if (delivery.kind === 'twice') schedule({ atMs: slotMs + delivery.afterMs, event });
     if (delivery.kind === 'twice-at-once') schedule({ atMs: slotMs, event });
-    const sweepMs = slotMs + 25 * MINUTE_MS;
     const deliverUntil = async (ms: number) => {
       for (let next = due[0]; next !== undefined && next.atMs < ms; next = due[0]) {
         const { atMs } = next;
@@ -214,8 +215,10 @@ export const live = async (
         await Promise.all(together.map(deliver));
       }
     };
-    await deliverUntil(sweepMs);
-    if (hour % SWEEP_EVERY_HOURS === 0) await sweep(sweepMs, hour);
+    for (const minute of sweepsOf(hour, scenario)) {
+      await deliverUntil(slotMs + minute * MINUTE_MS);
+      await sweep(slotMs + minute * MINUTE_MS);
+    }
     await deliverUntil(endMs);
     await until(endMs);
     await audit(
