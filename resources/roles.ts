@@ -291,6 +291,8 @@ const functionRoles = (
           invoke(['primary', 'guard'], ['recovery', 'observer'], ['witness', 'witness']),
           allow(['rds:DescribeDBInstances'], everything),
           allow(['rds:PromoteReadReplica'], instances('replica')),
+          // After a failover: a snapshot of the old primary in its own region, then its stop. Nothing is deleted.
+          ...aftermath(config),
           // Pages and LeaderChanged, in this region's bus.
           allow(['events:PutEvents'], [here('events', 'event-bus/default')]),
           allow(
@@ -304,6 +306,19 @@ const functionRoles = (
       WitnessRole: { name: 'witness', statements: [invoke(['primary', 'guard'])] },
     },
   };
+};
+
+/** The old primaries and their salvage snapshots (run/aftermath.ts), in the primary region, for the reconciler in the other. */
+const aftermath = ({ regions, failover }: Config): Statement[] => {
+  const there = (name: string) => arn(`rds:${regions.primary}:\${AWS::AccountId}:${name}`);
+  const primaries = failover.pairs.map(({ primary }) => there(`db:${primary.instance}`));
+  const salvages = failover.pairs.map(({ name }) => there(`snapshot:salvage-${name}-epoch-*`));
+  return [
+    allow(['rds:StopDBInstance'], primaries),
+    allow(['rds:CreateDBSnapshot'], [...primaries, ...salvages]),
+    allow(['rds:AddTagsToResource'], salvages),
+    allow(['rds:DescribeDBSnapshots'], everything),
+  ];
 };
 
 /** Which schedule may invoke which function. */

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DescribeDBSnapshotsCommand, RDSClient } from '@aws-sdk/client-rds';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { rdsInstances } from '../../functions/failover/aws/instances.ts';
 import { loginSecrets } from '../../functions/failover/aws/login-secrets.ts';
@@ -135,4 +136,17 @@ await describeWithEngines(['postgres'], 'a real pair', () => {
     expect(missing.length * 0.005).toBeLessThanOrEqual(record?.lossSeconds ?? 0);
     expect(Date.now() - lostMs).toBeLessThan(60_000);
   }, 90_000);
+
+  test('the old primary comes back: fenced, then a snapshot of it under the name of the pair and the epoch', async () => {
+    pair.world.admin.return_('eu-west-1', policy.primary.instance);
+    const salvaged = () => reports.at(-1)?.record.intents.salvage?.doneAtMs !== undefined;
+    await lookFor(40_000, salvaged);
+    const rds = new RDSClient({ region: 'eu-west-1' });
+    const { DBSnapshots } = await rds.send(
+      new DescribeDBSnapshotsCommand({ DBSnapshotIdentifier: 'salvage-ledger-epoch-1' }),
+    );
+    expect(DBSnapshots?.[0]).toMatchObject({ DBInstanceIdentifier: policy.primary.instance, SnapshotType: 'manual' });
+    expect(reports.at(-1)?.record.loss?.seconds).toBe(reports.at(-1)?.record.lossSeconds);
+    rds.destroy();
+  }, 60_000);
 });

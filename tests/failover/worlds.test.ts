@@ -75,6 +75,18 @@ describe('a lost host', () => {
     expect(await ending(lostHost({ faults }))).toEqual(FAILED_OVER);
   });
 
+  test('the old primary comes back: snapshotted once, then stopped, and stopped again when RDS starts it again', async () => {
+    const faults: Scenario['faults'] = [
+      { kind: 'host-lost', atMs: 30_000, forMs: 100_000 },
+      // Seven days in short: it is started again 200 s after the first stop.
+      { kind: 'stopped', atMs: 300_000, forMs: 60_000 },
+    ];
+    const { world, record } = await live(lostHost({ faults }));
+    expect([world.calls.salvage, world.calls.stop, world.primaryStatus]).toEqual([1, 2, 'stopped']);
+    expect(world.violations).toEqual([]);
+    expect(record?.loss).toMatchObject({ seconds: record?.lossSeconds, lastWrite: { lsn: expect.any(String) } });
+  });
+
   test('lost, back for 5 s and lost again while the only worker is frozen: the bound counts from the second loss', async () => {
     const faults: Scenario['faults'] = [
       { kind: 'host-lost', atMs: 20_000, forMs: 20_000 },

@@ -6,6 +6,7 @@ import { eventAnnounce } from './announce.ts';
 import { regionalFunctions } from './functions.ts';
 import { rdsInstances } from './instances.ts';
 import { route53Names } from './names.ts';
+import { rdsOldPrimary } from './old-primary.ts';
 import { rdsPromotion } from './promotion.ts';
 import { dynamoRecords } from './record-store.ts';
 
@@ -18,6 +19,7 @@ export const reconcilerPorts = (config: Config, warn: (sentence: string, facts: 
     observers: functions,
     fencing: functions,
     opening: functions,
+    old: rdsOldPrimary(),
     instances: { ...rdsInstances(recovery), ...rdsPromotion(recovery) },
     names: route53Names({ only: process.env.MAINSTAY_DNS, timeoutMs: 1_000 }),
     announce: eventAnnounce(recovery, warn),

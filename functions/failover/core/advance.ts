@@ -1,11 +1,18 @@
 import { intentId } from './conditions.ts';
 import type { Decision } from './decide.ts';
 import { guardWord } from './diagnose.ts';
-import type { InstanceView } from './evidence.ts';
+import { type InstanceView, reportOf } from './evidence.ts';
 import { closedDoubt } from './fence.ts';
-import { type FailoverRecord, isForwardOnly, type Leader, type Phase, SCHEMA_VERSION } from './record.ts';
+import {
+  type FailoverRecord,
+  isForwardOnly,
+  type Leader,
+  type LossReport,
+  type Phase,
+  SCHEMA_VERSION,
+} from './record.ts';
 import { sentenceOf } from './sentence.ts';
-import { isFailing } from './situation.ts';
+import { isFailing, type Situation } from './situation.ts';
 
 /** A quiet pair's record is written this often; every change is written at once. */
 const QUIET_WRITE_MS = 50_000;
@@ -116,7 +123,11 @@ const entered = (record: FailoverRecord, to: Phase, decision: Decision, nowMs: n
         forced: record.forced?.epoch === record.epoch ? { ...record.forced, epoch: record.epoch + 1 } : undefined,
       };
     case 'promoting':
-      return { ...next, fence: record.fence && { ...record.fence, provenAtMs: record.fence.quietSinceMs } };
+      return {
+        ...next,
+        fence: record.fence && { ...record.fence, provenAtMs: record.fence.quietSinceMs },
+        loss: lossReport(situation, record.lossSeconds),
+      };
     case 'switching-names':
       // A return from verifying-names: the leader was changed already.
       if (record.previousLeader !== undefined) return next;
@@ -138,6 +149,17 @@ const entered = (record: FailoverRecord, to: Phase, decision: Decision, nowMs: n
     default:
       return next;
   }
+};
+
+const lossReport = ({ record, evidence, loss }: Situation, seconds: number | undefined): LossReport => {
+  const replica = reportOf(evidence.replica);
+  return {
+    seconds,
+    bytes: loss.bytes,
+    lastWrite: record.lastWrite,
+    receivedLsn: replica?.receivedLsn,
+    lastReplayedCommitMs: replica?.lastReplayedCommitMs,
+  };
 };
 
 const ABORT_COOLDOWN_MS = 60_000;

@@ -80,9 +80,28 @@ export const CONDITIONS: Readonly<Record<Condition, Predicate>> = {
     closedDoubt(s) !== undefined &&
     isOpen(s) &&
     s.nowMs - (s.record.intents.fence?.atMs ?? 0) > ORDER_AGAIN_AFTER_MS,
+  'salvage-owed': (s) =>
+    isOldPrimary(s) && !isDone(s, 'salvage') && s.nowMs - (s.record.intents.salvage?.atMs ?? 0) > AFTERMATH_AGAIN_MS,
+  'stop-owed': (s) =>
+    isOldPrimary(s) &&
+    isDone(s, 'salvage') &&
+    s.nowMs - (s.record.intents.salvage?.doneAtMs ?? 0) > AFTERMATH_AGAIN_MS &&
+    s.nowMs - (s.record.intents.stop?.atMs ?? 0) > AFTERMATH_AGAIN_MS,
   otherwise: () => true,
 };
 
 /** The name of one order: repeated, it is the same order. */
 export const intentId = ({ record }: Pick<Situation, 'record'>, step: string): string =>
   `${record.pair}/${record.epoch}/${step}`;
+
+/** RDS refuses to stop an instance while its snapshot is made, and to take one until it is available: no haste. */
+const AFTERMATH_AGAIN_MS = 60_000;
+
+/** This very instance led before, and it runs. Without its identity nothing of it is stopped. */
+const isOldPrimary = ({ record: { previousLeader }, primary }: Situation): boolean =>
+  primary?.status === 'available' &&
+  previousLeader?.resourceId !== undefined &&
+  primary.resourceId === previousLeader.resourceId;
+
+const isDone = (s: Situation, step: 'salvage' | 'fence'): boolean =>
+  s.record.intents[step]?.id === intentId(s, step) && s.record.intents[step]?.doneAtMs !== undefined;

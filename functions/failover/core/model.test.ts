@@ -47,7 +47,7 @@ const fenced = (active: boolean) => ({ securityGroups: [{ id: 'sg-fenced', activ
 const GONE = { kind: 'unreachable', because: 'connect ETIMEDOUT' } as const;
 const WROTE = { kind: 'wrote', lsn: '0/3000000', epoch: 0, latencyMs: 2 } as const;
 
-const guards = (atMs: number): Answer<GuardReport>[] => {
+const guards = (atMs: number, isOver: boolean): Answer<GuardReport>[] => {
   const says = (write: GuardReport['write'], change: Partial<InstanceView> = {}) =>
     ok<GuardReport>({ atMs, write, instance: ok(view(change)) });
   return [
@@ -61,6 +61,8 @@ const guards = (atMs: number): Answer<GuardReport>[] => {
     says(GONE, { status: 'failed', ...fenced(false) }),
     says(GONE, { status: 'failed', ...fenced(true) }),
     says(GONE, { status: 'available', ...fenced(true) }),
+    // The replica that was built in its place bears its name.
+    ...(isOver ? [says(GONE, { status: 'available', resourceId: 'db-REBUILT', ...fenced(true) })] : []),
   ];
 };
 const candidates = (): Answer<InstanceView>[] => {
@@ -111,7 +113,7 @@ function* observations({ record, nowMs }: State, thorough: boolean): Generator<{
   for (const { lookMs, decideMs } of WAITS) {
     const takenAtMs = nowMs + lookMs;
     const usual = thorough && lookMs === decideMs && lookMs < 10_000;
-    for (const guard of forward && phase !== 'degraded' ? [NOT_ASKED] : guards(takenAtMs))
+    for (const guard of forward && phase !== 'degraded' ? [NOT_ASKED] : guards(takenAtMs, forward))
       for (const witness of forward || phase === 'healthy' ? [NOT_ASKED] : witnesses(takenAtMs, guard))
         for (const candidate of usual || forward ? candidates() : candidates().slice(1, 2))
           for (const replica of forward
@@ -166,7 +168,12 @@ const keyOf = ({ record, nowMs }: State): string => {
     phase === 'fencing' && past(fence?.quietSinceMs, 2_000),
     past(order('fence')?.atMs, 10_000),
     phase === 'promoting' && [order('promote')?.doneAtMs !== undefined, past(order('promote')?.atMs, 60_000)],
-    phase === 'degraded' && order('announce')?.doneAtMs !== undefined,
+    phase === 'degraded' && [
+      order('announce')?.doneAtMs !== undefined,
+      order('salvage')?.doneAtMs !== undefined,
+      past(order('salvage')?.doneAtMs ?? order('salvage')?.atMs, 60_000),
+      past(order('stop')?.atMs, 60_000),
+    ],
     record.paused !== undefined,
     record.previousLeader !== undefined,
     record.leader.resourceId !== undefined,

@@ -1,7 +1,7 @@
 import type { Phase } from './record.ts';
 
 /** What one row does when it is the first that applies. */
-export type Step = 'fence' | 'unfence' | 'promote' | 'open' | 'swap-names' | 'announce';
+export type Step = 'fence' | 'unfence' | 'salvage' | 'stop' | 'promote' | 'open' | 'swap-names' | 'announce';
 
 export type HoldReason =
   | 'newer-record'
@@ -44,6 +44,8 @@ export type Condition =
   | 'name-leads-to-it'
   | 'announcement-owed'
   | 'old-primary-is-loose'
+  | 'salvage-owed'
+  | 'stop-owed'
   | 'otherwise';
 
 export interface Row {
@@ -256,6 +258,20 @@ export const PHASES: readonly Row[] = [
     comment: 'first act on return: fence the old primary',
   },
   { from: 'degraded', when: 'announcement-owed', to: 'same', step: 'announce', comment: 'LeaderChanged, once' },
+  {
+    from: 'degraded',
+    when: 'salvage-owed',
+    to: 'same',
+    step: 'salvage',
+    comment: 'a snapshot of the old primary, for the rows that nobody else has',
+  },
+  {
+    from: 'degraded',
+    when: 'stop-owed',
+    to: 'same',
+    step: 'stop',
+    comment: 'the old primary is stopped, and again when RDS starts it after seven days',
+  },
   {
     from: 'degraded',
     when: 'otherwise',

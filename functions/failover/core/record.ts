@@ -95,6 +95,8 @@ export interface FailoverRecord {
   fence?: Fence | undefined;
   /** The bound on the loss, frozen when the incident was committed. */
   lossSeconds?: number | undefined;
+  /** The loss report, as things stood at the last look before the point of no return. */
+  loss?: LossReport | undefined;
   intents: Partial<Record<Step, Intent>>;
   cooldownUntilMs?: number | undefined;
   paused?: Said | undefined;
@@ -104,6 +106,18 @@ export interface FailoverRecord {
   acked?: Said | undefined;
   /** When the incident passed each phase: the measured times of this run. */
   passed: Partial<Record<Phase, number>>;
+}
+
+/** What may be missing on the new leader; the salvage snapshot of the old one has it. */
+export interface LossReport {
+  /** Undefined when unknown. */
+  seconds?: number | undefined;
+  bytes?: number | undefined;
+  /** The guard's last accepted write: when, and where the log stood. */
+  lastWrite?: { atMs: number; lsn: string } | undefined;
+  receivedLsn?: string | undefined;
+  /** Commit time of the newest transaction that the new leader has. */
+  lastReplayedCommitMs?: number | undefined;
 }
 
 export interface Fence {

@@ -55,6 +55,8 @@ const acceptable = (decision: Decision & { kind: 'hold' }): string => {
 const STEPS = {
   fence: 'ordering the fence: sessions ended where SQL is possible, then the empty security group',
   unfence: 'giving the leader its security groups and logins back',
+  salvage: 'asking RDS for a snapshot of the old primary, for the rows that nobody else has',
+  stop: 'stopping the old primary',
   promote: 'asking RDS to promote the replica',
   open: 'opening logins on the promoted instance and writing our epoch',
   'swap-names': 'moving the writer name in one atomic batch',

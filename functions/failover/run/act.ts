@@ -3,9 +3,11 @@ import type { Step } from '../core/phases.ts';
 import { COMMAND_LIFETIME_MS } from '../core/policy.ts';
 import type { FailoverRecord } from '../core/record.ts';
 import { namesPlan } from '../core/situation.ts';
-import type { Announce, Clock, Fencing, Names, Opening, Promotion } from './ports.ts';
+import { type OldOrder, salvageOld, stopOld } from './aftermath.ts';
+import type { Announce, Clock, Fencing, Names, OldPrimary, Opening, Promotion } from './ports.ts';
 
 export interface ActPorts {
+  old: OldPrimary;
   fencing: Fencing;
   instances: Promotion;
   opening: Opening;
@@ -26,7 +28,16 @@ const order = (ports: ActPorts, record: FailoverRecord, resourceId: string | und
   notAfterMs: ports.clock.now() + COMMAND_LIFETIME_MS,
 });
 
+const oldOrder = (ports: ActPorts, record: FailoverRecord): OldOrder => {
+  const { previousLeader } = record;
+  if (previousLeader === undefined) throw new Error('no old primary is known');
+  const { pair, epoch, notAfterMs } = order(ports, record, previousLeader.resourceId);
+  return { pair, epoch, notAfterMs, old: previousLeader };
+};
+
 const ACTS: Readonly<Record<Step, Act>> = {
+  salvage: async (ports, record) => salvageOld(ports, oldOrder(ports, record)),
+  stop: async (ports, record) => stopOld(ports, oldOrder(ports, record)),
   fence: (ports, record) =>
     ports.fencing.fence(order(ports, record, (record.previousLeader ?? record.leader).resourceId)),
   unfence: (ports, record) =>

@@ -90,6 +90,14 @@ export interface Promotion {
   promote(instance: string, backups: { retentionDays: number }): Promise<void>;
 }
 
+/** The old primary after a failover, by the RDS API of its own region. The reconciler's alone. */
+export interface OldPrimary {
+  describe(region: string, instance: string): Promise<InstanceView | undefined>;
+  /** A manual snapshot under this name; one of the same instance that is there already is as good. */
+  snapshot(region: string, of: InstanceView, name: string, tags: Readonly<Record<string, string>>): Promise<void>;
+  stop(region: string, instance: string): Promise<void>;
+}
+
 /** The promoted instance, opened in an epoch: application logins back, our heartbeat written. */
 export interface Opening {
   open(pair: string, at: Endpoint, epoch: number): Promise<void>;

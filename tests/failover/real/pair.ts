@@ -9,6 +9,7 @@ import {
 import { rdsDoor } from '../../../functions/failover/aws/door.ts';
 import { rdsInstances } from '../../../functions/failover/aws/instances.ts';
 import { route53Names } from '../../../functions/failover/aws/names.ts';
+import { rdsOldPrimary } from '../../../functions/failover/aws/old-primary.ts';
 import { primarySql, replicaSql } from '../../../functions/failover/aws/postgres.ts';
 import { rdsPromotion } from '../../../functions/failover/aws/promotion.ts';
 import type { Policy } from '../../../functions/failover/core/policy.ts';
@@ -184,6 +185,7 @@ const portsOfPair = (dns: string): ReconcilerPorts => {
     opening: { open: (_pair, at, epoch) => replica.open(at, policy.applicationRoles, Date.now(), epoch) },
     instances: { ...rdsInstances(RECOVERY), ...rdsPromotion(RECOVERY) },
     names: route53Names({ only: dns, timeoutMs: 1_000 }),
+    old: rdsOldPrimary(),
     announce: { leaderChanged: async () => {}, page: async () => {} },
     clock: { now: Date.now, sleep: (ms) => sleep(ms).then(() => {}) },
   };

@@ -77,6 +77,13 @@ export const judgeFence = (world: World, record: FailoverRecord | undefined): vo
   if (upSinceMs !== undefined && now - upSinceMs > STALE_MS) world.violate('fenced a living leader');
 };
 
+/** What must be true when the old primary is snapshotted or stopped: another instance leads. */
+export const judgeAftermath = (world: World, record: FailoverRecord | undefined): void => {
+  if (record?.phase !== 'degraded' || record.previousLeader?.resourceId !== 'db-OLD')
+    world.violate(`cleared up after the old primary in phase ${record?.phase}`);
+  if (!world.replicaAccepts()) world.violate('cleared up after the old primary while nobody leads');
+};
+
 /** What must be true when RDS is asked to promote. */
 export const judgePromotion = (world: World, record: FailoverRecord | undefined): void => {
   const { now } = world;

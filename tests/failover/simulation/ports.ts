@@ -9,7 +9,7 @@ import {
 import type { RecordStore } from '../../../functions/failover/run/ports.ts';
 import type { ReconcilerPorts } from '../../../functions/failover/run/reconcile.ts';
 import { witnessPair } from '../../../functions/failover/run/witness.ts';
-import { judgeFence, judgePromotion, judgeSave } from './judge.ts';
+import { judgeAftermath, judgeFence, judgePromotion, judgeSave } from './judge.ts';
 import { memoryRecords } from './memory-records.ts';
 import { policyOfScenario } from './policy.ts';
 import { FENCED, type World } from './world.ts';
@@ -133,6 +133,25 @@ export const openPorts = (world: World, memory = memoryRecords()) => {
           judgePromotion(world, await memory.load('ledger'));
           if (world.replicaStatus !== 'available') throw new Error('InvalidDBInstanceState');
           world.promote();
+        }),
+    },
+    old: {
+      describe: async () => {
+        reach('recovery');
+        return world.primaryView();
+      },
+      snapshot: () =>
+        call('salvage', 100, async () => {
+          if (world.primaryStatus !== 'available') throw new Error('InvalidDBInstanceState');
+          judgeAftermath(world, await memory.load('ledger'));
+          world.salvaged = true;
+        }),
+      stop: () =>
+        call('stop', 100, async () => {
+          if (world.primaryStatus !== 'available') throw new Error('InvalidDBInstanceState');
+          judgeAftermath(world, await memory.load('ledger'));
+          if (!world.salvaged) world.violate('stopped the old primary without a snapshot of it');
+          world.die('dead', 'stopped');
         }),
     },
     opening: {

@@ -36,6 +36,7 @@ export class World {
   replicaStandby = true;
   promotedAtMs: number | undefined;
   opened = 0;
+  salvaged = false;
   replicaEngineVersion = '16.4';
   lastCommitMs: number;
   replayedCommitMs: number;
