@@ -13,7 +13,12 @@ export interface Measure {
 export interface Benchmark {
   name: string;
   summary: string;
-  run(progress: (line: string) => void): Promise<Measure[]>;
+  run(progress: (line: string) => void, options?: BenchmarkOptions): Promise<Measure[]>;
+}
+
+export interface BenchmarkOptions {
+  /** How many disasters the failover wing lives through; 0 leaves them out. */
+  disasters?: number | undefined;
 }
 
 export interface Spread {

@@ -101,6 +101,8 @@ describe('one gate closed holds, and says which', () => {
     ['G4', {}, { guard: guard(gone, { status: 'stopped' }) }, {}],
     ['G4', { failing: since(12_000) }, { guard: guard(gone, { status: 'rebooting' }) }, {}],
     ['G4 G7', {}, { guard: guard(gone, { status: 'a-word-of-next-year' }) }, {}],
+    ['G4 G7', {}, { guard: guard(gone, { status: 'maintenance' }) }, {}],
+    ['G4 G7', {}, { guard: guard(gone, { status: 'storage-full' }) }, {}],
     ['G5', {}, { candidate: ok({ ...standby, status: 'backing-up' }) }, {}],
     ['G5', {}, { candidate: ok({ ...standby, source: undefined }) }, {}],
     ['G5', {}, { candidate: ok({ ...standby, resourceId: 'db-OTHER' }) }, {}],
