@@ -3,9 +3,10 @@ import { describe, expect, test } from '@jest/globals';
 import { recordCopyMetrics } from '../../functions/snapshots/aws/copies-metrics.ts';
 import { HOUR_MS } from '../../functions/snapshots/core/calendar.ts';
 import type { Confirmation } from '../../functions/snapshots/core/inventory.ts';
-import { type CopyRequest, runCopies } from '../../functions/snapshots/run/copies.ts';
+import { type CopyRequest, type CopyRun, runCopies } from '../../functions/snapshots/run/copies.ts';
 import { type InMemoryCopies, openInMemoryCopies } from '../../functions/snapshots/run/copies-in-memory.ts';
 import { copyLinesOf, copyReportOf } from '../../functions/snapshots/run/copies-report.ts';
+import { serveCopies } from '../../functions/snapshots/run/copies-serve.ts';
 import { readCopyTrigger } from '../../functions/snapshots/run/copies-trigger.ts';
 import { copyOf, database, recovery, copySettings as settings, snapshot } from './copies-samples.ts';
 
@@ -32,6 +33,24 @@ const run = (copies: InMemoryCopies, over: Partial<CopyRequest> & { rules?: obje
     tellAgain: false,
     ...request,
   });
+};
+/** What would be in the log line, and the series of single databases. */
+const recorded = (done: CopyRun, as: 'run' | 'dry-run' = 'run', over = {}) => {
+  const all: Record<string, number> = {};
+  const single: object[] = [];
+  const into = (series: object) => ({
+    addDimension: (name: string, value: string) => name === 'database' && Object.assign(series, { database: value }),
+    addMetric: (name: string, _unit: string, value: number) => Object.assign(series, { [name]: value }),
+  });
+  const metrics = {
+    ...into(all),
+    singleMetric: () => {
+      single.push({});
+      return into(single.at(-1) ?? {});
+    },
+  };
+  recordCopyMetrics(metrics as never, 'test', { ...settings, ...over }, { run: done, as });
+  return { all, single };
 };
 const everyHours = (hours: number) => ({ copies: { ...settings.copies, everyHours: hours } });
 
@@ -428,13 +447,7 @@ describe('people hear', () => {
     copies.settle();
     copies.source.databases.push(database('late'));
     const done = await run(copies, { nowMs: slot + 2 * HOUR_MS });
-    const sent = new Map<string, number>();
-    const metrics = {
-      addMetric: (name: string, _: unknown, value: number) => void sent.set(name, value),
-      addDimension: () => {},
-    };
-    recordCopyMetrics(metrics as never, 'test', settings.copies, done);
-    expect(Object.fromEntries(sent)).toMatchObject({
+    expect(recorded(done).all).toMatchObject({
       CopyRunCompleted: 1,
       CopyRunNotOk: 0,
       DatabasesWithoutGoodCopy: 1,
@@ -442,6 +455,44 @@ describe('people hear', () => {
       WorstCopyAge: 7200,
       CopiesInFlight: 0,
     });
+    expect(recorded(done, 'dry-run').all).toEqual({});
+  });
+
+  test('in a series per database only when the config asks for it, and of those that are to be copied', async () => {
+    const copies = world(['a', 'b']);
+    await run(copies);
+    copies.settle();
+    copies.source.databases.push(database('late'));
+    const tags = { 'mainstay:snapshots': 'true', 'mainstay:snapshots:copies': 'false' };
+    copies.source.databases = copies.source.databases.map((one) => (one.id === 'b' ? { ...one, tags } : one));
+    const done = await run(copies, { nowMs: slot + 2 * HOUR_MS });
+    expect(recorded(done).single).toEqual([]);
+    expect(recorded(done, 'run', { metricsPerDatabase: true }).single).toEqual([{ database: 'a', CopyAge: 7200 }]);
+  });
+});
+
+describe('what the function is asked for', () => {
+  const serve = (copies: InMemoryCopies) => serveCopies(copies.ports, settings, plenty);
+  const request = { nowMs: slot + 10 * 60_000, dryRun: false, tellAgain: false };
+
+  test('is a run, a dry one for a command, with its report', async () => {
+    const copies = world();
+    const dry = await serve(copies)({ kind: 'run', request: { ...request, dryRun: true } });
+    expect([copies.calls, dry.runs.map(({ as }) => as)]).toEqual([[], ['dry-run']]);
+    const { runs, reports, toCaller } = await serve(copies)({ kind: 'run', request });
+    expect(runs).toMatchObject([{ as: 'run', run: { outcome: { counts: { started: 1 } } } }]);
+    expect(reports).toEqual([toCaller]);
+  });
+
+  test('is nothing when no message is about a snapshot: nothing is looked at, and no number is sent', async () => {
+    const copies = world();
+    copies.orders = undefined;
+    copies.source.blind.add('databases');
+    expect(await serve(copies)({ kind: 'nothing', hints: 2 })).toEqual({
+      ...{ runs: [], reports: [] },
+      toCaller: { nothing: 'none of 2 messages is about a snapshot to copy' },
+    });
+    expect([copies.calls, copies.notices]).toEqual([[], []]);
   });
 });
 

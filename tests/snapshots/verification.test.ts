@@ -5,6 +5,7 @@ import type { Kind } from '../../functions/snapshots/core/inventory.ts';
 import { throwAwayTags } from '../../functions/snapshots/core/throw-away.ts';
 import { openVerificationWorld, type VerificationWorld } from '../../functions/snapshots/run/verification-in-memory.ts';
 import type { VerificationPorts } from '../../functions/snapshots/run/verification-ports.ts';
+import { serveVerify } from '../../functions/snapshots/run/verification-serve.ts';
 import { verifyTick } from '../../functions/snapshots/run/verification-tick.ts';
 import { lengthOf } from '../counts.ts';
 import { database, snapshot } from './samples.ts';
@@ -565,4 +566,15 @@ describe('a hostile world', () => {
     const { open } = await world.verifications.load();
     expect(open).toEqual([expect.objectContaining({ phase: 'removing', detail: 'protected' })]);
   });
+});
+
+test('a command for the list takes no step; every other is a tick', async () => {
+  const world = worldWith();
+  const serve = serveVerify(world.ports, verifyingSettings(), { remainingMs: () => 280_000 });
+  const listed = await serve({ kind: 'command', verb: 'verifications' });
+  expect([listed.reports, world.calls]).toEqual([[], []]);
+  expect(listed.toCaller).toMatchObject({ open: [], recent: [] });
+  const ticked = await serve({ kind: 'command', verb: 'verify', database: 'orders' });
+  expect(ticked.reports).toEqual([ticked.toCaller]);
+  expect(world.calls).not.toEqual([]);
 });

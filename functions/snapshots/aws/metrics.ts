@@ -5,6 +5,7 @@ import type { Settings } from '../core/policy.ts';
 import { isLeft } from '../core/remaining.ts';
 import { isAtRest } from '../core/states.ts';
 import type { Ran } from '../run/serve.ts';
+import { recordAges } from './age-series.ts';
 
 type Recorder = Pick<Metrics, 'addMetric' | 'addDimension' | 'singleMetric'>;
 
@@ -34,7 +35,9 @@ export const recordMetrics = (metrics: Recorder, stage: string, { run, as }: Ran
   count('LeftOutByQuota', counts.leftOutByQuota);
   count('QuotaForecastShort', run.plan.forecasts.filter(({ fits }) => !fits).length);
   if (worstAgeMs !== undefined) metrics.addMetric('WorstSnapshotAge', MetricUnit.Seconds, worstAgeMs / 1000);
-  if (settings.metricsPerDatabase) recordAges(metrics, stage, run.plan);
+  if (!settings.metricsPerDatabase) return;
+  const selected = run.plan.databases.filter((one) => one.selected);
+  recordAges(metrics, stage, 'SnapshotAge', selected, run.plan.nowMs);
 };
 
 const failuresOf = ({ acts, next }: Ran['run']): number =>
@@ -50,14 +53,3 @@ const inBreach = ({ databases, nowMs }: Plan, { creationBrokenAfterHours }: Sett
       (newestGoodMs === undefined ||
         (!isAtRest(database.status) && nowMs - newestGoodMs > creationBrokenAfterHours * HOUR_MS)),
   ).length;
-
-/** A series for each database: CloudWatch bills each as a custom metric, so it is asked for by name in the config. */
-const recordAges = (metrics: Pick<Metrics, 'singleMetric'>, stage: string, { databases, nowMs }: Plan): void => {
-  for (const { database, selected, newestGoodMs } of databases) {
-    if (!selected || newestGoodMs === undefined) continue;
-    const one = metrics.singleMetric();
-    one.addDimension('stage', stage);
-    one.addDimension('database', database.id);
-    one.addMetric('SnapshotAge', MetricUnit.Seconds, (nowMs - newestGoodMs) / 1000);
-  }
-};
