@@ -21,6 +21,15 @@ export const errorCode = (error: unknown): string | undefined => {
 /** True for every shape in which AWS says "slower". */
 export const isThrottle = (error: unknown): boolean => THROTTLES.has(errorCode(error) ?? '');
 
+/** The same without `Fault`: wire codes end in it or not, by call, and the SDK renames some. Empty for an unknown error. */
+export const faultCode = (error: unknown): string => (errorCode(error) ?? '').replace(/Fault$/, '');
+
+/** True when AWS has decided against it: a 4xx that is no throttle and no timeout. Anything else is no evidence: it may have been done. */
+export const isRefusal = (error: unknown): boolean => {
+  const status = httpStatus(error);
+  return status !== undefined && status >= 400 && status < 500 && status !== 408 && !isThrottle(error);
+};
+
 /** True when AWS says that the thing asked for does not exist. */
 export const isNotFound = (error: unknown): boolean => {
   const code = errorCode(error) ?? '';

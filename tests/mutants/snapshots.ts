@@ -8,7 +8,6 @@ import { verification } from './snapshots-verification.ts';
 
 const core = 'functions/snapshots/core';
 const run = 'functions/snapshots/run';
-const aws = 'functions/snapshots/aws';
 
 const guards = [`${core}/guards.test.ts`, `${core}/plan.test.ts`];
 const selection = [`${core}/selection.test.ts`];
@@ -267,7 +266,7 @@ const acting = mutants(`${run}/act.ts`, shell, [
   },
 ]);
 
-const answering = mutants(`${aws}/answers.ts`, wire, [
+const answering = mutants('shared/aws/errors.ts', wire, [
   {
     id: 'answer-no-evidence',
     removes: 'the difference between a refusal and no answer',

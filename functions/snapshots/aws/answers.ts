@@ -1,15 +1,5 @@
-import { errorCode, errorText, httpStatus, isThrottle } from '../../../shared/aws/errors.ts';
+import { errorText, faultCode, isRefusal } from '../../../shared/aws/errors.ts';
 import type { CreateAnswer, DeleteAnswer } from '../run/ports.ts';
-
-// Wire codes end in Fault or not, by call (CreateDBSnapshot says DBSnapshotAlreadyExists, CreateDBClusterSnapshot says
-// DBClusterSnapshotAlreadyExistsFault), and the SDK renames some: they are compared without it.
-const codeOf = (error: unknown): string => (errorCode(error) ?? '').replace(/Fault$/, '');
-
-/** True when RDS has decided: a 4xx that is no throttle. Anything else is no evidence: it may have been done. */
-const isRefusal = (error: unknown): boolean => {
-  const status = httpStatus(error);
-  return status !== undefined && status >= 400 && status < 500 && status !== 408 && !isThrottle(error);
-};
 
 /**
  * SnapshotQuotaExceeded says two things by one code: the manual snapshots of this kind are full, or too many copies from
@@ -25,7 +15,7 @@ export const quotaMeaning = (error: unknown): 'manual-quota' | 'copies-in-flight
 /** What an error of CreateDBSnapshot or CreateDBClusterSnapshot means. */
 export const createAnswer = (error: unknown): CreateAnswer => {
   const detail = errorText(error);
-  switch (codeOf(error)) {
+  switch (faultCode(error)) {
     case 'DBSnapshotAlreadyExists':
     case 'DBClusterSnapshotAlreadyExists':
       return { kind: 'already-exists' };
@@ -45,7 +35,7 @@ export const createAnswer = (error: unknown): CreateAnswer => {
 /** What an error of DeleteDBSnapshot or DeleteDBClusterSnapshot means. */
 export const deleteAnswer = (error: unknown): DeleteAnswer => {
   const detail = errorText(error);
-  switch (codeOf(error)) {
+  switch (faultCode(error)) {
     case 'DBSnapshotNotFound':
     case 'DBClusterSnapshotNotFound':
       return { kind: 'already-gone' };

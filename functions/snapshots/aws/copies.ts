@@ -1,5 +1,5 @@
 import { CopyDBClusterSnapshotCommand, CopyDBSnapshotCommand, type RDSClient } from '@aws-sdk/client-rds';
-import { errorCode, errorText, httpStatus, isThrottle } from '../../../shared/aws/errors.ts';
+import { errorText, faultCode, isRefusal } from '../../../shared/aws/errors.ts';
 import type { Copier, CopyAnswer } from '../run/copies-ports.ts';
 import { quotaMeaning } from './answers.ts';
 
@@ -37,10 +37,10 @@ export const rdsCopier = (rds: RDSClient): Copier => ({
   },
 });
 
-/** What an error of CopyDBSnapshot or CopyDBClusterSnapshot means. Codes are compared without `Fault`, as in answers.ts. */
+/** What an error of CopyDBSnapshot or CopyDBClusterSnapshot means. */
 export const copyAnswer = (error: unknown): CopyAnswer => {
   const detail = errorText(error);
-  switch ((errorCode(error) ?? '').replace(/Fault$/, '')) {
+  switch (faultCode(error)) {
     case 'DBSnapshotAlreadyExists':
     case 'DBClusterSnapshotAlreadyExists':
       return { kind: 'already-exists' };
@@ -67,9 +67,3 @@ const QUOTAS = {
   'copies-in-flight': 'in-flight-full',
   unclear: 'quota-unclear',
 } as const;
-
-/** True when RDS has decided; anything else is no evidence: the copy may have begun. */
-const isRefusal = (error: unknown): boolean => {
-  const status = httpStatus(error);
-  return status !== undefined && status >= 400 && status < 500 && status !== 408 && !isThrottle(error);
-};

@@ -11,12 +11,12 @@ import {
   RestoreDBInstanceFromDBSnapshotCommand,
 } from '@aws-sdk/client-rds';
 import { clientConfig } from '../../../shared/aws/client-config.ts';
-import { errorCode, errorText, httpStatus, isNotFound, isThrottle } from '../../../shared/aws/errors.ts';
+import { errorText, faultCode, isNotFound, isRefusal } from '../../../shared/aws/errors.ts';
 import type { Tags } from '../core/inventory.ts';
 import type { Placement } from '../core/restoration-plan.ts';
 import type { RestoredDatabase } from '../core/restoration-steps.ts';
 import type { MakeAnswer, NewDatabase, Restorations } from '../run/restoration-ports.ts';
-import { rdsSnapshots } from './rds.ts';
+import { rdsSnapshotsToRead } from './rds-reading.ts';
 import { clusterOf, instanceOf } from './rds-shapes.ts';
 
 /** Restorations on RDS, in one region. */
@@ -46,7 +46,7 @@ export const rdsRestorations = (rds: RDSClient): Restorations => {
       const one = await cluster(id);
       return one && restoredCluster(one);
     },
-    findSnapshot: rdsSnapshots(rds).find,
+    findSnapshot: rdsSnapshotsToRead(rds).find,
     copyEncrypted: ({ from, name, keyId, tags }) =>
       made(() =>
         rds.send(
@@ -142,10 +142,8 @@ const made = async (ask: () => Promise<unknown>): Promise<MakeAnswer> => {
     return { kind: 'asked' };
   } catch (error) {
     const detail = errorText(error);
-    if (/AlreadyExists(Fault)?$/.test(errorCode(error) ?? '')) return { kind: 'already-exists' };
-    const status = httpStatus(error);
-    const decided = status !== undefined && status >= 400 && status < 500 && status !== 408 && !isThrottle(error);
-    return decided ? { kind: 'refused', detail } : { kind: 'unknown', detail };
+    if (/AlreadyExists$/.test(faultCode(error))) return { kind: 'already-exists' };
+    return isRefusal(error) ? { kind: 'refused', detail } : { kind: 'unknown', detail };
   }
 };
 
