@@ -1,5 +1,7 @@
 import { RDSClient } from '@aws-sdk/client-rds';
-import { rdsDatabases, rdsQuotas, rdsSnapshots } from '../functions/snapshots/aws/rds.ts';
+import { rdsSnapshots } from '../functions/snapshots/aws/rds.ts';
+import { rdsQuotas } from '../functions/snapshots/aws/rds-quotas.ts';
+import { rdsDatabases } from '../functions/snapshots/aws/rds-reading.ts';
 import { HOUR_MS } from '../functions/snapshots/core/calendar.ts';
 import { snapshotName } from '../functions/snapshots/core/names.ts';
 import type { Settings } from '../functions/snapshots/core/policy.ts';

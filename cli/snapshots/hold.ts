@@ -1,5 +1,5 @@
 import { openRds } from '../../functions/snapshots/aws/compose.ts';
-import { rdsSnapshots } from '../../functions/snapshots/aws/rds.ts';
+import { rdsSnapshotsToRead } from '../../functions/snapshots/aws/rds-reading.ts';
 import { rdsSnapshotTags } from '../../functions/snapshots/aws/snapshot-tags.ts';
 import { type HoldDecision, holdSentence, planHold, planRelease } from '../../functions/snapshots/core/hold.ts';
 import type { Snapshot } from '../../functions/snapshots/core/inventory.ts';
@@ -9,7 +9,7 @@ import type { Command, CommandCall, CommandResult } from '../command.ts';
 import { only, textOf, why, whyOption } from './words.ts';
 
 const find = async ({ region }: CommandCall, name: string): Promise<Snapshot | undefined> => {
-  const { find: look } = rdsSnapshots(openRds(region));
+  const { find: look } = rdsSnapshotsToRead(openRds(region));
   return (await look('instance', name)) ?? (await look('cluster', name));
 };
 

@@ -5,7 +5,9 @@ import {
 } from '@aws-sdk/client-rds';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { rdsCopier } from '../../functions/snapshots/aws/copies.ts';
-import { rdsDatabases, rdsQuotas, rdsSnapshots } from '../../functions/snapshots/aws/rds.ts';
+import { rdsSnapshots } from '../../functions/snapshots/aws/rds.ts';
+import { rdsQuotas } from '../../functions/snapshots/aws/rds-quotas.ts';
+import { rdsDatabases } from '../../functions/snapshots/aws/rds-reading.ts';
 import { HOUR_MS } from '../../functions/snapshots/core/calendar.ts';
 import type { Orders } from '../../functions/snapshots/core/inventory.ts';
 import { type CopyRun, runCopies } from '../../functions/snapshots/run/copies.ts';

@@ -7,7 +7,9 @@ import {
 } from '@aws-sdk/client-rds';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { rdsCopier } from '../../functions/snapshots/aws/copies.ts';
-import { rdsDatabases, rdsQuotas, rdsSnapshots } from '../../functions/snapshots/aws/rds.ts';
+import { rdsSnapshots } from '../../functions/snapshots/aws/rds.ts';
+import { rdsQuotas } from '../../functions/snapshots/aws/rds-quotas.ts';
+import { rdsDatabases } from '../../functions/snapshots/aws/rds-reading.ts';
 import { HOUR_MS } from '../../functions/snapshots/core/calendar.ts';
 import { tagsFor } from '../../functions/snapshots/core/tags.ts';
 import { runCopies } from '../../functions/snapshots/run/copies.ts';

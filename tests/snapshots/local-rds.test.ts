@@ -4,7 +4,9 @@ import {
   StopDBInstanceCommand,
 } from '@aws-sdk/client-rds';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { rdsDatabases, rdsQuotas, rdsSnapshots } from '../../functions/snapshots/aws/rds.ts';
+import { rdsSnapshots } from '../../functions/snapshots/aws/rds.ts';
+import { rdsQuotas } from '../../functions/snapshots/aws/rds-quotas.ts';
+import { rdsDatabases } from '../../functions/snapshots/aws/rds-reading.ts';
 import { HOUR_MS } from '../../functions/snapshots/core/calendar.ts';
 import { tagsFor } from '../../functions/snapshots/core/tags.ts';
 import { openInMemoryRds } from '../../functions/snapshots/run/in-memory.ts';

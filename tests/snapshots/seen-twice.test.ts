@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { rdsDatabases, rdsSnapshots } from '../../functions/snapshots/aws/rds.ts';
+import { rdsSnapshots } from '../../functions/snapshots/aws/rds.ts';
+import { rdsDatabases } from '../../functions/snapshots/aws/rds-reading.ts';
 import { openInMemoryRds } from '../../functions/snapshots/run/in-memory.ts';
 import { runSnapshots } from '../../functions/snapshots/run/run.ts';
 import { database, settings } from './samples.ts';

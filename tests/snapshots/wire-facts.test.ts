@@ -5,7 +5,8 @@ import { continueQueueName, sqsContinuations } from '../../functions/snapshots/a
 import { copyingInto } from '../../functions/snapshots/aws/copying.ts';
 import { kmsKeys } from '../../functions/snapshots/aws/keys.ts';
 import { keepPace, OutOfTimeError } from '../../functions/snapshots/aws/pace.ts';
-import { rdsDatabases, rdsSnapshots } from '../../functions/snapshots/aws/rds.ts';
+import { rdsSnapshots } from '../../functions/snapshots/aws/rds.ts';
+import { rdsDatabases } from '../../functions/snapshots/aws/rds-reading.ts';
 import type { Kind } from '../../functions/snapshots/core/inventory.ts';
 import { json, ok, openScripted, refusal } from './scripted.ts';
 

@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { rdsDatabases, rdsQuotas, rdsSnapshots } from '../../functions/snapshots/aws/rds.ts';
+import { rdsSnapshots } from '../../functions/snapshots/aws/rds.ts';
+import { rdsQuotas } from '../../functions/snapshots/aws/rds-quotas.ts';
+import { rdsDatabases } from '../../functions/snapshots/aws/rds-reading.ts';
 import { reportsTopicArn, snsReports } from '../../functions/snapshots/aws/sns-reports.ts';
 import type { AwsResponse } from '../../local/gateway/service.ts';
 import { ok, openScripted, refusal } from './scripted.ts';

@@ -10,7 +10,9 @@ import { awsControl, openRds } from './compose.ts';
 import { rdsCopier } from './copies.ts';
 import { kmsKeys } from './keys.ts';
 import { keepPace, type TimeLeft } from './pace.ts';
-import { rdsDatabases, rdsQuotas, rdsSnapshots } from './rds.ts';
+import { rdsSnapshotsToDelete } from './rds-deleting.ts';
+import { rdsQuotas } from './rds-quotas.ts';
+import { rdsDatabases, rdsSnapshotsToRead } from './rds-reading.ts';
 import { reportsTopicArn, snsReports } from './sns-reports.ts';
 
 /** Thrown when copies are not configured, or may not go where the config says. Nothing has been read or changed. */
@@ -46,9 +48,9 @@ export const awsCopyPorts = (config: Pick<Config, 'account' | 'stage' | 'regions
   const keysIn = (region: string) => kmsKeys(new KMSClient(clientConfig(region, { requestTimeoutMs: 5_000 })));
   const sns = new SNSClient(clientConfig(to, { requestTimeoutMs: 5_000 }));
   return {
-    source: { databases: rdsDatabases(source), snapshots: rdsSnapshots(source), keys: keysIn(from) },
+    source: { databases: rdsDatabases(source), snapshots: rdsSnapshotsToRead(source), keys: keysIn(from) },
     destination: {
-      snapshots: rdsSnapshots(destination),
+      snapshots: { ...rdsSnapshotsToRead(destination), ...rdsSnapshotsToDelete(destination) },
       copier: rdsCopier(destination),
       quotas: rdsQuotas(destination),
       keys: keysIn(to),

@@ -1,6 +1,8 @@
 import { rdsCopier } from '../../../functions/snapshots/aws/copies.ts';
 import { copyingInto } from '../../../functions/snapshots/aws/copying.ts';
-import { rdsDatabases, rdsQuotas, rdsSnapshots } from '../../../functions/snapshots/aws/rds.ts';
+import { rdsSnapshots } from '../../../functions/snapshots/aws/rds.ts';
+import { rdsQuotas } from '../../../functions/snapshots/aws/rds-quotas.ts';
+import { rdsDatabases } from '../../../functions/snapshots/aws/rds-reading.ts';
 import type { CopySettings, Settings } from '../../../functions/snapshots/core/policy.ts';
 import { runCopies } from '../../../functions/snapshots/run/copies.ts';
 import { readCopyTrigger } from '../../../functions/snapshots/run/copies-trigger.ts';
