@@ -62,6 +62,7 @@ const functionRoles = (
     [`${search.domainArn}/*`],
   );
   const objectTable = here('dynamodb', `table/mainstay-${stage}-object-index`);
+  const records = arn(`dynamodb:${regions.recovery}:\${AWS::AccountId}:table/mainstay-${stage}-failover`);
   const stack = `mainstay-${stage}`;
   const ownSnapshots = [
     here('rds', `snapshot:${snapshots.prefix}-*`),
@@ -288,6 +289,8 @@ const functionRoles = (
             ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
             [here('dynamodb', `table/mainstay-${stage}-failover`)],
           ),
+          // The table is encrypted with our key, and DynamoDB asks for its caller's leave (docs: encryption.usagenotes).
+          key('kms:GenerateDataKey', 'kms:Decrypt'),
           invoke(['primary', 'guard'], ['recovery', 'observer'], ['witness', 'witness']),
           allow(['rds:DescribeDBInstances'], everything),
           allow(['rds:PromoteReadReplica'], instances('replica')),
@@ -303,7 +306,17 @@ const functionRoles = (
       },
     },
     witness: {
-      WitnessRole: { name: 'witness', statements: [invoke(['primary', 'guard'])] },
+      WitnessRole: {
+        name: 'witness',
+        statements: [
+          invoke(['primary', 'guard']),
+          // When the reconciler looked last: its record, in its region, and the key that DynamoDB asks its caller's leave for.
+          allow(['dynamodb:GetItem'], [records]),
+          allow(['kms:Decrypt'], [arn(`kms:${regions.recovery}:\${AWS::AccountId}:key/*`)], {
+            'ForAnyValue:StringEquals': { 'kms:ResourceAliases': `alias/mainstay-${stage}` },
+          }),
+        ],
+      },
     },
   };
 };

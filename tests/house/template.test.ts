@@ -42,6 +42,27 @@ describe('schedules', () => {
   });
 });
 
+describe('a reconciler that has stopped', () => {
+  const alarms = (role: 'recovery' | 'witness') =>
+    ofType(stacks[role], 'AWS::CloudWatch::Alarm').map(([, alarm]) => properties(alarm));
+
+  test('is alarmed from the witness region, where no data is the worst, and from its own', () => {
+    const seenFromAfar = alarms('witness').find(({ MetricName }) => MetricName === 'ReconcilerAge');
+    expect(seenFromAfar).toMatchObject({
+      TreatMissingData: 'breaching',
+      Threshold: 180,
+      AlarmActions: [{ Ref: 'ReportsTopic' }],
+      Dimensions: [
+        { Name: 'service', Value: 'witness' },
+        { Name: 'stage', Value: 'local' },
+      ],
+    });
+    expect(ofType(stacks.witness, 'AWS::SNS::Topic').map(([name]) => name)).toContain('ReportsTopic');
+    const ownOne = alarms('recovery').find(({ AlarmName }) => AlarmName === 'mainstay-local-failover-tick-missing');
+    expect(ownOne).toMatchObject({ TreatMissingData: 'breaching', AlarmActions: [{ Ref: 'ReportsTopic' }] });
+  });
+});
+
 describe('triggers', () => {
   test('RDS events and alarms of the primary region are forwarded to the recovery region by a rule', () => {
     const [, rule] = ofType(stacks.primary, 'AWS::Events::Rule')[0] ?? [];

@@ -1,18 +1,30 @@
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { lambda } from '../../../shared/lambda/handler.ts';
 import { say } from '../../../shared/observability/logger.ts';
 import { guardOf } from '../aws/functions.ts';
-import { witnessPair } from '../run/witness.ts';
+import { dynamoRecords } from '../aws/record-store.ts';
+import { recordTable } from '../run/settings.ts';
+import { reconcilerAgeMs, reconcilerSentence, witnessPair } from '../run/witness.ts';
 
 type WitnessEvent = { kind: 'tick' } | { kind: 'observe'; pair: string; epoch: number };
 
-/** In a third region: can the guard be reached from here, and what does it say? */
+/** In a third region: can the guard be reached from here, and what does it say? On the tick: does the reconciler still look? */
 export const handler = lambda<WitnessEvent, unknown>({
   function: 'witness',
-  run: async (event, { config, logger }) => {
+  run: async (event, { config, logger, metrics }) => {
     const ports = { ...guardOf(config), now: Date.now };
     if (event.kind === 'observe') return witnessPair(ports, event.pair, event.epoch);
-    const seen = await Promise.all(config.failover.pairs.map(({ name }) => witnessPair(ports, name, 0)));
+    const pairs = config.failover.pairs.map(({ name }) => name);
+    const records = dynamoRecords(recordTable(config), config.regions.recovery);
+    const [seen, ageMs] = await Promise.all([
+      Promise.all(pairs.map((name) => witnessPair(ports, name, 0))),
+      reconcilerAgeMs(records, pairs, Date.now),
+    ]);
     say(logger, `The guard was asked about ${seen.length} pairs from a third region.`, { seen });
+    if (pairs.length === 0) return seen;
+    say(logger, reconcilerSentence(ageMs), {}, ageMs === undefined ? 'warn' : 'info');
+    metrics.addDimension('stage', config.stage);
+    if (ageMs !== undefined) metrics.addMetric('ReconcilerAge', MetricUnit.Seconds, ageMs / 1000);
     return seen;
   },
 });
