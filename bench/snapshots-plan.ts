@@ -30,6 +30,9 @@ const settings: Settings = {
   usdPerGibMonth: 0.095,
 };
 
+/** As it comes from the wire: each string is one of its own, and flat. One by one, so that no text of them all is held. */
+const asRead = <T>(one: T): T => JSON.parse(JSON.stringify(one));
+
 /** An estate as RDS would show it: every database selected, with a history of hourly snapshots that the policy partly keeps. */
 export const estateOf = (databases: number, snapshotsEach: number): Inventory => {
   const all: Database[] = [];
@@ -37,7 +40,7 @@ export const estateOf = (databases: number, snapshotsEach: number): Inventory =>
   for (let number = 0; number < databases; number++) {
     const id = `orders-${String(number).padStart(4, '0')}`;
     const resourceId = `db-${id.toUpperCase().replace('-', '')}ABCDEFGHIJKLMNOP`;
-    const database: Database = {
+    const database = asRead<Database>({
       kind: 'instance',
       id,
       resourceId,
@@ -48,12 +51,12 @@ export const estateOf = (databases: number, snapshotsEach: number): Inventory =>
       allocatedGib: 100,
       encrypted: true,
       tags: { 'mainstay:snapshots': 'true', team: 'payments', Name: id },
-    };
+    });
     all.push(database);
     for (let age = 1; age <= snapshotsEach; age++) {
       const slotMs = NOW - age * HOUR_MS;
       const name = snapshotName(settings.prefix, id, resourceId, slotMs);
-      snapshots.push({
+      const snapshot = asRead<Snapshot>({
         kind: 'instance',
         id: name,
         databaseId: id,
@@ -68,6 +71,7 @@ export const estateOf = (databases: number, snapshotsEach: number): Inventory =>
         allocatedGib: 100,
         tags: tagsFor(database, name, slotMs, settings.stack),
       });
+      snapshots.push(snapshot);
     }
   }
   return {
@@ -168,17 +172,13 @@ const inChild = (heapMb: number) =>
 /** What the child measures. */
 export const heapOfPlan = (collect: () => void): { inventory: number; held: number } => {
   const empty = heap(collect);
-  const inventory = readInventory();
+  const inventory = estateOf(2_000, 100);
   const full = heap(collect);
   const planned = plan(inventory, settings, NOW);
   const after = heap(collect);
   if (planned.databases.length !== inventory.databases.length) throw new Error('the plan is not whole');
   return { inventory: full - empty, held: after - full };
 };
-
-// Through its text, as it comes from the wire: each string is one of its own, and flat. A function of its own, so that no
-// frame that is measured holds the text or the first estate.
-const readInventory = (): Inventory => JSON.parse(JSON.stringify(estateOf(2_000, 100)));
 
 const heap = (collect: () => void): number => {
   collect();
