@@ -23,6 +23,7 @@ describe('a hold', () => {
     expect(isHeld(held.tags, NOW + 1e12)).toBe(true);
     expect(held.tags).toMatchObject({ [HELD.by]: ann.by, [HELD.why]: 'audit_ 2026 _ticket _7_' });
     expect(heldSentence(held, NOW)).toBe(`${one.id} is held by ${ann.by}: audit_ 2026 _ticket _7_.`);
+    expect(heldAfter(hold({ why: 'aws:audit' })).tags[HELD.why]).toBe('_aws:audit');
   });
 
   test('until a day keeps through that day; a later word takes the place of an earlier one', () => {

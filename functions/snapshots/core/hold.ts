@@ -1,7 +1,6 @@
-import { DAY_MS, parseInstant } from './calendar.ts';
 import type { Snapshot, Tags } from './inventory.ts';
 import { stoppedBy } from './ownership.ts';
-import { HOLD, isHeld } from './tags.ts';
+import { HOLD, holdEnd, isHeld, legalValue } from './tags.ts';
 
 // A person's hold on a snapshot is tags on it, so that it is seen where the snapshot is seen, and goes by itself with it.
 
@@ -41,11 +40,11 @@ export const planHold = (
   const alien = notOurs(snapshot, stack);
   if (alien !== undefined) return refused('not-ours', name, alien);
   if (until !== undefined) {
-    const untilMs = /^\d{4}-\d\d-\d\d$/.test(until) ? dayEnd(until) : parseInstant(until);
+    const untilMs = holdEnd(until);
     if (untilMs === undefined) return refused('date-unreadable', name, until);
     if (untilMs <= nowMs) return refused('date-past', name, until);
   }
-  const told = { [HELD.by]: legal(by), [HELD.why]: legal(why) };
+  const told = { [HELD.by]: legalValue(by), [HELD.why]: legalValue(why) };
   return until === undefined
     ? {
         kind: 'hold',
@@ -80,18 +79,6 @@ const notOurs = (snapshot: Snapshot, stack: string): string | undefined => {
 };
 
 const present = ({ tags }: Snapshot, keys: readonly string[]): string[] => keys.filter((key) => key in tags);
-
-const dayEnd = (day: string): number | undefined => {
-  const startMs = parseInstant(`${day}T00:00:00Z`);
-  return startMs === undefined ? undefined : startMs + DAY_MS - 1000;
-};
-
-// docs: USER_Tagging — a value has up to 256 letters, digits, spaces and _.:/=+-@, and no reserved prefix.
-const legal = (text: string): string =>
-  text
-    .replace(/[^\p{L}\p{N}\p{Z}_.:/=+\-@]/gu, '_')
-    .replace(/^(aws|rds):/i, '$1_')
-    .slice(0, 256);
 
 const REFUSALS: Record<HoldRefusal, (name: string, detail: string) => string> = {
   'not-found': (name) => `no manual snapshot in this region is called ${name}`,

@@ -19,7 +19,8 @@ export const snapshotName = (prefix: string, id: string, resourceId: string, slo
 
 const stampOf = (slotMs: number): string => hourKey(slotMs).replaceAll('-', '').toLowerCase();
 
-const hyphenated = (text: string): string =>
+/** A text as RDS takes it into a name: lower-case letters and digits, single hyphens between them. */
+export const hyphenated = (text: string): string =>
   text
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')

@@ -41,8 +41,7 @@ export const tagsFor = (database: Database, name: string, slotMs: number, stack:
     const legalKey = legal(key, MAX_KEY);
     // A restored database carries the tags of the snapshot that it came from: they are about that one.
     if (RESERVED.test(legalKey) || LAST_OF_OURS.has(legalKey) || legalKey in tags || legalKey === '') continue;
-    const legalValue = legal(value, MAX_VALUE);
-    tags[legalKey] = RESERVED.test(legalValue) ? `_${legalValue}`.slice(0, MAX_VALUE) : legalValue;
+    tags[legalKey] = legalValue(value);
   }
   return tags;
 };
@@ -55,6 +54,12 @@ export const tagsCut = (database: Database): number => {
 
 const legal = (text: string, max: number): string => text.replace(ILLEGAL, '_').slice(0, max);
 
+/** A text as a tag's value: what RDS does not take becomes `_`, and a reserved prefix gets one before it. */
+export const legalValue = (text: string): string => {
+  const value = legal(text, MAX_VALUE);
+  return RESERVED.test(value) ? `_${value}`.slice(0, MAX_VALUE) : value;
+};
+
 /** The slot that a snapshot says it is of; undefined when its tag is missing or unreadable. */
 export const slotOf = (snapshot: Snapshot): number | undefined => parseInstant(snapshot.tags[OWN.slot] ?? '');
 
@@ -62,13 +67,19 @@ export const slotOf = (snapshot: Snapshot): number | undefined => parseInstant(s
 export const groupOf = (snapshot: Snapshot): string =>
   snapshot.resourceId ?? snapshot.tags[OWN.resourceId] ?? `unknown:${snapshot.databaseId}`;
 
+/** Until when a hold lasts: a moment, or the end of a day (UTC); undefined when it cannot be read. */
+export const holdEnd = (text: string): number | undefined => {
+  const until = text.trim();
+  return parseInstant(/^\d{4}-\d\d-\d\d$/.test(until) ? `${until}T23:59:59Z` : until);
+};
+
 /** True when somebody wants this snapshot kept. A date that cannot be read holds: no deletion on doubt. */
 export const isHeld = (tags: Tags, nowMs: number): boolean => {
   const always = tags[HOLD.always]?.trim().toLowerCase();
   if (always !== undefined && !NO.has(always)) return true;
   const until = tags[HOLD.until];
   if (until === undefined) return false;
-  const untilMs = parseInstant(/^\d{4}-\d\d-\d\d$/.test(until.trim()) ? `${until.trim()}T23:59:59Z` : until);
+  const untilMs = holdEnd(until);
   return untilMs === undefined || nowMs <= untilMs;
 };
 

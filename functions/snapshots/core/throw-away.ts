@@ -1,4 +1,5 @@
 import type { Kind, Tags } from './inventory.ts';
+import { hyphenated } from './names.ts';
 import type { ThrowAway, Verification } from './verification.ts';
 
 // The only thing in the product that deletes a database asks here first. Every condition is a function of its own, in a
@@ -125,12 +126,6 @@ export const throwAwayId = (prefix: string, databaseId: string, random: string):
   const room = MOST - prefix.length - random.length - 'v--'.length - '-1'.length;
   return [`${prefix}v`, hyphenated(hyphenated(databaseId).slice(0, room)), random].filter(Boolean).join('-');
 };
-
-const hyphenated = (text: string): string =>
-  text
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '');
 
 /** The databases to be made for a snapshot. A Multi-AZ cluster's snapshot restores to one instance; only Aurora needs a cluster and an instance in it. */
 export const throwAwaysFor = (kind: Kind, engine: string, id: string): ThrowAway[] =>

@@ -1,13 +1,6 @@
 import * as v from 'valibot';
-import { parseInstant } from '../core/calendar.ts';
 import type { CopyRequest } from './copies.ts';
-import { TriggerError } from './trigger.ts';
-
-const instant = v.pipe(
-  v.string('expected a moment such as 2026-08-14T01:00:00Z'),
-  v.transform((text) => parseInstant(text)),
-  v.number('expected a moment such as 2026-08-14T01:00:00Z'),
-);
+import { instant, TriggerError } from './trigger.ts';
 
 const Asked = v.variant(
   'kind',

@@ -3,7 +3,8 @@ import { HOUR_MS, parseInstant } from '../core/calendar.ts';
 import type { Continuation } from './ports.ts';
 import type { RunRequest } from './run.ts';
 
-const instant = v.pipe(
+/** A moment in an event. */
+export const instant = v.pipe(
   v.string('expected a moment such as 2026-08-14T01:00:00Z'),
   v.transform((text) => parseInstant(text)),
   v.number('expected a moment such as 2026-08-14T01:00:00Z'),
