@@ -1,5 +1,6 @@
 import type { Forecast } from '../../functions/snapshots/core/quota.ts';
-import { adviceSentence, forecastSentence, warningSentence } from '../../functions/snapshots/core/sentences.ts';
+import { adviceSentence, forecastSentence } from '../../functions/snapshots/core/sentences.ts';
+import { warningSentence } from '../../functions/snapshots/core/warning-sentences.ts';
 import type { Command } from '../command.ts';
 import { table } from '../table.ts';
 import { dryCopies, dryRun } from './looking.ts';

@@ -8,8 +8,8 @@ import {
   expirySentence,
   forecastSentence,
   snapshotReason,
-  warningSentence,
 } from '../../functions/snapshots/core/sentences.ts';
+import { warningSentence } from '../../functions/snapshots/core/warning-sentences.ts';
 import type { Report } from '../../functions/snapshots/run/report.ts';
 import type { Command } from '../command.ts';
 import { invokeFunction } from '../invoke.ts';

@@ -5,11 +5,11 @@ import {
   momentText,
   policySentence,
   snapshotSentence,
-  warningSentence,
 } from '../../functions/snapshots/core/sentences.ts';
 import { ageText, verdictSentence, verdictText } from '../../functions/snapshots/core/status-sentences.ts';
 import { groupOf } from '../../functions/snapshots/core/tags.ts';
 import { verdictOf } from '../../functions/snapshots/core/verification-tags.ts';
+import { warningSentence } from '../../functions/snapshots/core/warning-sentences.ts';
 import type { Command } from '../command.ts';
 import { table } from '../table.ts';
 import {

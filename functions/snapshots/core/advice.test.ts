@@ -3,7 +3,8 @@ import { database, hourly, inventory, settings, snapshot } from '../../../tests/
 import { HOUR_MS } from './calendar.ts';
 import { outcomeOf } from './outcome.ts';
 import { plan } from './plan.ts';
-import { adviceSentence, billSentence, forecastSentence, warningSentence } from './sentences.ts';
+import { adviceSentence, billSentence, forecastSentence } from './sentences.ts';
+import { warningSentence } from './warning-sentences.ts';
 
 const slot = Date.parse('2026-08-14T10:00:00Z');
 const orders = database('orders', { multiAz: true });

@@ -3,14 +3,11 @@ import type { CopyPlan, CopyVerdict, CopyWarning } from './copies.ts';
 import type { Removal } from './copy-expiry.ts';
 import type { CopyAct, CopyOutcome, NotStarted } from './copy-outcome.ts';
 import type { CopyReason, CopySkip, CopyWait } from './copy-verdict.ts';
-import type { Database } from './inventory.ts';
 import { confirmCommand } from './order-sentences.ts';
 import { pauseText } from './orders.ts';
+import { named, plural } from './words.ts';
 
 // One decision about a copy, one sentence: the log line, the notice and the command all say this.
-
-const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
-const named = ({ kind, id }: Database): string => (kind === 'cluster' ? `cluster ${id}` : id);
 
 const SKIPS: Record<CopySkip, (detail: string) => string> = {
   'switched-off': () => 'its tag switches copies off',

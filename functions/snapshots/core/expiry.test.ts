@@ -12,7 +12,8 @@ import { HOUR_MS } from './calendar.ts';
 import type { Confirmation, Inventory } from './inventory.ts';
 import { plan } from './plan.ts';
 import type { Settings } from './policy.ts';
-import { expirySentence, snapshotSentence, warningSentence } from './sentences.ts';
+import { expirySentence, snapshotSentence } from './sentences.ts';
+import { warningSentence } from './warning-sentences.ts';
 
 const slot = Date.parse('2026-08-14T10:00:00Z');
 const DAYS = 24 * HOUR_MS;

@@ -2,7 +2,8 @@ import { expect, test } from '@jest/globals';
 import { database, hourly, inventory, paused, settings } from '../../../tests/snapshots/samples.ts';
 import { HOUR_MS } from './calendar.ts';
 import { plan } from './plan.ts';
-import { databaseSentence, warningSentence } from './sentences.ts';
+import { databaseSentence } from './sentences.ts';
+import { warningSentence } from './warning-sentences.ts';
 
 const slot = Date.parse('2026-08-14T10:00:00Z');
 

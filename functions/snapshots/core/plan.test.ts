@@ -6,8 +6,9 @@ import { HOUR_MS } from './calendar.ts';
 import type { Inventory, Snapshot } from './inventory.ts';
 import { outcomeOf } from './outcome.ts';
 import { plan } from './plan.ts';
-import { databaseSentence, snapshotSentence, warningSentence } from './sentences.ts';
+import { databaseSentence, snapshotSentence } from './sentences.ts';
 import { slotOf } from './tags.ts';
+import { warningSentence } from './warning-sentences.ts';
 
 fc.configureGlobal(lengthOf(100, 5_000));
 

@@ -2,20 +2,16 @@ import type { Advice } from './advice.ts';
 import type { Bill } from './bill.ts';
 import { formatAge, formatInstant, formatSlot } from './calendar.ts';
 import type { SnapshotVerdict } from './expiry.ts';
-import type { Database, Kind } from './inventory.ts';
-import { confirmCommand } from './order-sentences.ts';
 import { pauseText } from './orders.ts';
 import type { Act, NotCreated, NotDeleted, Outcome } from './outcome.ts';
-import type { DatabaseVerdict, ExpiryState, Plan, Warning } from './plan.ts';
+import type { DatabaseVerdict, ExpiryState, Plan } from './plan.ts';
 import { policyText } from './policy.ts';
 import type { Forecast } from './quota.ts';
 import type { Match } from './retention.ts';
 import type { CreateReason, SkipReason } from './selection.ts';
+import { KIND_NAMES, named, plural } from './words.ts';
 
 // One decision, one sentence: the log line, the report, the notification and the command all say this.
-
-const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
-const named = ({ kind, id }: Database): string => (kind === 'cluster' ? `cluster ${id}` : id);
 
 const SKIPS: Record<SkipReason, (detail: string) => string> = {
   'not-tagged': () => 'it is not tagged for snapshots',
@@ -102,35 +98,9 @@ const VERBS: Record<SnapshotVerdict['kind'], string> = {
 export const snapshotSentence = (verdict: SnapshotVerdict): string =>
   `${verdict.snapshot.id} ${VERBS[verdict.kind]}: ${snapshotReason(verdict)}.`;
 
-const KIND_NAMES: Record<Kind, string> = { instance: 'Instances', cluster: 'Clusters' };
-
 /** What the policies need of the quota. */
 export const forecastSentence = ({ kind, databases, needed, max, assumed, used, others, fits }: Forecast): string =>
   `${KIND_NAMES[kind]}: ${plural(databases, 'database')} will need up to ${plural(needed, 'manual snapshot')} by policy; the quota is ${max}${assumed ? ' (the default: RDS did not say)' : ''}, ${used} used, ${others} of them by others: ${fits ? 'it fits' : `${needed + others - max} too many: raise the quota or keep less`}.`;
-
-/** What a person should look at. */
-export const warningSentence = (warning: Warning): string => {
-  switch (warning.kind) {
-    case 'none-selected':
-      return `No database is selected: of ${plural(warning.seen, 'database')} none carries the tag ${warning.tagKey}=true.`;
-    case 'unseen':
-      return `The ${warning.unseen.what}${warning.unseen.kind ? ` (${KIND_NAMES[warning.unseen.kind].toLowerCase()})` : ''} could not be seen: ${warning.unseen.detail}.`;
-    case 'circuit-breaker':
-      return `Nothing is deleted: ${plural(warning.stopped, 'deletion')} in one run is more than the ${warning.allowed} allowed; look at "mainstay snapshots plan", and if that is meant, let it pass once: ${confirmCommand('snapshots')}.`;
-    case 'creation-broken':
-      return warning.newestGoodMs === undefined
-        ? `${named(warning.database)} has no good snapshot, and as it is (${warning.database.status}) none can be taken.`
-        : `${named(warning.database)} has had no new snapshot since ${formatSlot(warning.newestGoodMs)}: nothing of it is deleted.`;
-    case 'cluster-not-tagged':
-      return `${named(warning.member)} carries the tag, and its cluster ${warning.cluster} does not: neither gets a snapshot; tag the cluster.`;
-    case 'creation-paused':
-      return `No snapshots are taken: creation is paused ${pauseText(warning.pause)}.`;
-    case 'key-unusable':
-      return `${plural(warning.snapshots, 'snapshot')} ${warning.snapshots === 1 ? 'needs' : 'need'} the KMS key ${warning.keyId || 'that RDS does not name'}, ${warning.state === 'unusable' ? 'which cannot be used: no backup until it can' : 'of which nobody could say whether it can be used'}; none of them is deleted.`;
-    case 'still-creating':
-      return `${warning.snapshot.id} has been in the making since ${formatSlot(warning.slotMs)}: its database gets no other until it ends.`;
-  }
-};
 
 /** What people should know, once per plan. */
 export const adviceSentence = (advice: Advice): string => {

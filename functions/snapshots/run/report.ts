@@ -11,8 +11,8 @@ import {
   databaseSentence,
   forecastSentence,
   snapshotSentence,
-  warningSentence,
 } from '../core/sentences.ts';
+import { warningSentence } from '../core/warning-sentences.ts';
 import type { Notice } from './ports.ts';
 import type { Run } from './run.ts';
 import type { Served } from './serve.ts';
