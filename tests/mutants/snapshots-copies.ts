@@ -124,6 +124,12 @@ export const copies: Mutant[] = [
       replace: '',
     },
     {
+      id: 'copies-paused-meanwhile',
+      removes: 'the look at the orders before a copy is deleted',
+      find: 'if (stopped !== undefined) return not(stopped.because, stopped.detail);',
+      replace: '',
+    },
+    {
       id: 'copies-own-check',
       removes: 'the look whether a taken name is our copy of this snapshot',
       find: 'if (!isCopyOf(found, source, settings.stack))',

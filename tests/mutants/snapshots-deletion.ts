@@ -152,8 +152,42 @@ export const deletion: Mutant[] = [
     {
       id: 'act-forbidden-once',
       removes: 'the end of deletions at the first missing permission',
-      find: "if (forbidden !== undefined) not('refused', forbidden);",
-      replace: "if (false) not('refused', forbidden ?? '');",
+      find: 'if (forbidden !== undefined) {',
+      replace: 'if (false) {',
+    },
+    {
+      id: 'act-pause-before',
+      removes: 'the look at the orders before the confirmation is used up',
+      find: 'if (stopped !== undefined) return none(stopped.because, stopped.detail);',
+      replace: '',
+    },
+  ]),
+  ...of('functions/snapshots/run/orders-watch.ts', shell, [
+    {
+      id: 'watch-again',
+      removes: 'the second look at the orders, after so many deletions',
+      find: 'unwatched > MOST_UNWATCHED ||',
+      replace: '',
+    },
+    {
+      id: 'watch-minute',
+      removes: 'the second look at the orders, after so much time',
+      find: ' || isLong',
+      replace: '',
+    },
+    {
+      id: 'watch-unseen',
+      removes: 'the stop when nobody can say whether expiry was paused meanwhile',
+      find: "return { because: 'orders-unseen', detail: errorText(error) };",
+      replace: 'return undefined;',
+    },
+  ]),
+  ...of('functions/snapshots/run/run.ts', shell, [
+    {
+      id: 'confirmed-perhaps',
+      removes: 'the counting of deletions that RDS did not answer about',
+      find: "(act.kind === 'not-deleted' && act.because === 'no-evidence')",
+      replace: 'false',
     },
   ]),
   ...of('functions/snapshots/run/continue.ts', shell, [
@@ -168,6 +202,18 @@ export const deletion: Mutant[] = [
       removes: 'the lease of a part: a second delivery works beside the first',
       find: "if (rest === 'over' || rest === 'busy')",
       replace: "if (rest === 'over')",
+    },
+    {
+      id: 'continue-tried-name',
+      removes: 'the look under a name that was tried before its database was renamed',
+      find: "if (found === 'ours') return { kind: 'created', create, name, how: 'found' };",
+      replace: '',
+    },
+    {
+      id: 'continue-tried-kept',
+      removes: 'the memory of the names that were tried, over the parts of a slot',
+      find: 'withTried([...leftOf(planned, acts), ...seen.unseen], rest.left)',
+      replace: '[...leftOf(planned, acts), ...seen.unseen]',
     },
   ]),
   ...of('functions/snapshots/run/observe.ts', shell, [

@@ -54,6 +54,14 @@ export const verification: Mutant[] = [
     tests: worlds,
   },
   {
+    id: 'overdue-unseen',
+    removes: 'that a snapshot fails by time only while its restore is seen to be at work',
+    file: `${core}/verification-conditions.ts`,
+    find: 'HOLDS.overdue(situation) && isRestoring(situation)',
+    replace: 'HOLDS.overdue(situation)',
+    tests: worlds,
+  },
+  {
     id: 'sweep-known',
     removes: 'that a stray is taken up only by a verification that recorded its resource id',
     file: 'functions/snapshots/run/verification-sweep.ts',
