@@ -197,5 +197,6 @@ export const commands: Command[] = [
   order('approve', 'Let an incident of mode approve go on'),
   order('abort', 'Call an incident off, while that is possible'),
   force,
+  order('switchover', 'Let the replica lead, by plan, with no row lost: writers wait for a minute at most'),
   order('ack', 'Say that a failover was seen by a person'),
 ];

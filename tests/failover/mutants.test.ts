@@ -129,6 +129,7 @@ describe('a guard taken out is noticed', () => {
         ...ports,
         fencing: {
           fence: (order) => ports.fencing.fence({ ...order, notAfterMs: world.now + 10_000_000 }),
+          quiesce: (order) => ports.fencing.quiesce({ ...order, notAfterMs: world.now + 10_000_000 }),
           unfence: (order) => ports.fencing.unfence({ ...order, notAfterMs: world.now + 10_000_000 }),
         },
       }),

@@ -18,6 +18,7 @@ export const regionalFunctions = (config: Config): Observers & Fencing & Opening
     witness: (pair, epoch) => third<WitnessReport>({ kind: 'observe', pair, epoch }),
     replica: (pair, at) => observer<ReplicaReport>({ kind: 'observe', pair, at }),
     fence: (order) => orders<void>({ kind: 'fence', ...order }),
+    quiesce: (order) => orders<void>({ kind: 'quiesce', ...order }),
     unfence: (order) => orders<void>({ kind: 'unfence', ...order }),
     open: (pair, at, epoch) => observer<void>({ kind: 'open', pair, at, epoch }),
   };

@@ -13,6 +13,7 @@ import {
 } from './record.ts';
 import { sentenceOf } from './sentence.ts';
 import { isFailing, type Situation } from './situation.ts';
+import { isAsked, LATE_ORDER_MS, lastPosition } from './switchover.ts';
 
 /** A quiet pair's record is written this often; every change is written at once. */
 const QUIET_WRITE_MS = 50_000;
@@ -46,6 +47,7 @@ export const isWorthWriting = (before: FailoverRecord, decision: Decision, after
   // Every look of an incident is kept: the next one must know how long nobody looked.
   (after.failing !== undefined && !isForwardOnly(after.phase)) ||
   before.vetoed !== after.vetoed ||
+  before.switchover !== after.switchover ||
   (before.failing !== undefined && after.failing === undefined) ||
   before.fence?.quietSinceMs !== after.fence?.quietSinceMs ||
   isAnother(before.leader, after.leader) ||
@@ -66,7 +68,10 @@ export const closed = (
   if (intent === undefined) return record;
   const done =
     error === undefined ? { ...intent, doneAtMs: nowMs, lastError: undefined } : { ...intent, lastError: error };
-  return { ...record, version: record.version + 1, intents: { ...record.intents, [step]: done } };
+  const next = { ...record, version: record.version + 1, intents: { ...record.intents, [step]: done } };
+  const lastClosedMs = Math.max(record.intents.quiesce?.atMs ?? 0, record.intents.fence?.atMs ?? 0);
+  const areOpen = step === 'unfence' && error === undefined && nowMs - lastClosedMs > LATE_ORDER_MS;
+  return areOpen ? { ...next, quiesced: undefined } : next;
 };
 
 const remembered = ({ situation }: Decision): FailoverRecord => {
@@ -77,6 +82,8 @@ const remembered = ({ situation }: Decision): FailoverRecord => {
   return {
     ...record,
     schemaVersion: SCHEMA_VERSION,
+    // What could not begin in time is forgotten.
+    switchover: record.phase === 'healthy' && !isAsked(situation) ? undefined : record.switchover,
     failing,
     agreed,
     lost,
@@ -109,9 +116,22 @@ const entered = (record: FailoverRecord, to: Phase, decision: Decision, nowMs: n
     ...record,
     phase: to,
     phaseSinceMs: nowMs,
-    passed: { ...(to === 'suspect' && record.phase === 'healthy' ? {} : record.passed), [to]: nowMs },
+    passed: { ...(record.phase === 'healthy' && to !== 'aborting' ? {} : record.passed), [to]: nowMs },
   };
   switch (to) {
+    case 'quiescing':
+      return {
+        ...next,
+        epoch: record.epoch + 1,
+        lossSeconds: 0,
+        approved: undefined,
+        forced: undefined,
+        acked: undefined,
+      };
+    case 'draining':
+      return { ...next, quiesced: { lsn: lastPosition(situation) } };
+    case 'aborting':
+      return { ...next, switchover: undefined };
     case 'fencing':
       return {
         ...next,
@@ -127,6 +147,8 @@ const entered = (record: FailoverRecord, to: Phase, decision: Decision, nowMs: n
         ...next,
         fence: record.fence && { ...record.fence, provenAtMs: record.fence.quietSinceMs },
         loss: lossReport(situation, record.lossSeconds),
+        // The old one leads no more: nobody opens it again.
+        quiesced: undefined,
       };
     case 'switching-names':
       // A return from verifying-names: the leader was changed already.
@@ -143,6 +165,7 @@ const entered = (record: FailoverRecord, to: Phase, decision: Decision, nowMs: n
         ...next,
         approved: undefined,
         forced: undefined,
+        switchover: undefined,
         // An aborted epoch must not be followed by another at once: orders of it may still be under way.
         cooldownUntilMs: record.phase === 'aborting' ? nowMs + ABORT_COOLDOWN_MS : record.cooldownUntilMs,
       };
@@ -170,6 +193,7 @@ const ordered = (record: FailoverRecord, decision: Decision & { kind: 'act' }, n
   const earlier = record.intents[step];
   const attempts = earlier?.id === id ? earlier.attempts + 1 : 1;
   const next = { ...record, intents: { ...record.intents, [step]: { id, atMs: nowMs, attempts } } };
+  if (step === 'quiesce') return { ...next, quiesced: {} };
   return step === 'fence' ? { ...next, fence: fenceOrdered(record, decision, nowMs) } : next;
 };
 

@@ -1,6 +1,6 @@
-import { type Accepted, type FailoverRecord, isForwardOnly, type Said } from './record.ts';
+import { type Accepted, type FailoverRecord, isForwardOnly, isSwitchover, type Said } from './record.ts';
 
-export type Verb = 'pause' | 'resume' | 'approve' | 'abort' | 'force' | 'ack';
+export type Verb = 'pause' | 'resume' | 'approve' | 'abort' | 'force' | 'ack' | 'switchover';
 
 export interface CommandOrder {
   verb: Verb;
@@ -34,6 +34,7 @@ export const applyCommand = (record: FailoverRecord, order: CommandOrder, nowMs:
   });
   switch (order.verb) {
     case 'pause':
+      if (isSwitchover(record.phase)) return refuse('a switchover is under way and its writers wait: abort it');
       return record.paused ? refuse(`it is paused already, by ${record.paused.by}`) : done({ paused: said }, 'paused');
     case 'resume':
       return record.paused || record.vetoed
@@ -50,11 +51,19 @@ export const applyCommand = (record: FailoverRecord, order: CommandOrder, nowMs:
           `the replica is promoted or about to be, which cannot be undone (phase ${record.phase}); pause stops what follows`,
         );
       }
+      if (record.phase === 'healthy' && record.switchover)
+        return done({ switchover: undefined }, 'switchover called off');
       return record.phase === 'healthy'
         ? refuse('there is no incident to abort')
         : done({ vetoed: said }, 'vetoed until the leader is back');
     case 'force':
       return force(record, order, said, refuse, done);
+    case 'switchover':
+      if (record.phase !== 'healthy') return refuse(`a switchover needs a healthy pair; the phase is ${record.phase}`);
+      if (record.paused) return refuse(`it is paused by ${record.paused.by}`);
+      return order.epoch === undefined
+        ? refuse(`name the epoch that you saw: --epoch ${record.epoch}`)
+        : done({ switchover: said }, `asked for ${record.candidate.instance} to lead`);
     case 'ack':
       return record.phase === 'degraded'
         ? done({ acked: said }, 'acknowledged')

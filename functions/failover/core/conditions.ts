@@ -6,8 +6,12 @@ import type { Condition } from './phases.ts';
 import { MAX_EVIDENCE_AGE_MS, PROMOTE_AGAIN_AFTER_MS } from './policy.ts';
 import { SCHEMA_VERSION } from './record.ts';
 import { isFailing, namesPlan, type Situation } from './situation.ts';
+import { isAsked, isClosed, isDrained, isOff, lastPosition, quiesceOwed, switchoverDoubts } from './switchover.ts';
 
 export type Predicate = (situation: Situation, gates: readonly GateRow[]) => boolean;
+
+/** A leader whose door was opened is given this long to be seen again. */
+const LOGINS_WAIT_MS = 30_000;
 
 /** An order given this recently is left to work before it is given again. */
 const ORDER_AGAIN_AFTER_MS = 10_000;
@@ -18,7 +22,9 @@ export const CONDITIONS: Readonly<Record<Condition, Predicate>> = {
   'evidence-is-old': ({ evidence, nowMs }) => nowMs - evidence.takenAtMs > MAX_EVIDENCE_AGE_MS,
   paused: ({ record }) => record.paused !== undefined,
 
-  'leader-is-fenced-by-us': (s) => s.record.fence !== undefined && s.primary !== undefined && !isOpen(s),
+  'leader-is-fenced-by-us': (s) =>
+    s.primary !== undefined &&
+    ((s.record.fence !== undefined && !isOpen(s)) || (s.record.quiesced !== undefined && !isFailing(s.diagnosis))),
   'nobody-sees-a-write': ({ diagnosis }) => isFailing(diagnosis),
   'link-is-down': ({ diagnosis }) => diagnosis === 'link-down',
   recovered: ({ diagnosis }) => !isFailing(diagnosis),
@@ -42,7 +48,19 @@ export const CONDITIONS: Readonly<Record<Condition, Predicate>> = {
   },
   'fence-waived': (s) => fenceNeeded(s) === 'none' && s.record.intents.fence?.id === intentId(s, 'fence'),
   'fence-proven': (s) => fenceDoubt(s) === undefined,
-  'door-is-open': (s) => s.primary !== undefined && isOpen(s),
+  // Logins that a switchover closed are opened by SQL: a leader that is down gets them when it is back.
+  'door-is-open': (s) =>
+    s.primary !== undefined &&
+    isOpen(s) &&
+    (s.record.quiesced === undefined || (isFailing(s.diagnosis) && s.nowMs - s.record.phaseSinceMs > LOGINS_WAIT_MS)),
+
+  'switchover-is-ready': (s, gates) => isAsked(s) && switchoverDoubts(s, gates).length === 0,
+  'switchover-is-asked': isAsked,
+  'switchover-is-off': isOff,
+  'quiesce-owed': quiesceOwed,
+  'writers-are-gone': (s) => lastPosition(s) !== undefined,
+  drained: isDrained,
+  'closed-and-drained': (s, gates) => isClosed(s) && isDrained(s, gates),
 
   'candidate-is-promoted': ({ candidate, evidence }) =>
     candidate !== undefined &&
@@ -62,9 +80,12 @@ export const CONDITIONS: Readonly<Record<Condition, Predicate>> = {
     s.record.intents.promote?.id !== intentId(s, 'promote'),
 
   // Without its address it could never be named.
-  'writable-in-our-epoch': ({ evidence, record, candidate }) => {
+  'writable-in-our-epoch': (s) => {
+    const { evidence, record, candidate } = s;
     const replica = reportOf(evidence.replica);
     const host = (candidate ?? record.candidate).endpoint;
+    // The guard may have written our epoch on the old one, and the log carried it over: opened is what we opened.
+    if (!isDone(s, 'open')) return false;
     return host !== undefined && replica?.inRecovery === false && replica.heartbeat?.epoch === record.epoch;
   },
   'names-conflict': (s) => namesPlan(s)?.kind === 'conflict',
@@ -103,5 +124,5 @@ const isOldPrimary = ({ record: { previousLeader }, primary }: Situation): boole
   previousLeader?.resourceId !== undefined &&
   primary.resourceId === previousLeader.resourceId;
 
-const isDone = (s: Situation, step: 'salvage' | 'fence'): boolean =>
+const isDone = (s: Situation, step: 'salvage' | 'open'): boolean =>
   s.record.intents[step]?.id === intentId(s, step) && s.record.intents[step]?.doneAtMs !== undefined;

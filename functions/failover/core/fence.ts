@@ -3,6 +3,7 @@ import { reportOf } from './evidence.ts';
 import type { Policy } from './policy.ts';
 import { acceptedIn } from './record.ts';
 import type { Situation } from './situation.ts';
+import { isEmptied } from './switchover.ts';
 
 /** Why the old primary is not proven closed. */
 export type FenceDoubt =
@@ -49,7 +50,7 @@ export const closedDoubt = ({ record, evidence, policy }: Situation): FenceDoubt
     return 'groups-not-fenced';
   }
   if (!view.securityGroups.every(({ active }) => active)) return 'groups-not-active';
-  if (!isEngineDown(view.status)) return 'engine-may-run';
+  if (!isEngineDown(view.status) && !isEmptied(record)) return 'engine-may-run';
   return guard.write.kind === 'unreachable' ? undefined : 'still-answers';
 };
 

@@ -6,7 +6,7 @@ import type { Answer, Evidence, GuardReport, InstanceView, NamesReport, ReplicaR
 import { epochText } from './names.ts';
 import { PHASES } from './phases.ts';
 import type { Policy } from './policy.ts';
-import { type FailoverRecord, firstRecord, isForwardOnly, type Phase } from './record.ts';
+import { type FailoverRecord, firstRecord, isForwardOnly, isSwitchover, type Phase } from './record.ts';
 import { sentenceOf } from './sentence.ts';
 
 // Every record that can be reached from the first one, by any observation, outcome of an act, passing of time and command.
@@ -77,9 +77,10 @@ const candidates = (): Answer<InstanceView>[] => {
 };
 const replicas = (atMs: number, epoch: number): Answer<ReplicaReport>[] => {
   const standby = { atMs, inRecovery: true, receivedLsn: '0/3000000', lastReplayedCommitMs: atMs };
+  const drained = { ...standby, replayedLsn: '0/3000000' };
   return [
     silence,
-    ok({ ...standby, lastMessageAgeMs: 100 }),
+    ok({ ...drained, lastMessageAgeMs: 100 }),
     ok(standby),
     ok({ atMs, inRecovery: false }),
     ok({ atMs, inRecovery: false, heartbeat: { atMs, epoch } }),
@@ -121,7 +122,7 @@ function* observations({ record, nowMs }: State, thorough: boolean): Generator<{
             : replicas(takenAtMs, epoch).slice(0, usual ? 4 : 3))
             for (const name of forward
               ? names(epoch)
-              : phase === 'healthy'
+              : phase === 'healthy' && record.switchover === undefined
                 ? [NOT_ASKED]
                 : names(epoch).slice(0, usual ? 3 : 2))
               yield {
@@ -157,6 +158,17 @@ const keyOf = ({ record, nowMs }: State): string => {
   const before = !isForwardOnly(phase);
   return [
     phase,
+    before && [
+      past(record.switchover?.atMs, 120_000),
+      record.quiesced !== undefined,
+      record.quiesced?.lsn !== undefined,
+    ],
+    before && [order('quiesce')?.doneAtMs !== undefined, past(order('quiesce')?.atMs, 2_000, 20_000)],
+    isSwitchover(phase) && past(record.passed.quiescing, 60_000),
+    phase === 'aborting' && past(record.phaseSinceMs, 30_000),
+    (phase === 'closing' || phase === 'aborting') && past(record.fence?.orderedAtMs, 20_000),
+    phase === 'closing' && past(fence?.quietSinceMs, 2_000),
+    phase === 'verifying' && order('open')?.doneAtMs !== undefined,
     record.schemaVersion,
     record.epoch > 0,
     before && past(record.failing?.sinceMs, 6_000, 12_000),
@@ -220,6 +232,7 @@ const CASES: [Policy['mode'], Policy['fence'], Verb[]][] = [
   // With people in it there are more states, and fewer answers are tried in each.
   ['armed', 'confirmed', ['abort', 'force']],
   ['approve', 'confirmed', ['approve', 'pause', 'resume']],
+  ['armed', 'confirmed', ['switchover', 'abort']],
 ];
 const taken = new Set<string>();
 
@@ -238,7 +251,10 @@ test.each(CASES)(
       const kind = `${record.phase} ${from} ${when} ${decision.doubt} ${decision.whyNot.map(({ gate }) => gate)}`;
       if (!sentences.has(kind) && !/^[A-Z a-z].*\.$/.test(sentenceOf(decision))) bad.push(`no sentence: ${kind}`);
       sentences.add(kind);
-      if (after.epoch - record.epoch !== (decision.kind === 'move' && decision.to === 'fencing' ? 1 : 0)) {
+      if (
+        after.epoch - record.epoch !==
+        (decision.kind === 'move' && (decision.to === 'fencing' || decision.to === 'quiescing') ? 1 : 0)
+      ) {
         bad.push(`the epoch goes from ${record.epoch} to ${after.epoch} by ${kind}`);
       }
       if (mode === 'observe' && after.epoch > 0) bad.push(`an epoch in mode observe by ${kind}`);

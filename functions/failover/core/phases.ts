@@ -1,7 +1,16 @@
 import type { Phase } from './record.ts';
 
 /** What one row does when it is the first that applies. */
-export type Step = 'fence' | 'unfence' | 'salvage' | 'stop' | 'promote' | 'open' | 'swap-names' | 'announce';
+export type Step =
+  | 'fence'
+  | 'unfence'
+  | 'quiesce'
+  | 'salvage'
+  | 'stop'
+  | 'promote'
+  | 'open'
+  | 'swap-names'
+  | 'announce';
 
 export type HoldReason =
   | 'newer-record'
@@ -13,6 +22,7 @@ export type HoldReason =
   | 'awaiting-approval'
   | 'fence-unproven'
   | 'candidate-not-ready'
+  | 'switchover-not-ready'
   | 'names-conflict'
   | 'names-unseen';
 
@@ -34,6 +44,13 @@ export type Condition =
   | 'fence-waived'
   | 'fence-proven'
   | 'door-is-open'
+  | 'switchover-is-ready'
+  | 'switchover-is-asked'
+  | 'switchover-is-off'
+  | 'quiesce-owed'
+  | 'writers-are-gone'
+  | 'drained'
+  | 'closed-and-drained'
   | 'candidate-is-promoted'
   | 'promotion-not-asked'
   | 'candidate-is-not-ready'
@@ -84,6 +101,19 @@ export const PHASES: readonly Row[] = [
   },
   {
     from: 'healthy',
+    when: 'switchover-is-ready',
+    to: 'quiescing',
+    comment: 'a person asked for the other one to lead, and nothing speaks against it: the epoch goes up',
+  },
+  {
+    from: 'healthy',
+    when: 'switchover-is-asked',
+    to: 'same',
+    hold: 'switchover-not-ready',
+    comment: 'asked to switch over, and something speaks against it',
+  },
+  {
+    from: 'healthy',
     when: 'link-is-down',
     to: 'same',
     hold: 'link-down',
@@ -91,6 +121,55 @@ export const PHASES: readonly Row[] = [
   },
   { from: 'healthy', when: 'nobody-sees-a-write', to: 'suspect', comment: 'a first look without an accepted write' },
   { from: 'healthy', when: 'otherwise', to: 'same', comment: 'the leader takes writes and the replica follows' },
+
+  {
+    from: 'quiescing',
+    when: 'switchover-is-off',
+    to: 'aborting',
+    comment: 'called off, overdue, or the leader is in trouble: open the logins again',
+  },
+  {
+    from: 'quiescing',
+    when: 'writers-are-gone',
+    to: 'draining',
+    comment: 'no login, no session: where the log stands now is all that there is',
+  },
+  {
+    from: 'quiescing',
+    when: 'quiesce-owed',
+    to: 'same',
+    step: 'quiesce',
+    comment: 'application logins closed, their sessions ended',
+  },
+  { from: 'quiescing', when: 'otherwise', to: 'same', comment: 'the writers are leaving' },
+  {
+    from: 'draining',
+    when: 'switchover-is-off',
+    to: 'aborting',
+    comment: 'called off, overdue, or the leader is in trouble: open the logins again',
+  },
+  { from: 'draining', when: 'drained', to: 'closing', comment: 'the replica has replayed everything' },
+  { from: 'draining', when: 'otherwise', to: 'same', comment: 'the replica replays what is left' },
+  {
+    from: 'closing',
+    when: 'switchover-is-off',
+    to: 'aborting',
+    comment: 'called off or overdue: still possible',
+  },
+  {
+    from: 'closing',
+    when: 'fence-not-ordered',
+    to: 'same',
+    step: 'fence',
+    comment: 'the empty security group, once more with no session left',
+  },
+  {
+    from: 'closing',
+    when: 'closed-and-drained',
+    to: 'promoting',
+    comment: 'the point of no return, with nothing lost',
+  },
+  { from: 'closing', when: 'otherwise', to: 'same', comment: 'the empty security group becomes active' },
 
   {
     from: 'suspect',

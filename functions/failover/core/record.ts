@@ -7,6 +7,9 @@ export const SCHEMA_VERSION = 2;
 
 export type Phase =
   | 'healthy'
+  | 'quiescing'
+  | 'draining'
+  | 'closing'
   | 'suspect'
   | 'confirming'
   | 'awaiting-approval'
@@ -22,6 +25,9 @@ export type Phase =
  * the call can never wake into an aborted incident. */
 export const isForwardOnly = (phase: Phase): boolean =>
   ['promoting', 'verifying', 'switching-names', 'verifying-names', 'degraded'].includes(phase);
+
+/** The phases of a switchover up to its point of no return: the leader lives, and its writers wait. */
+export const isSwitchover = (phase: Phase): boolean => ['quiescing', 'draining', 'closing'].includes(phase);
 
 export interface Leader {
   instance: string;
@@ -93,6 +99,10 @@ export interface FailoverRecord {
   lastWrite?: { atMs: number; lsn: string } | undefined;
   hold?: { because: HoldReason; sinceMs: number; sentence: string } | undefined;
   fence?: Fence | undefined;
+  /** A person asked for the other one to lead. */
+  switchover?: Said | undefined;
+  /** A switchover closed the application logins of the leader; `lsn`: where its log stood when the last session had ended. */
+  quiesced?: { lsn?: string | undefined } | undefined;
   /** The bound on the loss, frozen when the incident was committed. */
   lossSeconds?: number | undefined;
   /** The loss report, as things stood at the last look before the point of no return. */

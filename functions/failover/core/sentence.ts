@@ -1,7 +1,9 @@
 import type { Decision } from './decide.ts';
 import type { Diagnosis } from './diagnose.ts';
 import type { FenceDoubt } from './fence.ts';
-import type { GateName } from './gates.ts';
+import { GATES, type GateName } from './gates.ts';
+import { isSwitchover } from './record.ts';
+import { switchoverDoubts } from './switchover.ts';
 
 /** One sentence for one decision: the log line, the page, what the CLI prints. */
 export const sentenceOf = (decision: Decision): string => {
@@ -27,6 +29,7 @@ export const whatToType = (decision: Decision): string | undefined => {
   if (record.paused) return line('resume');
   if (record.phase === 'awaiting-approval') return line('approve');
   if (record.phase === 'degraded' && !record.acked) return line('ack');
+  if (isSwitchover(record.phase)) return line('abort');
   if (decision.kind !== 'hold') return undefined;
   if (record.vetoed && record.phase === 'confirming') return line('resume');
   const way = record.phase === 'fencing' ? 'abort' : 'pause';
@@ -57,6 +60,7 @@ const STEPS = {
   unfence: 'giving the leader its security groups and logins back',
   salvage: 'asking RDS for a snapshot of the old primary, for the rows that nobody else has',
   stop: 'stopping the old primary',
+  quiesce: 'closing the application logins of the leader and ending their sessions',
   promote: 'asking RDS to promote the replica',
   open: 'opening logins on the promoted instance and writing our epoch',
   'swap-names': 'moving the writer name in one atomic batch',
@@ -74,6 +78,8 @@ const heldBecause = (decision: Decision & { kind: 'hold' }): string => {
       return `paused by ${situation.record.paused?.by}: ${situation.record.paused?.why}`;
     case 'names-conflict':
       return decision.conflict ?? 'the writer name was moved by somebody else';
+    case 'switchover-not-ready':
+      return `asked by ${situation.record.switchover?.by} to switch over, and not begun: ${switchoverDoubts(situation, GATES).join('; ')}`;
     case 'unconfirmed':
       return `${SEEN[situation.diagnosis]}; against the leader: ${situation.against.join(', ') || 'nobody'}`;
     case 'candidate-not-ready':

@@ -2,7 +2,14 @@ import { lambda } from '../../../shared/lambda/handler.ts';
 import { rdsDoor } from '../aws/door.ts';
 import { rdsInstances } from '../aws/instances.ts';
 import { primarySql } from '../aws/postgres.ts';
-import { fencePrimary, type GuardEvent, type GuardPorts, observePrimary, unfencePrimary } from '../run/guard.ts';
+import {
+  fencePrimary,
+  type GuardEvent,
+  type GuardPorts,
+  observePrimary,
+  quiescePrimary,
+  unfencePrimary,
+} from '../run/guard.ts';
 import { pairNamed, policyOf } from '../run/settings.ts';
 
 /** In the primary's region and VPC: looks at the primary, beats its heart on the minute tick, fences it when told. */
@@ -20,6 +27,8 @@ export const handler = lambda<GuardEvent, unknown>({
         return observePrimary(...of(event.pair), event.epoch);
       case 'fence':
         return fencePrimary(...of(event.pair), event);
+      case 'quiesce':
+        return quiescePrimary(...of(event.pair), event);
       case 'unfence':
         return unfencePrimary(...of(event.pair), event);
       default:

@@ -28,6 +28,12 @@ const order = (ports: ActPorts, record: FailoverRecord, resourceId: string | und
   notAfterMs: ports.clock.now() + COMMAND_LIFETIME_MS,
 });
 
+/** Its time counts from when it was written down: a worker that froze in front of the call must not close a leader that was opened again. */
+const plannedOrder = (ports: ActPorts, record: FailoverRecord, step: 'fence' | 'quiesce') => ({
+  ...order(ports, record, record.leader.resourceId),
+  notAfterMs: (record.intents[step]?.atMs ?? 0) + COMMAND_LIFETIME_MS,
+});
+
 const oldOrder = (ports: ActPorts, record: FailoverRecord): OldOrder => {
   const { previousLeader } = record;
   if (previousLeader === undefined) throw new Error('no old primary is known');
@@ -39,9 +45,13 @@ const ACTS: Readonly<Record<Step, Act>> = {
   salvage: async (ports, record) => salvageOld(ports, oldOrder(ports, record)),
   stop: async (ports, record) => stopOld(ports, oldOrder(ports, record)),
   fence: (ports, record) =>
-    ports.fencing.fence(order(ports, record, (record.previousLeader ?? record.leader).resourceId)),
+    record.phase === 'closing'
+      ? ports.fencing.fence({ ...plannedOrder(ports, record, 'fence'), planned: true })
+      : ports.fencing.fence(order(ports, record, (record.previousLeader ?? record.leader).resourceId)),
+  quiesce: (ports, record) => ports.fencing.quiesce(plannedOrder(ports, record, 'quiesce')),
   unfence: (ports, record) =>
     ports.fencing.unfence({
+      ...(record.quiesced && { logins: true }),
       ...order(ports, record, record.leader.resourceId),
       securityGroupIds: record.fence?.previousSecurityGroupIds ?? [],
     }),

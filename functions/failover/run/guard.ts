@@ -1,5 +1,5 @@
 import { isEngineDown } from '../core/diagnose.ts';
-import type { Endpoint, GuardReport, WriteProbe } from '../core/evidence.ts';
+import type { Answer, Endpoint, GuardReport, WriteProbe } from '../core/evidence.ts';
 import type { Policy } from '../core/policy.ts';
 import { ask } from './look.ts';
 import type { Door, FenceOrder, Instances } from './ports.ts';
@@ -23,8 +23,9 @@ export interface GuardPorts {
 export type GuardEvent =
   | { kind: 'tick' }
   | { kind: 'observe'; pair: string; epoch: number }
-  | ({ kind: 'fence' } & FenceOrder)
-  | ({ kind: 'unfence'; securityGroupIds: readonly string[] } & FenceOrder);
+  | ({ kind: 'fence'; planned?: boolean } & FenceOrder)
+  | ({ kind: 'quiesce' } & FenceOrder)
+  | ({ kind: 'unfence'; securityGroupIds: readonly string[]; logins?: boolean } & FenceOrder);
 
 /** What the guard sees: RDS's word for the primary, and whether it takes a write now. Never throws. */
 export const observePrimary = async (
@@ -55,26 +56,50 @@ export const observePrimary = async (
 export const fencePrimary = async (
   ports: GuardPorts,
   policy: Policy,
-  order: FenceOrder,
+  order: FenceOrder & { planned?: boolean },
 ): Promise<{ sessionsLeft?: number }> => {
   const view = await addressee(ports, policy, order);
   // With no engine there is no session to end: only the time for a timeout would be lost.
   const at = isEngineDown(view.status) ? undefined : view.endpoint;
   const sessions = at && (await ask(() => ports.sql.fence(at, policy.applicationRoles)));
+  if (order.planned) requireEmpty(sessions);
   await ports.instances.setSecurityGroups(view.instance, [policy.fencedSecurityGroupId]);
   return sessions?.kind === 'ok' ? { sessionsLeft: sessions.report } : {};
+};
+
+/** A planned change's first step: nobody writes any more, and the guard can still ask where the log stands. */
+export const quiescePrimary = async (ports: GuardPorts, policy: Policy, order: FenceOrder): Promise<void> => {
+  const { endpoint } = await addressee(ports, policy, order);
+  requireEmpty(endpoint && (await ask(() => ports.sql.fence(endpoint, policy.applicationRoles))));
+};
+
+const requireEmpty = (sessions: Answer<number> | undefined): void => {
+  if (sessions?.kind !== 'ok')
+    throw new Error(
+      `the sessions could not be ended: ${sessions?.kind === 'no-answer' ? sessions.because : 'no endpoint'}`,
+    );
+  if (sessions.report !== 0) throw new Error(`${sessions.report} sessions of other clients are left`);
 };
 
 /** Undoes a fence before the point of no return: security groups first, for SQL needs them; then logins. */
 export const unfencePrimary = async (
   ports: GuardPorts,
   policy: Policy,
-  order: FenceOrder & { securityGroupIds: readonly string[] },
+  order: FenceOrder & { securityGroupIds: readonly string[]; logins?: boolean },
 ): Promise<void> => {
   const view = await addressee(ports, policy, order);
-  if (order.securityGroupIds.length === 0) throw new Error('no security groups to give back are known');
-  await ports.instances.setSecurityGroups(view.instance, order.securityGroupIds);
-  if (view.endpoint) await ask(() => ports.sql.open(view.endpoint as Endpoint, policy.applicationRoles));
+  const isShut = view.securityGroups.some(({ id }) => id === policy.fencedSecurityGroupId);
+  if (order.securityGroupIds.length === 0 && (isShut || !order.logins)) {
+    throw new Error('no security groups to give back are known');
+  }
+  // A switchover that was called off before its fence has left the door as it was.
+  if (isShut || !order.logins) await ports.instances.setSecurityGroups(view.instance, order.securityGroupIds);
+  const opened = await ask(async () => {
+    if (view.endpoint === undefined) throw new Error('RDS did not say where the primary is');
+    await ports.sql.open(view.endpoint, policy.applicationRoles);
+  });
+  if (order.logins && opened.kind !== 'ok')
+    throw new Error(`the logins are not open yet: ${opened.kind === 'no-answer' ? opened.because : ''}`);
 };
 
 const addressee = async ({ instances, now }: GuardPorts, policy: Policy, order: FenceOrder) => {

@@ -19,7 +19,7 @@ const needsThePrimary = (phase: Phase): boolean => !isForwardOnly(phase) || phas
 /** Asks everybody at once. A quiet pair costs two invocations and one RDS call; the rest is asked when it matters. */
 export const look = async (ports: LookPorts, record: FailoverRecord, policy: Policy): Promise<Evidence> => {
   const takenAtMs = ports.clock.now();
-  const incident = record.phase !== 'healthy';
+  const incident = record.phase !== 'healthy' || record.switchover !== undefined;
   const primary = needsThePrimary(record.phase);
   const [guard, witness, [candidate, replica], names] = await Promise.all([
     primary ? ask(() => ports.observers.guard(policy.pair, record.epoch)) : NOT_ASKED,

@@ -58,8 +58,12 @@ export interface FenceOrder {
 }
 
 export interface Fencing {
-  fence(order: FenceOrder): Promise<void>;
-  unfence(order: FenceOrder & { securityGroupIds: readonly string[] }): Promise<void>;
+  /** `planned`: the leader lives, and the door is shut only with no session left inside. */
+  fence(order: FenceOrder & { planned?: boolean }): Promise<void>;
+  /** `logins`: it is not done until SQL has opened the logins. */
+  unfence(order: FenceOrder & { securityGroupIds: readonly string[]; logins?: boolean }): Promise<void>;
+  /** Closes the application logins and ends their sessions; throws while any client is left. The door stays open. */
+  quiesce(order: FenceOrder): Promise<void>;
 }
 
 /** DB instances of one region, by the RDS API. */

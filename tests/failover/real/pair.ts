@@ -17,6 +17,7 @@ import {
   fencePrimary,
   type GuardPorts,
   observePrimary,
+  quiescePrimary,
   unfencePrimary,
 } from '../../../functions/failover/run/guard.ts';
 import { observeReplica } from '../../../functions/failover/run/observer.ts';
@@ -180,6 +181,7 @@ const portsOfPair = (dns: string): ReconcilerPorts => {
     },
     fencing: {
       fence: (order) => fencePrimary(guard, policy, order).then(() => {}),
+      quiesce: (order) => quiescePrimary(guard, policy, order),
       unfence: (order) => unfencePrimary(guard, policy, order),
     },
     opening: { open: (_pair, at, epoch) => replica.open(at, policy.applicationRoles, Date.now(), epoch) },

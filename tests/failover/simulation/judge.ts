@@ -13,7 +13,22 @@ export const judgeSave = (world: World, before: FailoverRecord | undefined, afte
   if (after.epoch > (before?.epoch ?? 0)) judgeCommit(world, after);
 };
 
+/** A planned change begins only when somebody asked for it, with a leader that lives and a replica that hears it. */
+const judgeSwitchover = (world: World, record: FailoverRecord): void => {
+  const { now } = world;
+  if (world.scenario.mode === 'observe') world.violate('switched over in mode observe');
+  if (record.paused) world.violate('switched over while paused');
+  if (world.switchoverAtMs === undefined) world.violate('switched over unasked');
+  if (world.downSinceMs !== undefined && now - world.downSinceMs > STALE_MS)
+    world.violate('switched over from a dead leader');
+  if (now - world.heardMs > STALE_MS + 15_000) world.violate('switched over to a replica that hears nothing');
+};
+
 const judgeCommit = (world: World, record: FailoverRecord): void => {
+  if (record.phase === 'quiescing') {
+    judgeSwitchover(world, record);
+    return;
+  }
   const { scenario, now } = world;
   if (scenario.mode === 'observe') world.violate('committed in mode observe');
   if (record.paused) world.violate('committed while paused');
@@ -74,7 +89,18 @@ const isAnother = ({ replicaResource, replicaChangedMs, downSinceMs, now }: Worl
 export const judgeFence = (world: World, record: FailoverRecord | undefined): void => {
   const { scenario, now, upSinceMs } = world;
   if (scenario.fence !== 'confirmed' || (record && isForwardOnly(record.phase))) return;
+  // A planned change shuts a living leader out, and opens it again when it is called off.
+  if (record?.phase === 'closing' || now - (record?.passed.closing ?? Number.NEGATIVE_INFINITY) <= STALE_MS) return;
   if (upSinceMs !== undefined && now - upSinceMs > STALE_MS) world.violate('fenced a living leader');
+};
+
+/** What must be true in the end: a leader that is well is not shut out by what was called off long ago. */
+export const judgeEnd = (world: World, record: FailoverRecord | undefined): void => {
+  const isCalm = record?.phase === 'healthy' && world.now - record.phaseSinceMs > 60_000;
+  const isUp = world.upSinceMs !== undefined && world.now - world.upSinceMs > 60_000;
+  const isReached = world.guardReachable.recovery && world.storeUp && record?.paused === undefined;
+  if (isCalm && isUp && isReached && !world.roleMayLogin && !world.guardRefused)
+    world.violate('left a living leader without logins');
 };
 
 /** What must be true when the old primary is snapshotted or stopped: another instance leads. */
@@ -91,6 +117,11 @@ export const judgePromotion = (world: World, record: FailoverRecord | undefined)
   if (record?.phase !== 'promoting') world.violate(`promoted in phase ${record?.phase}`);
   if (now - world.replicaChangedMs > STALE_MS && isAnother(world))
     world.violate('promoted another instance than the one that was watched');
+  if (record?.switchover !== undefined) {
+    if (world.lastRowMs > world.replayedCommitMs) world.violate('a switchover lost rows');
+    if (world.primaryAccepts()) world.violate('switched over while the old primary takes writes');
+    return;
+  }
   if (!world.mustBeFenced()) return;
   if (world.groups.some(({ id }) => id !== FENCED)) world.violate('promoted without a fence');
   if (world.primaryAccepts()) world.violate('promoted while the old primary takes writes');

@@ -4,6 +4,7 @@ import {
   fencePrimary,
   type GuardPorts,
   observePrimary,
+  quiescePrimary,
   unfencePrimary,
 } from '../../../functions/failover/run/guard.ts';
 import type { RecordStore } from '../../../functions/failover/run/ports.ts';
@@ -56,6 +57,7 @@ export const openPorts = (world: World, memory = memoryRecords()) => {
         if (world.guardRefused) return { kind: 'answered', because: 'password authentication failed' };
         world.lastCommitMs = world.now;
         world.primaryHeartbeatMs = atMs;
+        world.primaryHeartbeatEpoch = epoch;
         return { kind: 'wrote', lsn: lsnAt(world.now), epoch, latencyMs: 2 };
       },
       fence: async () => {
@@ -65,6 +67,7 @@ export const openPorts = (world: World, memory = memoryRecords()) => {
         return 0;
       },
       open: async () => {
+        if (world.engine !== 'up' || world.fenced()) throw new Error('connect ECONNREFUSED');
         world.roleMayLogin = true;
       },
     },
@@ -109,7 +112,7 @@ export const openPorts = (world: World, memory = memoryRecords()) => {
           receivedLsn: lsnAt(world.replayedCommitMs),
           replayedLsn: lsnAt(world.replayedCommitMs),
           lastReplayedCommitMs: world.replayedCommitMs,
-          heartbeat: { atMs: world.heartbeatMs, epoch: world.opened },
+          heartbeat: { atMs: world.heartbeatMs, epoch: Math.max(world.opened, world.heartbeatEpoch) },
         })),
     },
     fencing: {
@@ -117,6 +120,11 @@ export const openPorts = (world: World, memory = memoryRecords()) => {
         call('fence', 400, () => {
           reach('recovery');
           return fencePrimary(guardPorts, policy, order).then(() => {});
+        }),
+      quiesce: (order) =>
+        call('quiesce', 400, () => {
+          reach('recovery');
+          return quiescePrimary(guardPorts, policy, order);
         }),
       unfence: (order) =>
         call('unfence', 400, () => {

@@ -4,6 +4,7 @@ import type { FailoverRecord } from '../../../functions/failover/core/record.ts'
 import { loop } from '../../../functions/failover/run/loop.ts';
 import type { RecordStore } from '../../../functions/failover/run/ports.ts';
 import type { ReconcilerPorts, StepReport } from '../../../functions/failover/run/reconcile.ts';
+import { judgeEnd } from './judge.ts';
 import { memoryRecords } from './memory-records.ts';
 import { openPorts } from './ports.ts';
 import type { Scenario } from './scenario.ts';
@@ -51,7 +52,9 @@ export const live = async (scenario: Scenario, planted: Planted = {}): Promise<E
     at(atMs, () => void command(world, memory, verb));
   }
   await world.time.run(START_MS + WORLD_MS, () => world.tick(), BEAT_MS);
-  return { world, record: await memory.load('ledger'), reports };
+  const record = await memory.load('ledger');
+  judgeEnd(world, record);
+  return { world, record, reports };
 };
 
 const EVERYTHING = { loss: 'any', fence: true, cause: true, cooldown: true } as const;
@@ -69,6 +72,7 @@ const command = async (
     world.now,
   );
   if (outcome.kind === 'done' && verb === 'abort') world.vetoedAtMs = world.now;
+  if (outcome.kind === 'done' && verb === 'switchover') world.switchoverAtMs = world.now;
   if (outcome.kind === 'done' && verb === 'force') world.forcedAtMs = world.now;
   if (outcome.kind === 'done') await memory.save(outcome.record, record.version);
 };

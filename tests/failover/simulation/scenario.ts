@@ -27,7 +27,7 @@ export interface Scenario {
   hints: number;
   hintDelayMs: number;
   /** A person: pauses or vetoes at a time. */
-  person?: { verb: 'pause' | 'abort' | 'approve' | 'force'; atMs: number } | undefined;
+  person?: { verb: 'pause' | 'abort' | 'approve' | 'force' | 'switchover'; atMs: number } | undefined;
 }
 
 export const FOR_EVER = 10_000_000;
@@ -91,12 +91,22 @@ export const anyScenario: fc.Arbitrary<Scenario> = fc.record({
   hintDelayMs: fc.constantFrom(500, 3_000, 40_000),
   person: fc.option(
     fc.record({
-      verb: fc.constantFrom('pause' as const, 'abort' as const, 'approve' as const, 'force' as const),
+      verb: fc.constantFrom(
+        'pause' as const,
+        'abort' as const,
+        'approve' as const,
+        'force' as const,
+        'switchover' as const,
+      ),
       atMs: fc.integer({ min: 20_000, max: 140_000 }),
     }),
     { nil: undefined, freq: 4 },
   ),
 });
+
+/** A person who asks the replica to lead, and nothing else. */
+export const plannedChange = (change: Partial<Scenario> = {}): Scenario =>
+  lostHost({ faults: [], person: { verb: 'switchover', atMs: 70_000 }, ...change });
 
 /** A lost host and nothing else: the world that must end with a new leader. */
 export const lostHost = (change: Partial<Scenario> = {}): Scenario => ({

@@ -37,14 +37,21 @@ export class World {
   promotedAtMs: number | undefined;
   opened = 0;
   salvaged = false;
+  /** When a person asked to switch over. */
+  switchoverAtMs: number | undefined;
   replicaEngineVersion = '16.4';
   lastCommitMs: number;
+  /** The last commit of an application on the old primary: the guard's own beats are no loss. */
+  lastRowMs = 0;
   replayedCommitMs: number;
   heardMs: number;
   /** Since when the replica has heard its source without a break. */
   hearsSinceMs: number | undefined;
   heartbeatMs: number;
   primaryHeartbeatMs: number;
+  /** The epoch that the guard wrote with it, and as far as the replica has it. */
+  primaryHeartbeatEpoch = 0;
+  heartbeatEpoch = 0;
   names: NamesReport = { value: PRIMARY_HOST, ttlSeconds: 5 };
   namesChangedMs = 0;
   downSinceMs: number | undefined;
@@ -134,14 +141,17 @@ export class World {
     }
     if (this.primaryStatus !== 'available') this.statusNotAvailableMs = now;
     if (this.primaryAccepts()) {
-      if (!this.scenario.idle) this.lastCommitMs = now;
+      if (!this.scenario.idle) this.lastCommitMs = this.lastRowMs = now;
       if (!this.fenced()) this.trackedSessions = true;
     }
     if (this.link && this.engine === 'up' && this.promotedAtMs === undefined) {
       this.heardMs = now;
       this.hearsSinceMs ??= now;
-      this.replayedCommitMs = Math.max(this.replayedCommitMs, this.lastCommitMs - this.scenario.lagMs);
-      if (this.primaryHeartbeatMs <= this.replayedCommitMs) this.heartbeatMs = this.primaryHeartbeatMs;
+      this.replayedCommitMs = Math.max(this.replayedCommitMs, Math.min(this.lastCommitMs, now - this.scenario.lagMs));
+      if (this.primaryHeartbeatMs <= this.replayedCommitMs) {
+        this.heartbeatMs = this.primaryHeartbeatMs;
+        this.heartbeatEpoch = this.primaryHeartbeatEpoch;
+      }
     }
     if (this.heardMs !== now) this.hearsSinceMs = undefined;
     if (this.promotedAtMs !== undefined && now >= this.promotedAtMs && this.replicaSource !== undefined) {

@@ -1,0 +1,90 @@
+import { guardWord } from './diagnose.ts';
+import { reportOf } from './evidence.ts';
+import { closedDoubt, QUIET_MS } from './fence.ts';
+import { closedGates, type GateName, type GateRow } from './gates.ts';
+import { lsnBytes } from './loss.ts';
+import type { FailoverRecord } from './record.ts';
+import { isFailing, type Situation } from './situation.ts';
+
+/** An order to switch over that could not begin is forgotten after this long: nobody wants it an hour later. */
+export const ASKED_FOR_MS = 120_000;
+
+/** The writers wait for the whole of it: what takes longer is called off and opened again. */
+export const SWITCHOVER_MS = 60_000;
+
+/** Sessions need a moment to end: then it is asked again whether any is left. */
+const QUIESCE_AGAIN_MS = 2_000;
+
+/** A late order may close the logins up to this long after it was given: they are opened again until then. */
+export const LATE_ORDER_MS = 20_000;
+
+// What must be so of the other side, now and at the point of no return: the others are about a disaster.
+const NEEDED: readonly GateName[] = ['G5', 'G8', 'G9'];
+
+/** Why a switchover must not begin now, in words for a person. */
+export const switchoverDoubts = (situation: Situation, gates: readonly GateRow[]): string[] => {
+  const { record, policy, diagnosis, receiving, evidence } = situation;
+  return [
+    ...(policy.mode === 'observe' ? ['the mode is observe: this pair is watched only'] : []),
+    ...(policy.fence === 'lease' ? ['with a lease the guard fences by itself: not built for a switchover yet'] : []),
+    ...(diagnosis === 'healthy' ? [] : ['the leader is not well']),
+    ...(receiving ? [] : ['the replica does not hear from its source']),
+    ...(reportOf(evidence.guard)?.write.kind === 'wrote' ? [] : ['the guard sees no write accepted']),
+    ...(record.leader.resourceId === undefined ? ['the leader was never seen well'] : []),
+    ...neededGates(situation, gates),
+  ];
+};
+
+const neededGates = (situation: Situation, gates: readonly GateRow[]): string[] =>
+  closedGates(gates, situation)
+    .filter(({ gate }) => NEEDED.includes(gate))
+    .map(({ whyNot }) => whyNot);
+
+/** Whether somebody asked a short while ago. */
+export const isAsked = ({ record, nowMs }: Situation): boolean =>
+  record.switchover !== undefined && nowMs - record.switchover.atMs <= ASKED_FOR_MS;
+
+/** Whether it must be undone. Once the door is shut nobody sees the leader any more: then only a person and the clock count. */
+export const isOff = ({ record, nowMs, diagnosis }: Situation): boolean =>
+  record.vetoed !== undefined ||
+  nowMs - (record.passed.quiescing ?? record.phaseSinceMs) > SWITCHOVER_MS ||
+  (record.phase !== 'closing' && isFailing(diagnosis));
+
+/** Whether an order to quiesce is due: none of this epoch was carried out, and the last one had its moment. */
+export const quiesceOwed = ({ record, nowMs }: Situation): boolean => {
+  const asked = ordered(record);
+  return asked === undefined || (asked.doneAtMs === undefined && nowMs - asked.atMs > QUIESCE_AGAIN_MS);
+};
+
+/** Where the log stands now that no application session is left; undefined while one may be. */
+export const lastPosition = ({ record, evidence }: Situation): string | undefined => {
+  const { doneAtMs } = ordered(record) ?? {};
+  // A look that began before the last session had ended may have read the position too early.
+  if (doneAtMs === undefined || evidence.takenAtMs < doneAtMs) return undefined;
+  const write = guardWord(evidence)?.write;
+  return write?.kind === 'wrote' ? write.lsn : undefined;
+};
+
+/** Whether the replica has everything, and can be promoted. */
+export const isDrained = (situation: Situation, gates: readonly GateRow[]): boolean => {
+  const replica = reportOf(situation.evidence.replica);
+  const [last, replayed, received] = [situation.record.quiesced?.lsn, replica?.replayedLsn, replica?.receivedLsn].map(
+    lsnBytes,
+  );
+  if (last === undefined || replayed === undefined || received === undefined) return false;
+  return replayed >= last && replayed >= received && neededGates(situation, gates).length === 0;
+};
+
+/** Whether nothing can get into the old primary any more: its sessions were ended by SQL, the empty group is active, at two looks. */
+export const isClosed = (situation: Situation): boolean => {
+  const { record, nowMs } = situation;
+  const doubt = closedDoubt(situation);
+  return doubt === undefined && nowMs - (record.fence?.quietSinceMs ?? nowMs) >= QUIET_MS;
+};
+
+/** Whether its sessions were ended one by one, in this epoch: then a running engine serves nobody. */
+export const isEmptied = (record: FailoverRecord): boolean =>
+  record.phase === 'closing' && ordered(record)?.doneAtMs !== undefined;
+
+const ordered = ({ intents: { quiesce }, pair, epoch }: FailoverRecord) =>
+  quiesce?.id === `${pair}/${epoch}/quiesce` ? quiesce : undefined;
