@@ -1,31 +1,16 @@
-import {
-  ConditionalCheckFailedException,
-  DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-} from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { fromItem, type PlainItem, toItem } from '../../../shared/aws/attribute-value.ts';
-import { clientConfig } from '../../../shared/aws/client-config.ts';
-import type { FailoverRecord } from '../core/record.ts';
 import type { HistoryEntry, RecordStore } from '../run/ports.ts';
+import { keyOf, recordClient, recordReader, withoutKey } from './record-read.ts';
 
-const keyOf = (pair: string, sort: string): PlainItem => ({ pk: `PAIR#${pair}`, sk: sort });
 const historyKey = ({ epoch, version }: HistoryEntry): string =>
   `HISTORY#${String(epoch).padStart(8, '0')}#${String(version).padStart(10, '0')}`;
 
 /** The record table in the recovery region: one item per pair, single-item compare-and-swap, strongly consistent reads. */
 export const dynamoRecords = (table: string, region: string): RecordStore => {
-  const client = new DynamoDBClient(
-    clientConfig(region, { requestTimeoutMs: 3_000, connectionTimeoutMs: 1_500, maxAttempts: 2 }),
-  );
+  const client = recordClient(region);
   return {
-    load: async (pair) => {
-      const { Item } = await client.send(
-        new GetItemCommand({ TableName: table, Key: toItem(keyOf(pair, 'RECORD')), ConsistentRead: true }),
-      );
-      return Item && (without(fromItem(Item)) as unknown as FailoverRecord);
-    },
+    ...recordReader(table, client),
     save: async (record, expectedVersion) => {
       const item = { ...keyOf(record.pair, 'RECORD'), ...(record as unknown as PlainItem) };
       const condition =
@@ -52,7 +37,7 @@ export const dynamoRecords = (table: string, region: string): RecordStore => {
           Limit: limit,
         }),
       );
-      return (Items ?? []).map((item) => without(fromItem(item)) as unknown as HistoryEntry);
+      return (Items ?? []).map((item) => withoutKey(fromItem(item)) as unknown as HistoryEntry);
     },
   };
 
@@ -66,5 +51,3 @@ export const dynamoRecords = (table: string, region: string): RecordStore => {
     }
   }
 };
-
-const without = ({ pk: _pk, sk: _sk, ...rest }: PlainItem): PlainItem => rest;

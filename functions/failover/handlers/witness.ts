@@ -2,7 +2,7 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { lambda } from '../../../shared/lambda/handler.ts';
 import { say } from '../../../shared/observability/logger.ts';
 import { guardOf } from '../aws/functions.ts';
-import { dynamoRecords } from '../aws/record-store.ts';
+import { recordClient, recordReader } from '../aws/record-read.ts';
 import { recordTable } from '../run/settings.ts';
 import { reconcilerAgeMs, reconcilerSentence, witnessPair } from '../run/witness.ts';
 
@@ -15,7 +15,7 @@ export const handler = lambda<WitnessEvent, unknown>({
     const ports = { ...guardOf(config), now: Date.now };
     if (event.kind === 'observe') return witnessPair(ports, event.pair, event.epoch);
     const pairs = config.failover.pairs.map(({ name }) => name);
-    const records = dynamoRecords(recordTable(config), config.regions.recovery);
+    const records = recordReader(recordTable(config), recordClient(config.regions.recovery));
     const [seen, ageMs] = await Promise.all([
       Promise.all(pairs.map((name) => witnessPair(ports, name, 0))),
       reconcilerAgeMs(records, pairs, Date.now),
