@@ -249,7 +249,7 @@ const incidentCalls = async () => {
       const { clock, ...others } = ports;
       return {
         clock,
-        ...Object.fromEntries(Object.entries(others).map(([name, part]) => [name, noting(part)])),
+        ...Object.fromEntries(Object.entries(others).map(([name, part]) => [name, part && noting(part)])),
       } as typeof ports;
     },
   });

@@ -62,7 +62,9 @@ const RARE: [string, Scenario][] = [
 const NOT_REACHED_HERE = [
   '*: record-is-newer',
   'healthy: leader-is-fenced-by-us',
+  'healthy: lease-is-ours',
   'suspect: leader-is-fenced-by-us',
+  'suspect: lease-is-ours',
   'verifying-names: names-conflict',
 ];
 

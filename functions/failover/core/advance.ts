@@ -63,11 +63,14 @@ export const closed = (
   step: keyof FailoverRecord['intents'],
   nowMs: number,
   error?: string,
+  receipt?: string,
 ) => {
   const intent = record.intents[step];
   if (intent === undefined) return record;
   const done =
-    error === undefined ? { ...intent, doneAtMs: nowMs, lastError: undefined } : { ...intent, lastError: error };
+    error === undefined
+      ? { ...intent, doneAtMs: nowMs, lastError: undefined, receipt }
+      : { ...intent, lastError: error };
   const next = { ...record, version: record.version + 1, intents: { ...record.intents, [step]: done } };
   const lastClosedMs = Math.max(record.intents.quiesce?.atMs ?? 0, record.intents.fence?.atMs ?? 0);
   const areOpen = step === 'unfence' && error === undefined && nowMs - lastClosedMs > LATE_ORDER_MS;
@@ -87,6 +90,7 @@ const remembered = ({ situation }: Decision): FailoverRecord => {
     failing,
     agreed,
     lost,
+    lease: situation.lease,
     // A veto is about a leader that is down: it outlives the incident that it ended, until the leader is back.
     vetoed: isFailing(situation.diagnosis) ? record.vetoed : undefined,
     lastWrite:

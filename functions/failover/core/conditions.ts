@@ -1,11 +1,12 @@
 import { reportOf, sameHost } from './evidence.ts';
-import { closedDoubt, fenceDoubt, fenceNeeded, isOpen } from './fence.ts';
+import { closedDoubt, fenceDoubt, fenceNeeded, isOpen, leaseLeftMs } from './fence.ts';
 import type { GateRow } from './gates.ts';
 import { closedGates } from './gates.ts';
-import type { Condition } from './phases.ts';
+import { isLeased, isOurs } from './lease.ts';
+import type { Condition, Step } from './phases.ts';
 import { MAX_EVIDENCE_AGE_MS, PROMOTE_AGAIN_AFTER_MS } from './policy.ts';
 import { SCHEMA_VERSION } from './record.ts';
-import { isFailing, namesPlan, type Situation } from './situation.ts';
+import { isFailing, namesPlan, readersPlan, type Situation } from './situation.ts';
 import { isAsked, isClosed, isDrained, isOff, lastPosition, quiesceOwed, switchoverDoubts } from './switchover.ts';
 
 export type Predicate = (situation: Situation, gates: readonly GateRow[]) => boolean;
@@ -15,6 +16,9 @@ const LOGINS_WAIT_MS = 30_000;
 
 /** An order given this recently is left to work before it is given again. */
 const ORDER_AGAIN_AFTER_MS = 10_000;
+
+/** What can wait is tried again this often: between two tries other rows have their turn. */
+const TRY_AGAIN_AFTER_MS = 60_000;
 
 /** What each condition of the phase table means. */
 export const CONDITIONS: Readonly<Record<Condition, Predicate>> = {
@@ -47,6 +51,10 @@ export const CONDITIONS: Readonly<Record<Condition, Predicate>> = {
     return s.primary !== undefined && isOpen(s) && s.nowMs - intents.fence.atMs > ORDER_AGAIN_AFTER_MS;
   },
   'fence-waived': (s) => fenceNeeded(s) === 'none' && s.record.intents.fence?.id === intentId(s, 'fence'),
+  'lease-not-taken': ({ policy, lease, record }) => isLeased(policy) && lease !== undefined && !isOurs(lease, record),
+  'lease-run-out': (s) => fenceNeeded(s) === 'lease' && isLeased(s.policy) && leaseLeftMs(s) === 0,
+  'lease-is-ours': ({ policy, lease, record }) =>
+    isLeased(policy) && lease !== undefined && lease.holder !== record.leader.region,
   'fence-proven': (s) => fenceDoubt(s) === undefined,
   // Logins that a switchover closed are opened by SQL: a leader that is down gets them when it is back.
   'door-is-open': (s) =>
@@ -92,9 +100,14 @@ export const CONDITIONS: Readonly<Record<Condition, Predicate>> = {
   'names-are-ours': (s) => namesPlan(s)?.kind === 'ours',
   'names-unknown': (s) => namesPlan(s) === undefined,
   'name-leads-to-it': (s) =>
-    namesPlan(s)?.kind === 'ours' && sameHost(reportOf(s.evidence.names)?.answered, s.record.leader.endpoint?.host),
+    namesPlan(s)?.kind === 'ours' &&
+    sameHost(reportOf(s.evidence.names)?.answered, s.record.leader.endpoint?.host) &&
+    reportOf(s.evidence.names)?.inSync !== false,
   'announcement-owed': (s) =>
     s.record.intents.announce?.id !== intentId(s, 'announce') || s.record.intents.announce.doneAtMs === undefined,
+  'second-channel-owed': (s) => s.policy.secondChannel !== undefined && isOwed(s, 'second-channel'),
+  'readers-are-stale': (s) => readersPlan(s)?.kind === 'swap' && !isRecent(s, 'swap-readers', TRY_AGAIN_AFTER_MS),
+  'readers-conflict': (s) => readersPlan(s)?.kind === 'conflict',
   'old-primary-is-loose': (s) =>
     s.primary !== undefined &&
     s.primary.resourceId === (s.record.previousLeader?.resourceId ?? s.primary.resourceId) &&
@@ -114,6 +127,19 @@ export const CONDITIONS: Readonly<Record<Condition, Predicate>> = {
 /** The name of one order: repeated, it is the same order. */
 export const intentId = ({ record }: Pick<Situation, 'record'>, step: string): string =>
   `${record.pair}/${record.epoch}/${step}`;
+
+/** Whether an order of this epoch was given less than so long ago. */
+const isRecent = (s: Situation, step: Step, ms: number): boolean => {
+  const intent = s.record.intents[step];
+  return intent?.id === intentId(s, step) && s.nowMs - intent.atMs < ms;
+};
+
+/** Whether an order of this epoch was never carried out, and its last try is a while ago. */
+const isOwed = (s: Situation, step: Step): boolean => {
+  const intent = s.record.intents[step];
+  const done = intent?.id === intentId(s, step) && intent.doneAtMs !== undefined;
+  return !done && !isRecent(s, step, TRY_AGAIN_AFTER_MS);
+};
 
 /** RDS refuses to stop an instance while its snapshot is made, and to take one until it is available: no haste. */
 const AFTERMATH_AGAIN_MS = 60_000;

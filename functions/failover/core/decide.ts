@@ -1,6 +1,6 @@
 import { CONDITIONS, type Predicate } from './conditions.ts';
 import type { Evidence } from './evidence.ts';
-import { type FenceDoubt, fenceDoubt } from './fence.ts';
+import { type FenceDoubt, fenceDoubt, fenceNeeded, leaseLeftMs } from './fence.ts';
 import { closedGates, GATES, type GateName, type GateRow } from './gates.ts';
 import { type Condition, type HoldReason, PHASES, type Row, type Step } from './phases.ts';
 import type { Policy } from './policy.ts';
@@ -55,7 +55,7 @@ export const decide = (
     because: applied.when,
     situation,
     whyNot: closedGates(rules.gates, situation),
-    doubt: record.phase === 'fencing' ? fenceDoubt(situation) : undefined,
+    doubt: record.phase === 'fencing' ? doubtOf(situation) : undefined,
     conflict: conflictOf(situation),
   });
   // A phase of a newer release, or one without a row: look on, touch nothing.
@@ -72,6 +72,9 @@ const UNKNOWN_PHASE: Row = {
   hold: 'newer-record',
   comment: 'a phase that this release does not know',
 };
+
+const doubtOf = (situation: Situation): FenceDoubt | undefined =>
+  fenceNeeded(situation) === 'lease' && leaseLeftMs(situation) ? 'lease-runs' : fenceDoubt(situation);
 
 const conflictOf = (situation: Situation): string | undefined => {
   const plan = namesPlan(situation);

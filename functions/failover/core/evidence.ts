@@ -1,3 +1,6 @@
+import type { LeaseReport } from './lease.ts';
+import type { ReadersReport } from './names-reader.ts';
+
 /** What somebody said when asked. Silence and unknown errors are `no-answer`: never "down", never "done". */
 export type Answer<Report> =
   | { kind: 'ok'; report: Report }
@@ -64,6 +67,8 @@ export interface NamesReport {
   epochTtlSeconds?: number | undefined;
   /** What every authoritative server answers now; undefined where they differ or were not asked. */
   answered?: string | undefined;
+  /** Whether Route 53 says that our last change is everywhere (GetChange); undefined where that is not known. */
+  inSync?: boolean | undefined;
 }
 
 /** One frozen snapshot of everything that a decision is taken on. */
@@ -74,11 +79,15 @@ export interface Evidence {
   candidate: Answer<InstanceView>;
   replica: Answer<ReplicaReport>;
   names: Answer<NamesReport>;
+  /** Asked for a leased pair. */
+  lease?: Answer<LeaseReport> | undefined;
+  /** Asked once the writer's name has moved. */
+  readers?: Answer<ReadersReport> | undefined;
 }
 
 /** The report inside an answer, or undefined: no evidence. */
-export const reportOf = <Report>(answer: Answer<Report>): Report | undefined =>
-  answer.kind === 'ok' ? answer.report : undefined;
+export const reportOf = <Report>(answer: Answer<Report> | undefined): Report | undefined =>
+  answer?.kind === 'ok' ? answer.report : undefined;
 
 /** Hosts are compared without case and without the final dot. */
 export const sameHost = (one: string | undefined, other: string | undefined): boolean =>

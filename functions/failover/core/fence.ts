@@ -1,5 +1,6 @@
-import { isEngineDown } from './diagnose.ts';
+import { guardWord, isEngineDown } from './diagnose.ts';
 import { reportOf } from './evidence.ts';
+import { isOurs, leaseEndMs } from './lease.ts';
 import type { Policy } from './policy.ts';
 import { acceptedIn } from './record.ts';
 import type { Situation } from './situation.ts';
@@ -8,6 +9,7 @@ import { isEmptied } from './switchover.ts';
 /** Why the old primary is not proven closed. */
 export type FenceDoubt =
   | 'not-ordered'
+  | 'lease-runs'
   | 'guard-silent'
   | 'rds-silent'
   | 'another-instance'
@@ -52,6 +54,17 @@ export const closedDoubt = ({ record, evidence, policy }: Situation): FenceDoubt
   if (!view.securityGroups.every(({ active }) => active)) return 'groups-not-active';
   if (!isEngineDown(view.status) && !isEmptied(record)) return 'engine-may-run';
   return guard.write.kind === 'unreachable' ? undefined : 'still-answers';
+};
+
+/**
+ * How long a lease that is ours has still to run, in milliseconds: the wait that stands for the proof where the old primary's
+ * region is silent. Undefined where it stands for nothing: a guard that answers must prove the fence by the ladder.
+ */
+export const leaseLeftMs = ({ record, evidence, policy, lease, nowMs }: Situation): number | undefined => {
+  const endMs = leaseEndMs(lease, policy);
+  const seen = reportOf(evidence.lease) !== undefined && isOurs(lease, record);
+  if (!seen || endMs === undefined || guardWord(evidence) !== undefined) return undefined;
+  return Math.max(0, endMs - nowMs);
 };
 
 const quietMs = ({ record, nowMs }: Situation): number =>

@@ -1,6 +1,7 @@
-import { isEngineDown } from './diagnose.ts';
+import { guardWord, isEngineDown } from './diagnose.ts';
 import { reportOf, sameHost } from './evidence.ts';
 import { fenceNeeded } from './fence.ts';
+import { isLeased, isOurs, leaseSilentMs } from './lease.ts';
 import { epochOf } from './names.ts';
 import { acceptedIn } from './record.ts';
 import type { Situation } from './situation.ts';
@@ -88,17 +89,32 @@ const affordable: Gate = ({ record, loss, policy }) => {
 };
 
 const fenceable: Gate = (situation) => {
-  const { primary, evidence } = situation;
+  const { primary, evidence, policy } = situation;
   const fence = fenceNeeded(situation);
   if (fence === 'none') return undefined;
-  if (fence === 'lease') return 'a lease needs a store that outlives the recovery region, and this one does not';
-  if (reportOf(evidence.guard) === undefined)
+  if (fence === 'lease') {
+    if (!isLeased(policy)) return 'a lease needs a store that outlives the recovery region, and this one does not';
+    // A guard that answers is judged as ever; a silent region closes its own door, if it does not renew.
+    if (guardWord(evidence) === undefined) return stillRenewed(situation);
+  } else if (reportOf(evidence.guard) === undefined)
     return "the guard in the leader's region does not answer: nothing can be fenced or proven";
   if (primary === undefined) return 'the guard could not ask RDS about the leader: a fence could not be proven';
   // With sessions possibly alive behind tracked connections, an empty security group would prove nothing.
   return isEngineDown(primary.status)
     ? undefined
     : `RDS calls the leader ${primary.status} though nothing answers: sessions may be alive, so a fence could not be proven`;
+};
+
+const stillRenewed: Gate = ({ lease, record, policy, evidence, nowMs }) => {
+  if (isOurs(lease, record)) return undefined;
+  if (lease === undefined) {
+    const because = evidence.lease?.kind === 'no-answer' ? ` (${evidence.lease.because})` : '';
+    return `no lease of this pair was seen${because}: its region may take writes for ever`;
+  }
+  const [unchangedMs, neededMs] = [nowMs - lease.sinceMs, leaseSilentMs(policy.lease?.seconds ?? 0)];
+  return unchangedMs < neededMs
+    ? `the lease has not been renewed for ${seconds(unchangedMs)} of ${seconds(neededMs)}: the leader's region may live`
+    : undefined;
 };
 
 const namesAsKnown: Gate = ({ evidence, record, policy }) => {

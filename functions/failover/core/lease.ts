@@ -126,8 +126,17 @@ export const leaseSeen = (
 };
 
 /** True when the lease is in our hands, in this epoch. */
-export const isOurs = (seen: LeaseSeen | undefined, policy: Pick<Policy, 'replica'>, epoch: number): boolean =>
-  seen?.holder === policy.replica.region && seen.epoch === epoch;
+export const isOurs = (
+  seen: LeaseSeen | undefined,
+  record: { candidate: { region: string }; epoch: number },
+): boolean => seen?.holder === record.candidate.region && seen.epoch === record.epoch;
+
+/** A guard that is silent, and whose lease nobody renewed for this long, is not renewing. */
+export const leaseSilentMs = (ttlSeconds: number): number => ttlSeconds * 1000 + GUARD_GAP_MS;
+
+/** True where a lease can be kept at all: in a store that answers the primary region though the recovery region is lost. */
+export const isLeased = ({ fence, lease }: Pick<Policy, 'fence' | 'lease'>): boolean =>
+  fence === 'lease' && lease?.store === 'global-strong';
 
 /** When a lease that nobody renews has certainly closed the old primary; undefined when that cannot be said. */
 export const leaseEndMs = (seen: LeaseSeen | undefined, policy: Pick<Policy, 'lease'>): number | undefined =>

@@ -7,10 +7,14 @@ export type Step =
   | 'quiesce'
   | 'salvage'
   | 'stop'
+  | 'take-lease'
+  | 'return-lease'
   | 'promote'
   | 'open'
   | 'swap-names'
-  | 'announce';
+  | 'announce'
+  | 'second-channel'
+  | 'swap-readers';
 
 export type HoldReason =
   | 'newer-record'
@@ -24,7 +28,8 @@ export type HoldReason =
   | 'candidate-not-ready'
   | 'switchover-not-ready'
   | 'names-conflict'
-  | 'names-unseen';
+  | 'names-unseen'
+  | 'readers-conflict';
 
 export type Condition =
   | 'record-is-newer'
@@ -42,6 +47,9 @@ export type Condition =
   | 'called-off'
   | 'fence-not-ordered'
   | 'fence-waived'
+  | 'lease-not-taken'
+  | 'lease-run-out'
+  | 'lease-is-ours'
   | 'fence-proven'
   | 'door-is-open'
   | 'switchover-is-ready'
@@ -60,6 +68,9 @@ export type Condition =
   | 'names-unknown'
   | 'name-leads-to-it'
   | 'announcement-owed'
+  | 'second-channel-owed'
+  | 'readers-are-stale'
+  | 'readers-conflict'
   | 'old-primary-is-loose'
   | 'salvage-owed'
   | 'stop-owed'
@@ -98,6 +109,12 @@ export const PHASES: readonly Row[] = [
     when: 'leader-is-fenced-by-us',
     to: 'aborting',
     comment: 'a fence outlived its incident: open the door again',
+  },
+  {
+    from: 'healthy',
+    when: 'lease-is-ours',
+    to: 'aborting',
+    comment: 'a lease outlived its incident: give it back',
   },
   {
     from: 'healthy',
@@ -177,6 +194,7 @@ export const PHASES: readonly Row[] = [
     to: 'aborting',
     comment: 'a late order fenced it: open the door again',
   },
+  { from: 'suspect', when: 'lease-is-ours', to: 'aborting', comment: 'taken too late: give it back' },
   { from: 'suspect', when: 'recovered', to: 'healthy', comment: 'a blip' },
   {
     from: 'suspect',
@@ -232,6 +250,13 @@ export const PHASES: readonly Row[] = [
   },
   {
     from: 'fencing',
+    when: 'lease-not-taken',
+    to: 'same',
+    step: 'take-lease',
+    comment: 'before the fence is ordered, or the guard would open the door again',
+  },
+  {
+    from: 'fencing',
     when: 'fence-not-ordered',
     to: 'same',
     step: 'fence',
@@ -250,9 +275,22 @@ export const PHASES: readonly Row[] = [
     to: 'promoting',
     comment: 'fence none: its exposure was accepted, in the config or by who forced it',
   },
+  {
+    from: 'fencing',
+    when: 'lease-run-out',
+    to: 'promoting',
+    comment: 'the silent region could not renew for so long that its guard has closed the door',
+  },
   { from: 'fencing', when: 'fence-proven', to: 'promoting', comment: 'the point of no return' },
   { from: 'fencing', when: 'otherwise', to: 'same', hold: 'fence-unproven', comment: 'no promotion without proof' },
 
+  {
+    from: 'aborting',
+    when: 'lease-is-ours',
+    to: 'same',
+    step: 'return-lease',
+    comment: 'first the lease: its guard opens the door that it closed',
+  },
   { from: 'aborting', when: 'door-is-open', to: 'healthy', comment: 'the leader has its security groups back' },
   {
     from: 'aborting',
@@ -317,14 +355,15 @@ export const PHASES: readonly Row[] = [
     when: 'otherwise',
     to: 'same',
     step: 'swap-names',
-    comment: 'one atomic batch: DELETE exact old, CREATE new, the epoch beside it',
+    comment:
+      'one atomic batch: DELETE exact old, CREATE new, the epoch beside it; or the health check that chooses the other record',
   },
 
   {
     from: 'verifying-names',
     when: 'name-leads-to-it',
     to: 'degraded',
-    comment: 'every authoritative server answers the new leader',
+    comment: "every authoritative server, or the VPC's resolver, answers the new leader",
   },
   { from: 'verifying-names', when: 'names-conflict', to: 'switching-names', comment: 'moved away again: look closer' },
   { from: 'verifying-names', when: 'otherwise', to: 'same', comment: 'accepted, not yet answered everywhere' },
@@ -350,6 +389,27 @@ export const PHASES: readonly Row[] = [
     to: 'same',
     step: 'stop',
     comment: 'the old primary is stopped, and again when RDS starts it after seven days',
+  },
+  {
+    from: 'degraded',
+    when: 'second-channel-owed',
+    to: 'same',
+    step: 'second-channel',
+    comment: "the host in the secrets, in both regions: tried once a minute, in nobody's way",
+  },
+  {
+    from: 'degraded',
+    when: 'readers-are-stale',
+    to: 'same',
+    step: 'swap-readers',
+    comment: 'a batch of their own: the promoted one, or its replica once there is one',
+  },
+  {
+    from: 'degraded',
+    when: 'readers-conflict',
+    to: 'same',
+    hold: 'readers-conflict',
+    comment: "somebody else changed the readers' name: never overwritten",
   },
   {
     from: 'degraded',

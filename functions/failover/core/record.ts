@@ -1,4 +1,5 @@
 import type { Endpoint } from './evidence.ts';
+import type { LeaseSeen } from './lease.ts';
 import type { HoldReason, Step } from './phases.ts';
 import type { Streak } from './streak.ts';
 
@@ -44,6 +45,8 @@ export interface Intent {
   attempts: number;
   doneAtMs?: number | undefined;
   lastError?: string | undefined;
+  /** What AWS gave to ask about it later: Route 53's id of a change. */
+  receipt?: string | undefined;
 }
 
 export interface Failing extends Streak {
@@ -99,6 +102,8 @@ export interface FailoverRecord {
   lastWrite?: { atMs: number; lsn: string } | undefined;
   hold?: { because: HoldReason; sinceMs: number; sentence: string } | undefined;
   fence?: Fence | undefined;
+  /** The pair's lease, as far as it is leased: nobody renewed it since then. */
+  lease?: LeaseSeen | undefined;
   /** A person asked for the other one to lead. */
   switchover?: Said | undefined;
   /** A switchover closed the application logins of the leader; `lsn`: where its log stood when the last session had ended. */

@@ -3,6 +3,7 @@ import type { Diagnosis } from './diagnose.ts';
 import type { FenceDoubt } from './fence.ts';
 import { GATES, type GateName } from './gates.ts';
 import { isSwitchover } from './record.ts';
+import { readersPlan, type Situation } from './situation.ts';
 import { switchoverDoubts } from './switchover.ts';
 
 /** One sentence for one decision: the log line, the page, what the CLI prints. */
@@ -43,7 +44,8 @@ export const whatToType = (decision: Decision): string | undefined => {
 /** What a person would have to accept for this hold to end; empty where nothing that can be accepted would do. */
 const acceptable = (decision: Decision & { kind: 'hold' }): string => {
   const { doubt, reason, situation, whyNot } = decision;
-  if (reason === 'fence-unproven') return doubt === 'quiet-too-short' || doubt === 'not-ordered' ? '' : 'fence';
+  if (reason === 'fence-unproven')
+    return doubt === 'quiet-too-short' || doubt === 'not-ordered' || doubt === 'lease-runs' ? '' : 'fence';
   if (reason !== 'gates-closed') return '';
   const { loss } = situation;
   const waivers: Partial<Record<GateName, string>> = {
@@ -57,14 +59,18 @@ const acceptable = (decision: Decision & { kind: 'hold' }): string => {
 
 const STEPS = {
   fence: 'ordering the fence: sessions ended where SQL is possible, then the empty security group',
+  'take-lease': "taking the leader's lease: its guard closes the door when it finds that, or cannot look",
+  'return-lease': 'giving the lease back: the guard opens the door that it closed',
   unfence: 'giving the leader its security groups and logins back',
   salvage: 'asking RDS for a snapshot of the old primary, for the rows that nobody else has',
   stop: 'stopping the old primary',
   quiesce: 'closing the application logins of the leader and ending their sessions',
   promote: 'asking RDS to promote the replica',
   open: 'opening logins on the promoted instance and writing our epoch',
-  'swap-names': 'moving the writer name in one atomic batch',
+  'swap-names': 'moving the writer name: in one atomic batch, or by its health check in mode stop',
   announce: 'announcing the new leader',
+  'second-channel': "writing the new leader's host into the secrets of both regions",
+  'swap-readers': "moving the readers' name in one atomic batch",
 } as const;
 
 const heldBecause = (decision: Decision & { kind: 'hold' }): string => {
@@ -78,6 +84,8 @@ const heldBecause = (decision: Decision & { kind: 'hold' }): string => {
       return `paused by ${situation.record.paused?.by}: ${situation.record.paused?.why}`;
     case 'names-conflict':
       return decision.conflict ?? 'the writer name was moved by somebody else';
+    case 'readers-conflict':
+      return readersConflict(situation) ?? decision.row.comment;
     case 'switchover-not-ready':
       return `asked by ${situation.record.switchover?.by} to switch over, and not begun: ${switchoverDoubts(situation, GATES).join('; ')}`;
     case 'unconfirmed':
@@ -87,6 +95,11 @@ const heldBecause = (decision: Decision & { kind: 'hold' }): string => {
     default:
       return decision.row.comment;
   }
+};
+
+const readersConflict = (situation: Situation): string | undefined => {
+  const plan = readersPlan(situation);
+  return plan?.kind === 'conflict' ? `${plan.because}: they stay as they are` : undefined;
 };
 
 const refusal = (error: string | undefined): string =>
@@ -118,6 +131,7 @@ export const SEEN: Readonly<Record<Diagnosis, string>> = {
 
 const DOUBTS: Readonly<Record<FenceDoubt, string>> = {
   'not-ordered': 'it has not been ordered yet',
+  'lease-runs': 'the lease of the silent region has not run out yet',
   'guard-silent': "the guard in the old primary's region does not answer",
   'rds-silent': 'the guard could not ask RDS about the old primary',
   'another-instance': 'an instance of that name exists, and it is another one',

@@ -1,7 +1,10 @@
 import { type Diagnosis, diagnose, guardWord, isReceiving } from './diagnose.ts';
 import { type Evidence, type GuardReport, type InstanceView, reportOf } from './evidence.ts';
+import { isLeased, type LeaseSeen, leaseEndMs, leaseSeen } from './lease.ts';
 import { type LossBound, lossBound, lsnBytes } from './loss.ts';
 import { type NamesPlan, planNames } from './names.ts';
+import { planFlip } from './names-flip.ts';
+import { planReaders } from './names-reader.ts';
 import { type Policy, receivingWithinMs } from './policy.ts';
 import type { Failing, FailoverRecord } from './record.ts';
 import { carriedOn, isUnbroken, type Span, type Streak } from './streak.ts';
@@ -23,6 +26,8 @@ export interface Situation {
   failing: Failing | undefined;
   agreed: Streak | undefined;
   lost: Streak | undefined;
+  /** What is known of the pair's lease. */
+  lease?: LeaseSeen | undefined;
   /** For how long no vantage point saw a write accepted. */
   failingMs: number;
   /** For how long two vantage points have agreed. */
@@ -49,6 +54,9 @@ export const assess = (record: FailoverRecord, evidence: Evidence, policy: Polic
     : undefined;
   const agreed = agree ? carriedOn(before?.agreed, span) : undefined;
   const lost = failing && lostAfter(before?.lost, word, evidence.takenAtMs);
+  const lease = leaseSeen(record.lease, reportOf(evidence.lease), record.candidate.region);
+  // Behind a silent guard commits go on until the lease has closed the door.
+  const lostSinceMs = isLeased(policy) && word === undefined ? leaseEndMs(lease, policy) : (lost ?? failing)?.sinceMs;
   return {
     record,
     evidence,
@@ -59,10 +67,11 @@ export const assess = (record: FailoverRecord, evidence: Evidence, policy: Polic
     against,
     primary: word && reportOf(word.instance),
     candidate: reportOf(evidence.candidate),
-    loss: lossBound((lost ?? failing)?.sinceMs, record.lastWrite?.lsn, reportOf(evidence.replica)),
+    loss: lossBound(lostSinceMs, record.lastWrite?.lsn, reportOf(evidence.replica)),
     failing,
     agreed,
     lost,
+    lease,
     failingMs: lasted(failing, nowMs),
     agreedMs: lasted(agreed, nowMs),
     agree,
@@ -109,7 +118,16 @@ const vantagePointsAgainst = (evidence: Evidence, withinMs: number): VantagePoin
 export const namesPlan = ({ record, evidence, policy }: Situation): NamesPlan | undefined => {
   const seen = reportOf(evidence.names);
   const target = record.leader.endpoint;
-  if (seen === undefined || target === undefined) return undefined;
+  if (target === undefined) return undefined;
+  if (policy.names.mode === 'stop') {
+    return planFlip(seen, {
+      writer: policy.names.writer,
+      target: target.host,
+      from: record.previousLeader?.endpoint?.host,
+      standby: record.leader.instance === policy.replica.instance,
+    });
+  }
+  if (seen === undefined) return undefined;
   return planNames(seen, {
     writer: policy.names.writer,
     ttlSeconds: policy.names.ttlSeconds,
@@ -117,5 +135,22 @@ export const namesPlan = ({ record, evidence, policy }: Situation): NamesPlan | 
     instance: record.leader.instance,
     target: target.host,
     from: record.previousLeader?.endpoint?.host,
+  });
+};
+
+/** The change that the reader's name needs: the leader's replica is read from, and the leader itself while it has none. */
+export const readersPlan = ({ record, evidence, policy, candidate }: Situation): NamesPlan | undefined => {
+  const seen = reportOf(evidence.readers);
+  const { reader, ttlSeconds } = policy.names;
+  if (seen === undefined || reader === undefined || candidate === undefined) return undefined;
+  const follows = candidate.source !== undefined && candidate.status === 'available';
+  const from = follows ? candidate : record.leader;
+  if (from.endpoint === undefined) return undefined;
+  return planReaders(seen, {
+    reader,
+    ttlSeconds,
+    epoch: record.epoch,
+    wanted: [{ instance: from.instance, host: from.endpoint.host }],
+    known: [record.leader, record.previousLeader, candidate].map((one) => one?.endpoint?.host),
   });
 };

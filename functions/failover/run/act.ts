@@ -1,10 +1,23 @@
 import type { Decision } from '../core/decide.ts';
+import { reportOf } from '../core/evidence.ts';
+import { type Lease, returned, taken } from '../core/lease.ts';
+import type { NamesPlan } from '../core/names.ts';
 import type { Step } from '../core/phases.ts';
-import { COMMAND_LIFETIME_MS } from '../core/policy.ts';
+import { COMMAND_LIFETIME_MS, type Policy } from '../core/policy.ts';
 import type { FailoverRecord } from '../core/record.ts';
-import { namesPlan } from '../core/situation.ts';
+import { namesPlan, readersPlan } from '../core/situation.ts';
 import { type OldOrder, salvageOld, stopOld } from './aftermath.ts';
-import type { Announce, Clock, Fencing, Names, OldPrimary, Opening, Promotion } from './ports.ts';
+import type {
+  Announce,
+  Clock,
+  Fencing,
+  LeaseStore,
+  Names,
+  OldPrimary,
+  Opening,
+  Promotion,
+  SecondChannel,
+} from './ports.ts';
 
 export interface ActPorts {
   old: OldPrimary;
@@ -13,10 +26,13 @@ export interface ActPorts {
   opening: Opening;
   names: Names;
   announce: Announce;
+  secondChannel: SecondChannel;
+  leases?: LeaseStore | undefined;
   clock: Clock;
 }
 
-type Act = (ports: ActPorts, record: FailoverRecord, decision: Decision) => Promise<void>;
+/** Gives AWS's receipt, a string, where there is one. */
+type Act = (ports: ActPorts, record: FailoverRecord, decision: Decision) => Promise<unknown>;
 
 /** Backups are kept on the promoted instance even where the replica had none: a leader without them can have no replica (docs: USER_ReadRepl.Promote). */
 const RETENTION_DAYS = 7;
@@ -27,6 +43,34 @@ const order = (ports: ActPorts, record: FailoverRecord, resourceId: string | und
   resourceId,
   notAfterMs: ports.clock.now() + COMMAND_LIFETIME_MS,
 });
+
+/** Carries a plan for a name out: one batch, or one number for the health check. The receipt is Route 53's id of the change. */
+const moveName = async ({ names, clock }: ActPorts, record: FailoverRecord, policy: Policy, plan?: NamesPlan) => {
+  if (plan?.kind === 'flip') {
+    const atMs = record.intents['swap-names']?.atMs ?? clock.now();
+    // Checked last: a worker that froze with an old epoch's order must not flip the name back.
+    if (clock.now() > atMs + COMMAND_LIFETIME_MS) throw new Error('the order to flip came too late: looking again');
+    await names.flip({ pair: policy.pair, standby: plan.standby, atMs });
+  }
+  if (plan?.kind !== 'swap') return undefined;
+  const outcome = await names.swap(policy.names.zoneId, plan.change);
+  if (outcome.kind === 'conflict') throw new Error('the name changed between the look and the swap: looking again');
+  return outcome.changeId;
+};
+
+/** Compare-and-swap on the very `seq` that was looked at: a renewal in between wins, and the next look starts from it. */
+const moveLease = async (ports: ActPorts, { situation }: Decision, move: (lease: Lease) => Lease) => {
+  const lease = reportOf(situation.evidence.lease)?.lease;
+  if (lease === undefined || ports.leases === undefined) throw new Error('the lease could not be read');
+  const outcome = await ports.leases.save(move(lease), lease.seq);
+  if (outcome === 'conflict') throw new Error('the lease was renewed between the look and the order: looking again');
+};
+
+/** A guard that closed the door by itself did so before anybody noted its groups; the lease has them. */
+const groupsToGiveBack = (record: FailoverRecord, { situation }: Decision): readonly string[] => {
+  const noted = record.fence?.previousSecurityGroupIds ?? [];
+  return noted.length > 0 ? noted : (reportOf(situation.evidence.lease)?.lease?.groups ?? []);
+};
 
 /** Its time counts from when it was written down: a worker that froze in front of the call must not close a leader that was opened again. */
 const plannedOrder = (ports: ActPorts, record: FailoverRecord, step: 'fence' | 'quiesce') => ({
@@ -49,11 +93,15 @@ const ACTS: Readonly<Record<Step, Act>> = {
       ? ports.fencing.fence({ ...plannedOrder(ports, record, 'fence'), planned: true })
       : ports.fencing.fence(order(ports, record, (record.previousLeader ?? record.leader).resourceId)),
   quiesce: (ports, record) => ports.fencing.quiesce(plannedOrder(ports, record, 'quiesce')),
-  unfence: (ports, record) =>
+  'take-lease': (ports, record, decision) =>
+    moveLease(ports, decision, (lease) => taken(lease, record.candidate.region, record.epoch)),
+  'return-lease': (ports, record, decision) =>
+    moveLease(ports, decision, (lease) => returned(lease, record.leader.region)),
+  unfence: (ports, record, decision) =>
     ports.fencing.unfence({
       ...(record.quiesced && { logins: true }),
       ...order(ports, record, record.leader.resourceId),
-      securityGroupIds: record.fence?.previousSecurityGroupIds ?? [],
+      securityGroupIds: groupsToGiveBack(record, decision),
     }),
   promote: (ports, record, { situation }) =>
     ports.instances.promote(record.candidate.instance, {
@@ -64,11 +112,21 @@ const ACTS: Readonly<Record<Step, Act>> = {
     if (at === undefined) throw new Error('the promoted instance has no endpoint yet');
     return ports.opening.open(record.pair, at, record.epoch);
   },
-  'swap-names': async (ports, _record, { situation }) => {
-    const plan = namesPlan(situation);
-    if (plan?.kind !== 'swap') return;
-    const outcome = await ports.names.swap(situation.policy.names.zoneId, plan.change);
-    if (outcome === 'conflict') throw new Error('the name changed between the look and the swap: looking again');
+  'swap-names': (ports, record, { situation }) => moveName(ports, record, situation.policy, namesPlan(situation)),
+  'swap-readers': (ports, record, { situation }) => moveName(ports, record, situation.policy, readersPlan(situation)),
+  'second-channel': (ports, record, { situation }) => {
+    const at = record.leader.endpoint;
+    if (at === undefined) throw new Error("the leader's endpoint is not known");
+    const { regions, secretIds } = {
+      regions: [record.leader, record.previousLeader],
+      ...situation.policy.secondChannel,
+    };
+    return ports.secondChannel.publish({
+      secretIds: secretIds ?? [],
+      regions: regions.flatMap((one) => (one ? [one.region] : [])),
+      epoch: record.epoch,
+      at,
+    });
   },
   announce: (ports, record) =>
     ports.announce.leaderChanged({
@@ -84,11 +142,11 @@ export const act = async (
   ports: ActPorts,
   record: FailoverRecord,
   decision: Decision & { kind: 'act' },
-): Promise<string | undefined> => {
+): Promise<{ error?: string; receipt?: string | undefined }> => {
   try {
-    await ACTS[decision.step](ports, record, decision);
-    return undefined;
+    const receipt = await ACTS[decision.step](ports, record, decision);
+    return { receipt: typeof receipt === 'string' ? receipt : undefined };
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return { error: error instanceof Error ? error.message : String(error) };
   }
 };

@@ -1,13 +1,17 @@
-import type { Answer, Evidence } from '../core/evidence.ts';
+import { intentId } from '../core/conditions.ts';
+import type { Answer, Evidence, NamesReport } from '../core/evidence.ts';
+import { isLeased, type LeaseReport } from '../core/lease.ts';
 import type { Policy } from '../core/policy.ts';
 import { type FailoverRecord, isForwardOnly, type Phase } from '../core/record.ts';
-import type { Clock, Instances, Names, Observers } from './ports.ts';
+import type { Clock, Instances, LeaseStore, Names, Observers } from './ports.ts';
 
 export interface LookPorts {
   observers: Observers;
   /** The recovery region's. */
   instances: Instances;
   names: Names;
+  /** Where a lease is kept that outlives this region; undefined where there is no such store. */
+  leases?: LeaseStore | undefined;
   clock: Clock;
 }
 
@@ -21,13 +25,15 @@ export const look = async (ports: LookPorts, record: FailoverRecord, policy: Pol
   const takenAtMs = ports.clock.now();
   const incident = record.phase !== 'healthy' || record.switchover !== undefined;
   const primary = needsThePrimary(record.phase);
-  const [guard, witness, [candidate, replica], names] = await Promise.all([
+  const [guard, witness, [candidate, replica], names, readers, lease] = await Promise.all([
     primary ? ask(() => ports.observers.guard(policy.pair, record.epoch)) : NOT_ASKED,
     incident && primary ? ask(() => ports.observers.witness(policy.pair, record.epoch)) : NOT_ASKED,
     lookAtReplica(ports, record, policy),
-    incident ? ask(() => lookAtNames(ports.names, record.phase, policy)) : NOT_ASKED,
+    incident ? ask(() => lookAtNames(ports, record, policy)) : NOT_ASKED,
+    lookAtReaders(ports, record, policy, takenAtMs),
+    primary && isLeased(policy) ? ask(() => lookAtLease(ports, policy)) : NOT_ASKED,
   ]);
-  return { takenAtMs, guard, witness, candidate, replica, names };
+  return { takenAtMs, guard, witness, candidate, replica, names, readers, lease };
 };
 
 const lookAtReplica = async (ports: LookPorts, record: FailoverRecord, policy: Policy) => {
@@ -41,12 +47,52 @@ const lookAtReplica = async (ports: LookPorts, record: FailoverRecord, policy: P
   return [candidate, await ask(() => ports.observers.replica(policy.pair, endpoint))] as const;
 };
 
+const lookAtLease = async ({ leases, clock }: LookPorts, { pair }: Policy): Promise<LeaseReport> => {
+  const unfit = leases === undefined ? 'this stage has no store for it' : await leases.unfit();
+  if (leases === undefined || unfit !== undefined) throw new Error(unfit);
+  const lease = await leases.load(pair);
+  // Known when it was answered, not when it was asked for: a renewal may have come between.
+  return { atMs: clock.now(), lease };
+};
+
 const ASK_THE_SERVERS: readonly Phase[] = ['verifying-names', 'degraded'];
 
-const lookAtNames = async (names: Names, phase: Phase, { names: { zoneId, writer } }: Policy) => {
-  const report = await names.read(zoneId, writer);
-  return ASK_THE_SERVERS.includes(phase) ? { ...report, answered: await names.answered(zoneId, writer) } : report;
+/** What the writer's name is, and where that matters what it leads to. In mode `stop` only DNS is asked, never Route 53's API. */
+const lookAtNames = async (ports: LookPorts, record: FailoverRecord, policy: Policy): Promise<NamesReport> => {
+  const { zoneId, writer, mode, zone } = policy.names;
+  if (mode === 'stop') {
+    const answered = await answeredName(ports, policy);
+    if (answered === undefined) throw new Error(`those who were asked for ${writer} differ or are silent`);
+    return { value: answered, answered };
+  }
+  const report = await ports.names.read(zoneId, writer);
+  if (!ASK_THE_SERVERS.includes(record.phase)) return report;
+  const changeId = record.intents['swap-names']?.receipt;
+  const [answered, inSync] = await Promise.all([
+    answeredName(ports, policy),
+    zone === 'private' && changeId ? ports.names.inSync(changeId) : undefined,
+  ]);
+  return { ...report, answered, inSync };
 };
+
+/** What the writer's name leads to: by every server of a public zone, by the VPC's resolver for a private one. */
+export const answeredName = (
+  { names, observers }: Pick<LookPorts, 'names' | 'observers'>,
+  { pair, names: { zoneId, writer, mode, zone } }: Policy,
+): Promise<string | undefined> =>
+  zone === 'private' ? observers.resolve(pair, writer) : names.answered(mode === 'stop' ? undefined : zoneId, writer);
+
+/** The readers can wait: asked once the name has moved, until they have moved in this epoch, and then about once a minute. */
+const lookAtReaders = ({ names }: LookPorts, record: FailoverRecord, policy: Policy, nowMs: number) => {
+  const { zoneId, reader } = policy.names;
+  const moved = record.intents['swap-readers'];
+  const settled = moved?.id === intentId({ record }, 'swap-readers') && moved.doneAtMs !== undefined;
+  const due = !settled || minuteOf(nowMs) !== minuteOf(record.lastLookMs);
+  if (reader === undefined || record.phase !== 'degraded' || !due) return NOT_ASKED;
+  return ask(() => names.readers(zoneId, reader));
+};
+
+const minuteOf = (ms: number): number => Math.floor(ms / 60_000);
 
 /** Any failure to answer is no evidence of anything: the safest class, explicitly. */
 export const ask = async <Report>(question: () => Promise<Report>): Promise<Answer<Report>> => {

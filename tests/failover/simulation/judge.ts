@@ -34,7 +34,7 @@ const judgeCommit = (world: World, record: FailoverRecord): void => {
   if (record.paused) world.violate('committed while paused');
   if (world.vetoedAtMs !== undefined && (world.downSinceMs ?? now) <= world.vetoedAtMs)
     world.violate('committed against a veto');
-  if (scenario.fence === 'lease' && world.forcedAtMs === undefined)
+  if (scenario.fence === 'lease' && scenario.leaseSeconds === undefined && world.forcedAtMs === undefined)
     world.violate('committed with a fence that cannot be had');
   if ((record.cooldownUntilMs ?? 0) > now && world.forcedAtMs === undefined) world.violate('committed in cooldown');
   if (world.mustBeFenced() && now - world.statusNotAvailableMs > STALE_MS) {
@@ -44,7 +44,14 @@ const judgeCommit = (world: World, record: FailoverRecord): void => {
   if (healsOrWaits && now - world.statusSinceMs > STALE_MS && world.forcedAtMs === undefined) {
     world.violate(`committed though the leader is ${world.primaryStatus}`);
   }
-  if (world.upSinceMs !== undefined && now - world.upSinceMs > STALE_MS && world.forcedAtMs === undefined)
+  // A lease closes a primary that lives behind a cut: what must not be is one that could have renewed.
+  const mayHaveLapsed = isLeasedWorld(world) && world.storeUpMs() <= STALE_MS + 60_000;
+  if (
+    world.upSinceMs !== undefined &&
+    now - world.upSinceMs > STALE_MS &&
+    !mayHaveLapsed &&
+    world.forcedAtMs === undefined
+  )
     world.violate('committed against a living leader');
   if (
     !wasDownFor(world, scenario.confirmSeconds * 1000 - 1_000) &&
@@ -122,11 +129,22 @@ export const judgePromotion = (world: World, record: FailoverRecord | undefined)
     if (world.primaryAccepts()) world.violate('switched over while the old primary takes writes');
     return;
   }
+  if (isLeasedWorld(world) && world.forcedAtMs === undefined) {
+    if (world.primaryAccepts()) world.violate('promoted while the old primary takes writes');
+    judgeLoss(world, record);
+  }
   if (!world.mustBeFenced()) return;
   if (world.groups.some(({ id }) => id !== FENCED)) world.violate('promoted without a fence');
   if (world.primaryAccepts()) world.violate('promoted while the old primary takes writes');
+  judgeLoss(world, record);
+  if (now < world.namesChangedMs) world.violate('time went back');
+};
+
+const isLeasedWorld = ({ scenario }: World): boolean =>
+  scenario.fence === 'lease' && scenario.leaseSeconds !== undefined;
+
+const judgeLoss = (world: World, record: FailoverRecord | undefined): void => {
   const lossMs = world.lastCommitMs - Math.max(world.replayedCommitMs, world.heartbeatMs);
   if (record?.lossSeconds !== undefined && lossMs > record.lossSeconds * 1000)
     world.violate('lost more than the published bound');
-  if (now < world.namesChangedMs) world.violate('time went back');
 };

@@ -7,18 +7,19 @@ import {
   quiescePrimary,
   unfencePrimary,
 } from '../../../functions/failover/run/guard.ts';
-import type { RecordStore } from '../../../functions/failover/run/ports.ts';
+import type { LeaseStore, RecordStore } from '../../../functions/failover/run/ports.ts';
 import type { ReconcilerPorts } from '../../../functions/failover/run/reconcile.ts';
 import { witnessPair } from '../../../functions/failover/run/witness.ts';
 import { judgeAftermath, judgeFence, judgePromotion, judgeSave } from './judge.ts';
+import { memoryLeases, reached } from './leases.ts';
 import { memoryRecords } from './memory-records.ts';
 import { policyOfScenario } from './policy.ts';
-import { FENCED, type World } from './world.ts';
+import { FENCED, REPLICA_HOST, type World } from './world.ts';
 
 const never = () => new Promise<never>(() => {});
 
 /** Everything a reconciler talks to, with the world behind it: latency, crashes, frozen workers, outages. */
-export const openPorts = (world: World, memory = memoryRecords()) => {
+export const openPorts = (world: World, memory = memoryRecords(), leases = memoryLeases()) => {
   const policy = policyOfScenario(world.scenario);
   let calls = 0;
 
@@ -95,9 +96,19 @@ export const openPorts = (world: World, memory = memoryRecords()) => {
       ),
   };
 
+  const leasesFromHere = (): LeaseStore => {
+    const { load, save } = reached(world, leases, () => world.storeUp);
+    return {
+      unfit: leases.unfit,
+      load: (pair) => call('load-lease', 10, () => load(pair)),
+      save: (lease, seq) => call('save-lease', 10, () => save(lease, seq)),
+    };
+  };
+
   const ports: ReconcilerPorts = {
     records,
     clock: { now: () => world.now, sleep: (ms) => world.time.sleep(ms) },
+    leases: leasesFromHere(),
     observers: {
       guard: (_pair, epoch) => call('guard', 200, () => observe('recovery', epoch)),
       witness: (pair, epoch) =>
@@ -114,6 +125,10 @@ export const openPorts = (world: World, memory = memoryRecords()) => {
           lastReplayedCommitMs: world.replayedCommitMs,
           heartbeat: { atMs: world.heartbeatMs, epoch: Math.max(world.opened, world.heartbeatEpoch) },
         })),
+      resolve: () =>
+        call('resolve', 60, () =>
+          world.now - world.namesChangedMs > (world.scenario.dnsDelayMs ?? 2_000) ? world.names.value : undefined,
+        ),
     },
     fencing: {
       fence: (order) =>
@@ -174,8 +189,11 @@ export const openPorts = (world: World, memory = memoryRecords()) => {
       swap: (_zone, { deletes, creates }) =>
         call('swap-names', 100, () =>
           upOr(world.dnsUp, () => {
+            const reader = creates.find(({ weight }) => weight !== undefined);
+            if (reader !== undefined) return world.setReaders(deletes, creates);
+            if (world.scenario.stop) world.violate("used Route 53's API for the writer in mode stop");
             const [name, text] = ['CNAME', 'TXT'].map((type) => deletes.find((one) => one.type === type)?.value);
-            if (name !== world.names.value || text !== world.names.epochText) return 'conflict' as const;
+            if (name !== world.names.value || text !== world.names.epochText) return { kind: 'conflict' } as const;
             const ours = (type: string) => creates.find((one) => one.type === type);
             world.setNames({
               value: ours('CNAME')?.value,
@@ -183,20 +201,30 @@ export const openPorts = (world: World, memory = memoryRecords()) => {
               epochText: ours('TXT')?.value,
               epochTtlSeconds: 5,
             });
-            return 'accepted' as const;
+            return { kind: 'accepted' } as const;
           }),
         ),
+      readers: () => call('read-readers', 60, () => upOr(world.dnsUp, () => world.readers)),
+      inSync: async () => undefined,
+      flip: ({ standby, atMs }) => call('flip', 50, () => world.flip(standby, atMs)),
       answered: () =>
         call('ask-servers', 40, () =>
           world.now - world.namesChangedMs > (world.scenario.dnsDelayMs ?? 2_000) ? world.names.value : undefined,
         ),
+    },
+    secondChannel: {
+      publish: () =>
+        call('second-channel', 80, () => {
+          reach('recovery');
+          world.secretHost = REPLICA_HOST;
+        }),
     },
     announce: {
       leaderChanged: () => call('announce', 50, () => {}),
       page: async (_pair, _subject, sentence) => void world.pages.push(sentence),
     },
   };
-  return { ports, policy, memory };
+  return { ports, policy, memory, guardPorts, leases };
 };
 
 /** The log of this world grows by one byte a millisecond. */

@@ -2,9 +2,10 @@ import { applyCommand } from '../../../functions/failover/core/command.ts';
 import { RULES, type Rules } from '../../../functions/failover/core/decide.ts';
 import type { FailoverRecord } from '../../../functions/failover/core/record.ts';
 import { loop } from '../../../functions/failover/run/loop.ts';
-import type { RecordStore } from '../../../functions/failover/run/ports.ts';
+import type { LeaseStore, RecordStore } from '../../../functions/failover/run/ports.ts';
 import type { ReconcilerPorts, StepReport } from '../../../functions/failover/run/reconcile.ts';
 import { judgeEnd } from './judge.ts';
+import { guardRun, judgeLease, judgeLeaseEnd } from './leases.ts';
 import { memoryRecords } from './memory-records.ts';
 import { openPorts } from './ports.ts';
 import type { Scenario } from './scenario.ts';
@@ -20,6 +21,8 @@ export interface Ended {
 export interface Planted {
   rules?: Rules;
   memory?: RecordStore;
+  /** The lease store as the guard has it. */
+  leases?: (leases: LeaseStore) => LeaseStore;
   ports?: (ports: ReconcilerPorts, world: World) => ReconcilerPorts;
 }
 
@@ -30,7 +33,7 @@ const BEAT_MS = 500;
 /** Lives one world through to its end: a tick a minute, hints when RDS says something, a person, the faults. */
 export const live = async (scenario: Scenario, planted: Planted = {}): Promise<Ended> => {
   const world = new World(scenario);
-  const { ports, policy, memory } = openPorts(world, planted.memory ?? memoryRecords());
+  const { ports, policy, memory, guardPorts, leases } = openPorts(world, planted.memory ?? memoryRecords());
   const used = planted.ports?.(ports, world) ?? ports;
   const reports: StepReport[] = [];
   const invoke = () => {
@@ -44,6 +47,10 @@ export const live = async (scenario: Scenario, planted: Planted = {}): Promise<E
   };
   const at = (ms: number, run: () => void) => void world.time.sleep(START_MS + ms - world.now).then(run);
   for (let minute = 0; minute * 60_000 < WORLD_MS; minute += 1) at(minute * 60_000 + 1_000, invoke);
+  for (let minute = 0; minute * 60_000 < WORLD_MS; minute += 1) {
+    const second = minute % 2 === 0 ? 0 : (scenario.guardOffset ?? 0);
+    at(minute * 60_000 + second * 1000, () => guardRun(world, policy, guardPorts, planted.leases?.(leases) ?? leases));
+  }
   for (const fault of scenario.faults) {
     for (let copy = 0; copy < scenario.hints; copy += 1) at(fault.atMs + scenario.hintDelayMs * (copy + 1), invoke);
   }
@@ -51,8 +58,13 @@ export const live = async (scenario: Scenario, planted: Planted = {}): Promise<E
     const { verb, atMs } = scenario.person;
     at(atMs, () => void command(world, memory, verb));
   }
-  await world.time.run(START_MS + WORLD_MS, () => world.tick(), BEAT_MS);
+  const beat = () => {
+    world.tick();
+    judgeLease(world, policy);
+  };
+  await world.time.run(START_MS + WORLD_MS, beat, BEAT_MS);
   const record = await memory.load('ledger');
+  await judgeLeaseEnd(world, policy, record, leases);
   judgeEnd(world, record);
   return { world, record, reports };
 };

@@ -6,6 +6,8 @@ import type { FaultKind } from './world.ts';
 export interface Scenario {
   mode: 'observe' | 'approve' | 'armed';
   fence: 'confirmed' | 'lease' | 'none';
+  /** The lease is kept in a store that is one over three regions; without it, in the recovery region's table. */
+  leaseSeconds?: number | undefined;
   confirmSeconds: number;
   selfHealSeconds: number;
   maxLossSeconds: number;
@@ -23,9 +25,15 @@ export interface Scenario {
   freeze?: { call: number; forMs: number } | undefined;
   /** How long a resolver still answers what was there before (Route 53's propagation). */
   dnsDelayMs?: number;
+  /** The name moves by its health check, without Route 53's API. */
+  stop?: boolean;
+  /** The name is verified by the resolver of the replica's VPC. */
+  privateZone?: boolean;
   /** Hints: how many invocations each RDS event starts (0: lost, 2: duplicated), and how late. */
   hints: number;
   hintDelayMs: number;
+  /** A run of the guard starts anywhere within its minute: every other one so many seconds late. */
+  guardOffset?: number | undefined;
   /** A person: pauses or vetoes at a time. */
   person?: { verb: 'pause' | 'abort' | 'approve' | 'force' | 'switchover'; atMs: number } | undefined;
 }
@@ -38,7 +46,7 @@ const fault = (kinds: readonly FaultKind[]) =>
 
 const DEATHS: readonly FaultKind[] = ['host-lost', 'host-lost-rds-slow', 'process-killed', 'frozen'];
 const HOLDS: readonly FaultKind[] = ['maintenance', 'stopped', 'storage-full'];
-const NETWORK: readonly FaultKind[] = ['link-cut', 'observer-cut', 'witness-cut', 'region-cut'];
+const NETWORK: readonly FaultKind[] = ['link-cut', 'observer-cut', 'witness-cut', 'region-cut', 'lease-cut'];
 const AROUND: readonly FaultKind[] = [
   'store-outage',
   'dns-outage',
@@ -47,6 +55,7 @@ const AROUND: readonly FaultKind[] = [
   'replica-replaced',
   'replica-writes',
   'name-moved',
+  'readers-taken',
 ];
 
 /**
@@ -65,7 +74,9 @@ const withReturnsThatShow = (faults: Scenario['faults']): Scenario['faults'] => 
 /** Any world: a few faults of any kind, a crash, a frozen worker, a person, lost or doubled hints. */
 export const anyScenario: fc.Arbitrary<Scenario> = fc.record({
   mode: fc.constantFrom('armed', 'armed', 'armed', 'armed', 'approve', 'observe'),
-  fence: fc.constantFrom('confirmed', 'confirmed', 'confirmed', 'lease'),
+  fence: fc.constantFrom('confirmed', 'confirmed', 'confirmed', 'lease', 'lease'),
+  leaseSeconds: fc.constantFrom(undefined, 6, 9, 9, 9, 15),
+  guardOffset: fc.integer({ min: 0, max: 59 }),
   confirmSeconds: fc.constantFrom(5, 10, 20),
   selfHealSeconds: fc.constantFrom(15, 30),
   maxLossSeconds: fc.constantFrom(10, 30, 90),
@@ -87,6 +98,8 @@ export const anyScenario: fc.Arbitrary<Scenario> = fc.record({
       nil: undefined,
     },
   ),
+  stop: fc.constantFrom(false, false, true),
+  privateZone: fc.boolean(),
   hints: fc.integer({ min: 0, max: 2 }),
   hintDelayMs: fc.constantFrom(500, 3_000, 40_000),
   person: fc.option(

@@ -1,5 +1,7 @@
 import type { InstanceView, NamesReport } from '../../../functions/failover/core/evidence.ts';
-import { epochOf } from '../../../functions/failover/core/names.ts';
+import { epochOf, type NameRecord } from '../../../functions/failover/core/names.ts';
+import type { ReadersReport } from '../../../functions/failover/core/names-reader.ts';
+import type { Swapped } from '../../../functions/failover/run/ports.ts';
 import type { Scenario } from './scenario.ts';
 import { VirtualTime } from './virtual-time.ts';
 
@@ -7,6 +9,8 @@ export const GROUP = 'sg-app';
 export const FENCED = 'sg-fenced';
 export const PRIMARY_HOST = 'old.eu-west-1.rds.amazonaws.com';
 export const REPLICA_HOST = 'new.eu-central-1.rds.amazonaws.com';
+
+const READER = { weight: 1, ttlSeconds: 5 };
 
 type Engine = 'up' | 'dead' | 'frozen';
 
@@ -24,6 +28,11 @@ export class World {
   link = true;
   guardReachable = { recovery: true, witness: true };
   storeUp = true;
+  /** Whether the primary region reaches a store that is one over three regions, and since when. */
+  storeFromPrimary = true;
+  storeSinceMs = 0;
+  /** Since when both take writes, in a leased pair. */
+  bothSinceMs: number | undefined;
   dnsUp = true;
   guardRefused = false;
   replicaStatus = 'available';
@@ -54,6 +63,8 @@ export class World {
   heartbeatEpoch = 0;
   names: NamesReport = { value: PRIMARY_HOST, ttlSeconds: 5 };
   namesChangedMs = 0;
+  readers: ReadersReport = { records: [{ ...READER, identifier: 'new', value: REPLICA_HOST }], healthChecks: {} };
+  secretHost = PRIMARY_HOST;
   downSinceMs: number | undefined;
   upSinceMs: number | undefined = 0;
   /** Earlier times without an engine that answers, oldest first. */
@@ -97,6 +108,16 @@ export class World {
   /** Whether nobody accepted that two primaries take writes. */
   mustBeFenced(): boolean {
     return this.scenario.fence === 'confirmed' && this.forcedAtMs === undefined;
+  }
+
+  setStore(fromPrimary: boolean): void {
+    if (fromPrimary && !this.storeFromPrimary) this.storeSinceMs = this.now;
+    this.storeFromPrimary = fromPrimary;
+  }
+
+  /** For how long the store has answered the primary region. */
+  storeUpMs(): number {
+    return this.storeFromPrimary ? this.now - this.storeSinceMs : 0;
   }
 
   die(engine: Engine, status: string): void {
@@ -184,6 +205,37 @@ export class World {
     this.namesChangedMs = this.now;
   }
 
+  /** One batch for the readers' name: refused whole when what it deletes is not there. */
+  setReaders(deletes: readonly NameRecord[], creates: readonly NameRecord[]): Swapped {
+    const cnames = deletes.filter(({ type }) => type === 'CNAME');
+    const text = (records: readonly NameRecord[]) => records.find(({ type }) => type === 'TXT')?.value;
+    const { records, epochText } = this.readers;
+    const there = cnames.every((gone) => records.some((one) => one.value === gone.value && one.weight === gone.weight));
+    if (!there || text(deletes) !== epochText) return { kind: 'conflict' };
+    if (cnames.some(({ value }) => value !== PRIMARY_HOST && value !== REPLICA_HOST))
+      this.violate("took a reader that is somebody else's");
+    if (epochOf(text(creates)) < epochOf(epochText)) this.violate('the epoch in DNS went down');
+    if (creates.some(({ value }) => value === PRIMARY_HOST)) this.violate('the old primary is read from');
+    const kept = records.filter((one) => !cnames.some(({ value }) => value === one.value));
+    this.readers = {
+      ...this.readers,
+      records: [...kept, ...creates.filter(({ type }) => type === 'CNAME')],
+      epochText: text(creates),
+    };
+    return { kind: 'accepted' };
+  }
+
+  /** Mode stop: the number is in the minute that it is of; the health check sees it after a while, when it is a recent one. */
+  flip(standby: boolean, atMs: number): void {
+    if (this.now - atMs > 120_000) return;
+    void this.time.sleep(this.scenario.dnsDelayMs ?? 30_000).then(() => {
+      const value = standby ? REPLICA_HOST : PRIMARY_HOST;
+      if (![PRIMARY_HOST, REPLICA_HOST].includes(this.names.value ?? '') || this.names.value === value) return;
+      this.names = { ...this.names, value };
+      this.namesChangedMs = this.now;
+    });
+  }
+
   primaryView(): InstanceView {
     return {
       instance: 'old',
@@ -253,7 +305,9 @@ export const FAULTS = {
   'region-cut': flag((world, on) => {
     world.guardReachable = { recovery: !on, witness: !on };
     world.link = !on;
+    world.setStore(!on);
   }),
+  'lease-cut': flag((world, on) => world.setStore(!on)),
   'store-outage': flag((world, on) => {
     world.storeUp = !on;
   }),
@@ -274,6 +328,13 @@ export const FAULTS = {
     start: (world) => {
       world.replicaStandby = false;
       world.replicaChangedMs = Math.min(world.replicaChangedMs, world.now);
+    },
+    end: nothing,
+  },
+  /** Somebody takes every record out of the readers' name and puts his own there. */
+  'readers-taken': {
+    start: (world) => {
+      world.readers = { ...world.readers, records: [{ ...READER, identifier: 'theirs', value: 'else.example.com' }] };
     },
     end: nothing,
   },

@@ -1,0 +1,150 @@
+import { describe, expect, test } from '@jest/globals';
+import { RULES } from '../../functions/failover/core/decide.ts';
+import type { LeaseStore } from '../../functions/failover/run/ports.ts';
+import { live, type Planted } from './simulation/run.ts';
+import { FOR_EVER, lostHost, type Scenario } from './simulation/scenario.ts';
+import type { FaultKind } from './simulation/world.ts';
+
+// Worlds of a leased pair, and how they must end; simulation.test.ts lives through any.
+
+const leased = (change: Partial<Scenario> = {}): Scenario =>
+  lostHost({ fence: 'lease', leaseSeconds: 9, maxLossSeconds: 90, ...change });
+const at = (kind: FaultKind, atMs = 30_000, forMs = FOR_EVER) => ({ kind, atMs, forMs });
+
+const ending = async (scenario: Scenario, planted: Planted = {}) => {
+  const { world, record } = await live(scenario, planted);
+  return {
+    phase: record?.phase,
+    epoch: record?.epoch,
+    open: !world.fenced() && world.roleMayLogin,
+    violations: world.violations,
+    calls: world.calls,
+    record,
+  };
+};
+
+describe('a leased pair', () => {
+  test('whose region falls silent is promoted once the lease has run out, and its old primary closed by itself', async () => {
+    const ended = await ending(leased({ faults: [at('region-cut')] }));
+    expect(ended).toMatchObject({ phase: 'degraded', epoch: 1, open: false, violations: [] });
+    expect(ended.calls['lease-no-answer-close']).toBeGreaterThan(0);
+    const { fencing = 0, promoting = 0 } = ended.record?.passed ?? {};
+    expect(promoting).toBeGreaterThan(fencing);
+    expect(ended.record?.lossSeconds).toBeLessThan(90);
+  });
+
+  test.each(Array.from({ length: 12 }, (_, at) => at * 5 + 4))(
+    'the same, when every other run of the guard starts %d s late',
+    async (guardOffset) => {
+      for (const cutMs of [90_000, 118_000, 219_000]) {
+        const ended = await ending(leased({ guardOffset, faults: [at('region-cut', cutMs)] }));
+        expect(ended).toMatchObject({ phase: 'degraded', open: false, violations: [] });
+      }
+    },
+  );
+
+  test('whose host is lost is fenced by order and proof, as ever', async () => {
+    expect(await ending(leased())).toMatchObject({ phase: 'degraded', epoch: 1, violations: [] });
+  });
+
+  test('whose recovery region is lost goes on: nobody is shut out', async () => {
+    const ended = await ending(leased({ faults: [at('store-outage'), at('observer-cut'), at('link-cut')] }));
+    expect(ended).toMatchObject({ phase: 'healthy', epoch: 0, open: true, violations: [] });
+    expect(Object.keys(ended.calls).filter((call) => call.endsWith('-close'))).toEqual([]);
+  });
+
+  test('nobody can ask, and whose guard renews, is not promoted', async () => {
+    const faults = [at('observer-cut'), at('witness-cut'), at('link-cut')];
+    expect(await ending(leased({ faults }))).toMatchObject({
+      phase: 'confirming',
+      epoch: 0,
+      open: true,
+      violations: [],
+    });
+  });
+
+  test('whose guard loses the store shuts its leader out, and opens the door when the store is back', async () => {
+    const ended = await ending(leased({ faults: [at('lease-cut', 30_000, 60_000)] }));
+    expect(ended).toMatchObject({ phase: 'healthy', epoch: 0, open: true, violations: [] });
+    expect(ended.calls['lease-no-answer-close']).toBeGreaterThan(0);
+    expect(ended.calls['lease-renewed-open']).toBeGreaterThan(0);
+  });
+
+  test('whose region comes back before the lease has run out gets it back, and its door opened', async () => {
+    const ended = await ending(leased({ faults: [at('region-cut', 30_000, 40_000)] }));
+    expect(ended).toMatchObject({ phase: 'healthy', open: true, violations: [] });
+    expect(ended.epoch).toBe(1);
+    expect(ended.record?.lease?.holder).toBe('eu-west-1');
+  });
+
+  test('whose host is frozen behind a cut keeps its sessions for one step of the guard when it thaws', async () => {
+    const faults = [at('frozen', 30_000, 200_000), at('region-cut', 31_000)];
+    expect(await ending(leased({ faults }))).toMatchObject({ phase: 'degraded', open: false, violations: [] });
+  });
+
+  test('in mode observe the guard shuts nobody out', async () => {
+    const ended = await ending(leased({ mode: 'observe', faults: [at('lease-cut')] }));
+    expect(ended).toMatchObject({ epoch: 0, open: true, violations: [] });
+  });
+
+  test('with less loss allowed than the wait costs holds in G6', async () => {
+    const ended = await ending(leased({ maxLossSeconds: 30, faults: [at('region-cut')] }));
+    expect(ended).toMatchObject({ phase: 'confirming', epoch: 0, violations: [] });
+    expect(ended.record?.hold?.sentence).toContain('G6');
+  });
+
+  test('without a store of three regions holds in G7', async () => {
+    const ended = await ending(leased({ leaseSeconds: undefined, faults: [at('region-cut')] }));
+    expect(ended.record?.hold?.sentence).toContain('G7 a lease needs a store');
+  });
+});
+
+describe('a guard of the lease taken out is noticed', () => {
+
+  test('the wait: the last renewal of one run, and the next one starts late', async () => {
+    // G7 waits for the first part of it, the row for the rest.
+    const unwaited: Planted = {
+      rules: {
+        ...RULES,
+        gates: RULES.gates.filter(({ name }) => name !== 'G7'),
+        conditions: { ...RULES.conditions, 'lease-run-out': () => true },
+      },
+    };
+    const violations = [];
+    for (let cutMs = 205_000; cutMs < 226_000; cutMs += 1_000) {
+      const cut = leased({ faults: [at('region-cut', cutMs)], leaseSeconds: 15, guardOffset: 59, promoteMs: 500 });
+      expect((await ending(cut)).violations).toEqual([]);
+      violations.push(...(await ending(cut, unwaited)).violations);
+    }
+    expect(violations).toContain('two primaries take writes');
+  });
+
+  test('the taking before the fence: the guard opens the door of a region that comes back', async () => {
+    const back = leased({ faults: [at('region-cut', 30_000, 120_000)], promoteMs: 3_000 });
+    expect((await ending(back)).violations).toEqual([]);
+    const untaken: Planted = {
+      rules: {
+        ...RULES,
+        conditions: {
+          ...RULES.conditions,
+          'lease-not-taken': () => false,
+          'lease-run-out': ({ lease, nowMs }) => lease !== undefined && nowMs - lease.sinceMs > 44_000,
+        },
+      },
+    };
+    expect((await ending(back, untaken)).violations).toContain('two primaries take writes');
+  });
+
+  test('the compare-and-swap on seq: a guard that overwrites keeps what was taken', async () => {
+    const careless = (leases: LeaseStore): LeaseStore => ({
+      ...leases,
+      // It believes that it still holds it, and writes whatever is stored.
+      load: async (pair) => {
+        const lease = await leases.load(pair);
+        return lease && { ...lease, holder: 'eu-west-1' };
+      },
+    });
+    const back = leased({ faults: [at('region-cut', 30_000, 120_000)], promoteMs: 3_000 });
+    expect((await ending(back, { leases: careless })).violations).toContain('two primaries take writes');
+  });
+});

@@ -1,0 +1,85 @@
+import { isLeased, type Lease, leaseSilentMs, renewEveryMs } from '../../../functions/failover/core/lease.ts';
+import type { Policy } from '../../../functions/failover/core/policy.ts';
+import type { FailoverRecord } from '../../../functions/failover/core/record.ts';
+import type { GuardPorts } from '../../../functions/failover/run/guard.ts';
+import { keepLease, type LeasePorts } from '../../../functions/failover/run/lease.ts';
+import type { LeaseStore } from '../../../functions/failover/run/ports.ts';
+import type { World } from './world.ts';
+
+/** The lease store in memory: the same rules as the table's. */
+export const memoryLeases = (): LeaseStore => {
+  const leases = new Map<string, Lease>();
+  return {
+    unfit: async () => undefined,
+    load: async (pair) => leases.get(pair),
+    save: async (lease, expectedSeq) => {
+      if ((leases.get(lease.pair)?.seq ?? 0) !== expectedSeq) return 'conflict';
+      leases.set(lease.pair, Object.freeze(structuredClone(lease)));
+      return 'saved';
+    },
+  };
+};
+
+/** A store as one region reaches it: slowly, or not at all. */
+export const reached = (world: World, leases: LeaseStore, isUp: () => boolean): LeaseStore => {
+  const far =
+    <Args extends unknown[], Result>(call: (...args: Args) => Promise<Result>) =>
+    async (...args: Args): Promise<Result> => {
+      await world.time.sleep(isUp() ? 60 : 3_000);
+      if (!isUp()) throw new Error('503');
+      return call(...args);
+    };
+  return { unfit: leases.unfit, load: far(leases.load), save: far(leases.save) };
+};
+
+/** One run of the guard of a leased pair, in its own region. */
+export const guardRun = (world: World, policy: Policy, guard: GuardPorts, leases: LeaseStore): void => {
+  if (!isLeased(policy)) return;
+  const ports: LeasePorts = {
+    ...guard,
+    sql: {
+      ...guard.sql,
+      open: async (at, roles) => {
+        if (world.engine !== 'up' || world.fenced()) throw new Error('connect ECONNREFUSED');
+        await guard.sql.open(at, roles);
+      },
+    },
+    leases: reached(world, leases, () => world.storeFromPrimary),
+    clock: { now: () => world.now, sleep: (ms) => world.time.sleep(ms) },
+  };
+  const endMs = world.now + 170_000;
+  const ttlMs = (policy.lease?.seconds ?? 0) * 1000;
+  void keepLease(ports, policy, {
+    remainingMs: () => endMs - world.now,
+    said: ({ word, duty }) => {
+      world.count(`lease-${word}-${duty}`);
+      if (duty === 'close' && word === 'no-answer' && world.storeUpMs() > ttlMs)
+        world.violate('the guard closed a door though its store answers');
+    },
+  });
+};
+
+/** Nobody takes writes on both sides, but a host that thaws, for one step of its guard. */
+export const judgeLease = (world: World, policy: Policy): void => {
+  if (!isLeased(policy) || world.forcedAtMs !== undefined) return;
+  const both = world.primaryAccepts() && world.replicaAccepts();
+  world.bothSinceMs = both ? (world.bothSinceMs ?? world.now) : undefined;
+  const thawed = world.scenario.faults.some(({ kind }) => kind === 'frozen');
+  const allowedMs = thawed ? renewEveryMs((policy.lease?.seconds ?? 0) * 1000) + 4_000 : 0;
+  if (both && world.now - (world.bothSinceMs ?? world.now) >= allowedMs) world.violate('two primaries take writes');
+};
+
+/** A leader that lives and whose lease is its own stands open in the end. */
+export const judgeLeaseEnd = async (
+  world: World,
+  policy: Policy,
+  record: FailoverRecord | undefined,
+  leases: LeaseStore,
+): Promise<void> => {
+  const settledMs = leaseSilentMs(policy.lease?.seconds ?? 0) + 90_000;
+  const upMs = world.upSinceMs === undefined ? 0 : world.now - world.upSinceMs;
+  const own = (await leases.load(policy.pair))?.holder === policy.primary.region;
+  if (!isLeased(policy) || record?.phase !== 'healthy' || !own) return;
+  if (world.now - record.phaseSinceMs < settledMs || upMs < settledMs || world.storeUpMs() < settledMs) return;
+  if (world.fenced() || !world.roleMayLogin) world.violate('a living leader was left shut out');
+};
