@@ -42,7 +42,7 @@ describe('who may do what', () => {
   test.each([
     ['rds:PromoteReadReplica', ['ReconcilerRole']],
     ['rds:ModifyDBInstance', ['GuardRole', 'VerifyRole']],
-    ['rds:CreateDBSnapshot', ['SnapshotsRole']],
+    ['rds:CreateDBSnapshot', ['ReconcilerRole', 'SnapshotsRole']],
     ['rds:DeleteDBSnapshot', ['CopiesRole', 'SnapshotsRole']],
     ['rds:DeleteDBClusterSnapshot', ['CopiesRole', 'SnapshotsRole']],
     ['rds:CopyDBSnapshot', ['CopiesRole']],
