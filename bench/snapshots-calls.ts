@@ -32,6 +32,7 @@ const settings: Settings = {
   creationBrokenAfterHours: 6,
   includeReplicas: false,
   failedKeepHours: 24,
+  onQuota: 'wait',
   metricsPerDatabase: false,
   usdPerGibMonth: 0.095,
 };

@@ -130,6 +130,8 @@ const Snapshots = v.strictObject({
   includeReplicas: v.optional(v.boolean(), false),
   /** What is left of a deleted database: kept for good, or until its newest snapshot is that many days old (the last good one stays). */
   orphanKeepDays: v.optional(atLeastOne),
+  /** Where the quota is too small for the policies: new snapshots wait until somebody raises it, or the oldest that only the policy keeps goes (armed only; never below minKeep). */
+  onQuota: v.optional(v.picklist(['wait', 'evict-oldest'], 'expected wait or evict-oldest'), 'wait'),
   /** A snapshot of ours that failed is no backup, and counts against the quota: it goes after this. */
   failedKeepHours: v.optional(atLeastOne, 24),
   /** One series of ages per database, instead of only the worst of all: each is a custom metric that CloudWatch charges for. */
@@ -153,6 +155,8 @@ const Login = v.variant('kind', [
   }),
 ]);
 
+const dnsName = v.pipe(v.string(), v.regex(/^[a-z0-9_-]+(\.[a-z0-9_-]+)+$/, 'expected a DNS name without a final dot'));
+
 const Pair = v.strictObject({
   name: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,30}$/, 'expected lower-case letters, digits and hyphens')),
   engine: v.literal('postgres', 'expected postgres'),
@@ -166,8 +170,14 @@ const Pair = v.strictObject({
   /** A security group without rules in the primary's VPC. */
   fencedSecurityGroupId: name('a security group id'),
   dns: v.strictObject({
-    zoneId: name('a hosted zone id'),
-    writer: v.pipe(v.string(), v.regex(/^[a-z0-9_-]+(\.[a-z0-9_-]+)+$/, 'expected a DNS name without a final dot')),
+    zoneId: v.pipe(v.string(), v.regex(/^Z[A-Z0-9]{1,31}$/, 'expected a hosted zone id such as Z0123456789ABC')),
+    writer: dnsName,
+    /** One weighted record per reader: the leader's replica, or the leader itself while it has none. */
+    reader: v.optional(dnsName),
+    /** `swap` replaces the record; `stop` (standby takes over primary) lets a health check choose between two that are there. */
+    mode: v.optional(v.picklist(['swap', 'stop'], 'expected swap or stop'), 'swap'),
+    /** Who says what the name leads to: a public zone's servers, or the resolver of the replica's VPC. */
+    zone: v.optional(v.picklist(['public', 'private'], 'expected public or private'), 'public'),
     ttlSeconds: v.pipe(
       v.number(),
       v.integer('expected a whole number'),
@@ -175,6 +185,15 @@ const Pair = v.strictObject({
       v.maxValue(60, 'expected 60 or less: clients keep the old answer that long'),
     ),
   }),
+  /** Secrets (JSON) whose host and port follow the leader: one in each region, for a replica secret cannot be written. */
+  secondChannel: v.optional(
+    v.strictObject({
+      secretIds: v.pipe(
+        v.array(name('the name of a secret')),
+        v.minLength(1, 'expected at least one secret: leave secondChannel out where there is none'),
+      ),
+    }),
+  ),
   confirmSeconds: v.optional(seconds, 60),
   selfHealSeconds: v.optional(seconds, 300),
   maxLossSeconds: v.optional(seconds, 30),
@@ -298,6 +317,31 @@ export const ConfigSchema = v.pipe(
       });
     }
     failover.pairs.forEach((pair, index) => {
+      const inPair = (key: 'dns' | 'name' | 'secondChannel', input: unknown, message: string) =>
+        addIssue({
+          message,
+          input,
+          path: [
+            { type: 'object', origin: 'value', input: dataset.value, key: 'failover', value: failover },
+            { type: 'object', origin: 'value', input: failover, key: 'pairs', value: failover.pairs },
+            { type: 'array', origin: 'value', input: failover.pairs, key: index, value: pair },
+            { type: 'object', origin: 'value', input: pair, key, value: pair[key] },
+          ],
+        });
+      const { writer, reader } = pair.dns;
+      if (reader === writer) inPair('dns', reader, 'expected a reader other than the writer: one name cannot be both');
+      const others = failover.pairs.slice(0, index);
+      const taken = others.flatMap(({ dns }) => [dns.writer, dns.reader].filter((one) => one !== undefined));
+      for (const one of [writer, reader]) {
+        if (one !== undefined && taken.includes(one)) inPair('dns', one, 'expected a name that no other pair moves');
+      }
+      if (others.some((other) => other.name === pair.name)) {
+        inPair('name', pair.name, 'expected a name that no other pair has: its record is kept under it');
+      }
+      // The guard logs in by its own secret, whose host the failover must not change under it.
+      if (pair.login.kind === 'secret' && pair.secondChannel?.secretIds.includes(pair.login.secretId)) {
+        inPair('secondChannel', pair.login.secretId, "expected secrets of clients, not the guard's own login");
+      }
       if (pair.fence === 'lease') {
         addIssue({
           message:

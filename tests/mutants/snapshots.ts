@@ -18,6 +18,38 @@ const wire = ['tests/snapshots/wire.test.ts'];
 const mutants = (file: string, tests: readonly string[], list: readonly Omit<Mutant, 'file' | 'tests'>[]): Mutant[] =>
   list.map((mutant) => ({ ...mutant, file, tests }));
 
+const evictions = [`${core}/eviction.test.ts`];
+const room = [
+  ...mutants(`${core}/plan.ts`, evictions, [
+    {
+      id: 'evict-armed',
+      removes: 'the check that expiry is armed and not paused before room is made for new snapshots',
+      find: "expiry === 'armed' ? evict(",
+      replace: 'expiry !== undefined ? evict(',
+    },
+    {
+      id: 'evict-breaker',
+      removes: 'the limit of the circuit breaker on what makes room',
+      find: 'allowed - leaving.length',
+      replace: 'Number.POSITIVE_INFINITY',
+    },
+  ]),
+  ...mutants(`${core}/expiry.ts`, evictions, [
+    {
+      id: 'evict-asked',
+      removes: 'the wish of the config: room is made unasked',
+      find: "onQuota !== 'evict-oldest' || ",
+      replace: '',
+    },
+    {
+      id: 'evict-guards',
+      removes: 'the guards in front of what makes room',
+      find: 'throughGuards({ ...group, candidates: group.good }, guards).left.filter',
+      replace: 'group.good.filter',
+    },
+  ]),
+];
+
 const ownership = mutants(`${core}/ownership.ts`, guards, [
   {
     id: 'gate-not-manual',
@@ -278,5 +310,15 @@ const answering = mutants('shared/aws/errors.ts', wire, [
 /** Every guard of the snapshots wing that stands for itself. */
 export const snapshots: Catalogue = {
   project: 'snapshots',
-  mutants: [...ownership, ...guarding, ...planning, ...acting, ...answering, ...deletion, ...copies, ...verification],
+  mutants: [
+    ...ownership,
+    ...room,
+    ...guarding,
+    ...planning,
+    ...acting,
+    ...answering,
+    ...deletion,
+    ...copies,
+    ...verification,
+  ],
 };

@@ -24,6 +24,7 @@ export const settings: Settings = {
   creationBrokenAfterHours: 6,
   includeReplicas: false,
   failedKeepHours: 24,
+  onQuota: 'wait',
   metricsPerDatabase: false,
   usdPerGibMonth: 0.095,
 };

@@ -84,6 +84,7 @@ const REMOVALS: Record<Removal['because'], string> = {
   'outside-policy': 'no rule of the copies keeps it',
   'orphan-expired': 'its database has been gone for long enough',
   failed: 'it failed half way',
+  quota: 'the quota is short, and the config lets the oldest go that only its policy keeps',
 };
 const tail = (detail: string): string => (detail === '' ? '' : ` (${detail})`);
 

@@ -9,7 +9,7 @@ import { slotOf } from './tags.ts';
 import type { Wishes } from './wishes.ts';
 
 /** Why one may be deleted. */
-export type RemoveReason = 'outside-policy' | 'orphan-expired' | 'failed';
+export type RemoveReason = 'outside-policy' | 'orphan-expired' | 'failed' | 'quota';
 
 /** What is to become of one snapshot, and why. Every snapshot that was seen has exactly one. */
 export type SnapshotVerdict = { snapshot: Snapshot; slotMs: number | undefined } & (
@@ -38,6 +38,8 @@ export interface GroupExpiry {
   verdicts: SnapshotVerdict[];
   /** Own, available and their key usable, newest first. */
   good: readonly Judged[];
+  /** What the policy keeps and nothing else does, newest first: where the config asks for it, it makes room under a short quota. */
+  spare: readonly Judged[];
 }
 
 // Of a database that has been gone for long enough no rule keeps anything: the last good one and the floor do.
@@ -108,7 +110,14 @@ export const expireGroup = (
     const ofFailed = guards.filter(({ failedToo }) => failedToo === true);
     settle({ ...group, good: [], candidates: failed.sort(newestFirst) }, ofFailed, 'failed');
   }
-  return { verdicts, good };
+  return { verdicts, good, spare: spareOf(group, settings, guards) };
+};
+
+/** What would go past every guard if no rule kept anything, and is not going anyway. */
+const spareOf = (group: Group, { onQuota }: Settings, guards: readonly Guard[]): readonly Judged[] => {
+  if (onQuota !== 'evict-oldest' || group.database === undefined) return [];
+  const going = new Set(group.candidates);
+  return throughGuards({ ...group, candidates: group.good }, guards).left.filter((one) => !going.has(one));
 };
 
 /** How many deletions a run may make unconfirmed: `maxDeletionsPerRun`, or one for each rule of each selected database where that is more, for a steady hour can release no more. */

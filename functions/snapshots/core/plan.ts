@@ -2,6 +2,8 @@ import { type Advice, adviceOn } from './advice.ts';
 import { type Bill, billOf } from './bill.ts';
 import { hourStart } from './calendar.ts';
 import { type Circumstances, circumstancesOf } from './circumstances.ts';
+import type { DatabaseVerdict } from './database-verdict.ts';
+import { evict, type Stock } from './eviction.ts';
 import {
   deletionsAllowed,
   type ExpiryGroup,
@@ -15,28 +17,16 @@ import type { Judged } from './guards.ts';
 import type { Confirmation, Database, Inventory, Kind, Snapshot } from './inventory.ts';
 import { freeName, namesOfSlot, snapshotName } from './names.ts';
 import { confirmationAt, pauseOf } from './orders.ts';
-import type { Policy, Settings } from './policy.ts';
-import { DEFAULT_QUOTA, type Forecast, forecastQuota, shareOut } from './quota.ts';
+import type { Settings } from './policy.ts';
+import { type Forecast, forecastQuota } from './quota.ts';
 import type { MatchesMade } from './retention.ts';
-import { type CreateReason, type SkipReason, selectDatabase } from './selection.ts';
+import { type Wanted, withinQuota } from './room.ts';
+import { type CreateReason, selectDatabase } from './selection.ts';
 import { tagsFor } from './tags.ts';
 import { type Warning, warningsOf } from './warnings.ts';
 
+export type { DatabaseVerdict } from './database-verdict.ts';
 export type { Warning } from './warnings.ts';
-
-/** What is to become of one database in this slot, and why. Every database that was seen has exactly one. */
-export type DatabaseVerdict = {
-  database: Database;
-  selected: boolean;
-  policy: Policy;
-  minKeep: number;
-  /** What is wrong with its tags. */
-  problems: readonly string[];
-  /** Good snapshots: own, available, and their key usable. */
-  good: number;
-  newestGoodMs: number | undefined;
-  detail: string;
-} & ({ kind: 'create'; because: CreateReason } | { kind: 'skip'; because: SkipReason });
 
 /** A snapshot to be taken. */
 export interface Create {
@@ -86,10 +76,10 @@ export const plan = (
   const matchesMade: MatchesMade = new Map();
   const seen = groups.map((group): Seen => {
     const expired = expireGroup(group, settings, nowMs, protections, circumstances, matchesMade);
-    return { group, good: expired.good, verdicts: expired.verdicts, own: ownOf(expired.verdicts, nowMs) };
+    return { ...expired, group, own: ownOf(expired.verdicts, nowMs) };
   });
   const allowed = deletionsAllowed(groups, settings);
-  const { verdicts, stopped, confirmation } = protections.breaker(
+  const broken = protections.breaker(
     seen.flatMap((one) => one.verdicts),
     allowed,
     confirmationAt(inventory.orders, 'snapshots', nowMs),
@@ -126,14 +116,21 @@ export const plan = (
         : { ...common, kind: 'skip', because: selection.skip };
     return [{ verdict, newestTriedMs: own.newestTriedMs }];
   });
-  const deletes = verdicts.filter(({ kind }) => kind === 'remove').map(({ snapshot }) => snapshot);
-  const { databases, deletesFirst } = withinQuota(wanted, inventory, forecasts, deletes, settings);
+  const expiry = expiryState(settings, circumstances);
+  const leaving = deletesIn(broken.verdicts);
+  const first = withinQuota(wanted, inventory, forecasts, leaving, settings);
+  const evicted = expiry === 'armed' ? evict(first.leftOut, stocksOf(seen), allowed - leaving.length) : [];
+  const verdicts = evicted.length === 0 ? broken.verdicts : withEvicted(broken.verdicts, evicted);
+  const deletes = evicted.length === 0 ? leaving : deletesIn(verdicts);
+  const { databases, deletesFirst } =
+    evicted.length === 0 ? first : withinQuota(wanted, inventory, forecasts, deletes, settings);
+  const { stopped, confirmation } = broken;
   const creates = createsOf(databases, inventory, slotMs, settings);
 
   return {
     nowMs,
     slotMs,
-    expiry: expiryState(settings, circumstances),
+    expiry,
     databases,
     snapshots: verdicts,
     creates,
@@ -169,6 +166,7 @@ export const plan = (
 interface Seen {
   group: ExpiryGroup;
   good: readonly Judged[];
+  spare: readonly Judged[];
   verdicts: readonly SnapshotVerdict[];
   own: Own;
 }
@@ -191,55 +189,27 @@ const ownOf = (verdicts: readonly SnapshotVerdict[], nowMs: number): Own => {
   return { count, newestTriedMs };
 };
 
-interface Wanted {
-  verdict: DatabaseVerdict;
-  newestTriedMs: number | undefined;
-}
-
 const expiryState = ({ expiry }: Settings, { ordersSeen, expiryPause }: Circumstances): ExpiryState => {
   if (expiry === 'plan') return 'plan';
   if (!ordersSeen) return 'orders-unseen';
   return expiryPause === undefined ? 'armed' : 'paused';
 };
 
-/** Leaves out what the quota cannot hold, the freshest first. Without an answer about the quota nothing is left out: RDS will say. */
-const withinQuota = (
-  wanted: readonly Wanted[],
-  inventory: Inventory,
-  forecasts: readonly Forecast[],
-  deletes: readonly Snapshot[],
-  settings: Settings,
-): { databases: DatabaseVerdict[]; deletesFirst: boolean } => {
-  const due = wanted.filter(({ verdict }) => verdict.kind === 'create');
-  const free = new Map(
-    forecasts.map(({ kind, max, used, assumed }) => [kind, assumed ? Number.POSITIVE_INFINITY : max - used]),
+const deletesIn = (verdicts: readonly SnapshotVerdict[]): Snapshot[] =>
+  verdicts.filter(({ kind }) => kind === 'remove').map(({ snapshot }) => snapshot);
+
+const stocksOf = (seen: readonly Seen[]): Stock[] =>
+  seen.flatMap(({ group: { database }, good, spare }) =>
+    database === undefined ? [] : [{ kind: database.kind, good: good.length, spare }],
   );
-  const short = [...free].some(
-    ([kind, room]) => due.filter(({ verdict }) => verdict.database.kind === kind).length > room,
+
+const withEvicted = (verdicts: readonly SnapshotVerdict[], evicted: readonly Judged[]): SnapshotVerdict[] => {
+  const going = new Set(evicted.map(({ snapshot }) => snapshot));
+  return verdicts.map((verdict) =>
+    going.has(verdict.snapshot)
+      ? { snapshot: verdict.snapshot, slotMs: verdict.slotMs, kind: 'remove', because: 'quota' }
+      : verdict,
   );
-  const deletesFirst = short && settings.expiry === 'armed' && deletes.length > 0;
-  if (deletesFirst) for (const { kind } of deletes) free.set(kind, (free.get(kind) ?? 0) + 1);
-  const { later } = shareOut(
-    due.map(({ verdict, newestTriedMs }) => ({
-      verdict,
-      newestTriedMs,
-      kind: verdict.database.kind,
-      resourceId: verdict.database.resourceId,
-      newestGoodMs: verdict.newestGoodMs,
-    })),
-    free,
-  );
-  const left = new Set(later.map(({ verdict }) => verdict));
-  const full = (kind: Kind): string => {
-    const quota = inventory.quotas.find((one) => one.kind === kind);
-    return `${quota?.used ?? '?'} of ${quota?.max ?? DEFAULT_QUOTA} used`;
-  };
-  return {
-    deletesFirst,
-    databases: wanted.map(({ verdict }) =>
-      left.has(verdict) ? { ...verdict, kind: 'skip', because: 'quota', detail: full(verdict.database.kind) } : verdict,
-    ),
-  };
 };
 
 const createsOf = (

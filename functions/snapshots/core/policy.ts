@@ -38,6 +38,8 @@ export interface Settings {
   /** Absent: what is left of a deleted database is kept for good. */
   orphanKeepDays?: number | undefined;
   failedKeepHours: number;
+  /** Under a short quota: leave the freshest out and say so (`wait`), or let the oldest that only the policy keeps go (`evict-oldest`). */
+  onQuota: 'wait' | 'evict-oldest';
   metricsPerDatabase: boolean;
   usdPerGibMonth: number;
   copies?: CopySettings | undefined;

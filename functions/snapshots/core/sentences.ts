@@ -63,6 +63,7 @@ const REASONS: Record<Exclude<SnapshotVerdict['because'], 'policy'>, string> = {
   'policy-keeps-nothing': 'the policy keeps nothing, and is refused',
   'orphan-expired': 'its database is gone, and what is left of it has been kept for as long as the config says',
   failed: 'it failed, and is no backup',
+  quota: 'the quota is short, and the config lets the oldest go that only its policy keeps',
   'databases-unseen': 'the databases could not be seen, so nobody knows whether its own is gone',
   orphan: 'its database is gone: what is left of it is all that is left',
   'not-selected': 'its database is no longer selected',

@@ -1,8 +1,8 @@
 import { HOUR_MS } from './calendar.ts';
 import type { Circumstances } from './circumstances.ts';
+import type { DatabaseVerdict } from './database-verdict.ts';
 import type { SnapshotVerdict } from './expiry.ts';
 import type { Database, Inventory, KeyState, Pause, Snapshot, Unseen } from './inventory.ts';
-import type { DatabaseVerdict } from './plan.ts';
 import type { Settings } from './policy.ts';
 import { isAtRest, isComingOrGoing } from './states.ts';
 

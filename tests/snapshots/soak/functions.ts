@@ -50,6 +50,7 @@ const settingsWith = ({ hourly, daily, weekly }: PolicyInWords): Settings & { co
   creationBrokenAfterHours: 12,
   includeReplicas: false,
   failedKeepHours: 24,
+  onQuota: 'wait',
   metricsPerDatabase: false,
   usdPerGibMonth: 0.095,
   copies,
