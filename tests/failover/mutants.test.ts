@@ -111,7 +111,7 @@ describe('a guard taken out is noticed', () => {
             world.names = { ...world.names, value: 'somewhere.else.example.com' };
             if (!blind) return ports.names.swap(zone, change);
             world.setNames({ value: change.creates[0]?.value, epochText: change.creates[1]?.value });
-            return 'accepted';
+            return { kind: 'accepted' };
           },
         },
       });

@@ -1,14 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../../../shared/config/schema.ts';
 import type { ReconcilerPorts } from '../run/reconcile.ts';
-import { recordTable } from '../run/settings.ts';
+import { readerAlarm, recordTable } from '../run/settings.ts';
 import { eventAnnounce } from './announce.ts';
 import { regionalFunctions } from './functions.ts';
 import { rdsInstances } from './instances.ts';
+import { alarmFlip } from './name-flip.ts';
 import { route53Names } from './names.ts';
 import { rdsOldPrimary } from './old-primary.ts';
 import { rdsPromotion } from './promotion.ts';
 import { dynamoRecords } from './record-store.ts';
+import { secretHosts } from './second-channel.ts';
 
 /** Every port of the reconciler on AWS. No SQL driver is reached from here. */
 export const reconcilerPorts = (config: Config, warn: (sentence: string, facts: object) => void): ReconcilerPorts => {
@@ -21,7 +23,11 @@ export const reconcilerPorts = (config: Config, warn: (sentence: string, facts: 
     opening: functions,
     old: rdsOldPrimary(),
     instances: { ...rdsInstances(recovery), ...rdsPromotion(recovery) },
-    names: route53Names({ only: process.env.MAINSTAY_DNS, timeoutMs: 1_000 }),
+    names: {
+      ...route53Names({ only: process.env.MAINSTAY_DNS, timeoutMs: 1_000 }, readerAlarm(config)),
+      ...alarmFlip(recovery),
+    },
+    secondChannel: secretHosts(),
     announce: eventAnnounce(recovery, warn),
     clock: { now: Date.now, sleep: (ms) => sleep(ms).then(() => {}) },
   };

@@ -17,6 +17,7 @@ export const regionalFunctions = (config: Config): Observers & Fencing & Opening
     guard: (pair, epoch) => guard<GuardReport>({ kind: 'observe', pair, epoch }),
     witness: (pair, epoch) => third<WitnessReport>({ kind: 'observe', pair, epoch }),
     replica: (pair, at) => observer<ReplicaReport>({ kind: 'observe', pair, at }),
+    resolve: (pair, name) => observer<string | undefined>({ kind: 'resolve', pair, name }),
     fence: (order) => orders<void>({ kind: 'fence', ...order }),
     quiesce: (order) => orders<void>({ kind: 'quiesce', ...order }),
     unfence: (order) => orders<void>({ kind: 'unfence', ...order }),

@@ -160,6 +160,8 @@ function* observations(
   const forward = isForwardOnly(phase);
   // The readers' answers play no part in what the other answers decide: tried with one of each.
   const asksReaders = policy.names.reader !== undefined && phase === 'degraded';
+  // Afterwards no row asks what the replica or the writer's name say.
+  const over = phase === 'degraded' ? 2 : undefined;
   // A lease has answers of its own: of the others only those that it can meet are tried.
   const leased = isLeased(policy);
   for (const { lookMs, decideMs } of leased ? WAITS.slice(0, 2) : WAITS) {
@@ -171,10 +173,10 @@ function* observations(
       for (const witness of forward || phase === 'healthy' ? [NOT_ASKED] : witnesses(takenAtMs, guard))
         for (const candidate of usual || forward ? candidates() : candidates().slice(1, 2))
           for (const replica of forward
-            ? replicas(takenAtMs, epoch)
+            ? replicas(takenAtMs, epoch).slice(0, over)
             : replicas(takenAtMs, epoch).slice(0, usual ? 4 : 3))
             for (const name of forward
-              ? names(epoch)
+              ? names(epoch).slice(0, over)
               : phase === 'healthy' && record.switchover === undefined
                 ? [NOT_ASKED]
                 : names(epoch).slice(0, usual ? 3 : 2))
@@ -220,10 +222,11 @@ const keyOf = ({ record, nowMs }: State): string => {
       record.quiesced !== undefined,
       record.quiesced?.lsn !== undefined,
     ],
-    before && [order('quiesce')?.doneAtMs !== undefined, past(order('quiesce')?.atMs, 2_000, 20_000)],
+    before &&
+      record.quiesced && [order('quiesce')?.doneAtMs !== undefined, past(order('quiesce')?.atMs, 2_000, 20_000)],
     isSwitchover(phase) && past(record.passed.quiescing, 60_000),
-    phase === 'aborting' && past(record.phaseSinceMs, 30_000),
-    (phase === 'closing' || phase === 'aborting') && past(record.fence?.orderedAtMs, 20_000),
+    phase === 'aborting' && record.quiesced && past(record.phaseSinceMs, 30_000),
+    before && record.quiesced && past(record.fence?.orderedAtMs, 20_000),
     phase === 'closing' && past(fence?.quietSinceMs, 2_000),
     phase === 'verifying' && order('open')?.doneAtMs !== undefined,
     record.schemaVersion,

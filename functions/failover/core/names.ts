@@ -5,6 +5,10 @@ export interface NameRecord {
   type: 'CNAME' | 'TXT';
   ttlSeconds: number;
   value: string;
+  /** Of weighted records: which one, how heavy, and on which health check. */
+  identifier?: string | undefined;
+  weight?: number | undefined;
+  healthCheckId?: string | undefined;
 }
 
 /** One atomic batch: every DELETE names exactly what is there, so that a batch planned on an old look is refused whole. */
@@ -16,6 +20,8 @@ export interface NamesChange {
 export type NamesPlan =
   | { kind: 'ours' }
   | { kind: 'swap'; change: NamesChange }
+  /** No record is changed: the health check on our metric chooses the secondary record, or the primary. */
+  | { kind: 'flip'; standby: boolean }
   | { kind: 'conflict'; because: string };
 
 /** The name that carries the epoch beside the writer's name. */

@@ -1,4 +1,5 @@
 import { lambda } from '../../../shared/lambda/handler.ts';
+import { answerOfResolver } from '../aws/name-servers.ts';
 import { replicaSql } from '../aws/postgres.ts';
 import { type ObserverEvent, observeReplica } from '../run/observer.ts';
 import { pairNamed } from '../run/settings.ts';
@@ -7,6 +8,7 @@ import { pairNamed } from '../run/settings.ts';
 export const handler = lambda<ObserverEvent, unknown>({
   function: 'observer',
   run: async (event, { config, region }) => {
+    if (event.kind === 'resolve') return answerOfResolver(event.name, 2_000, process.env.MAINSTAY_DNS);
     const pair = pairNamed(config, event.pair);
     const sql = replicaSql(pair.login, region);
     return event.kind === 'open'

@@ -9,7 +9,8 @@ export interface ReplicaSql {
 
 export type ObserverEvent =
   | { kind: 'observe'; pair: string; at: Endpoint }
-  | { kind: 'open'; pair: string; at: Endpoint; epoch: number };
+  | { kind: 'open'; pair: string; at: Endpoint; epoch: number }
+  | { kind: 'resolve'; pair: string; name: string };
 
 /** The replica's own view, stamped. Throws when it cannot be asked: that is no evidence. */
 export const observeReplica = async (sql: ReplicaSql, at: Endpoint, nowMs: number): Promise<ReplicaReport> => ({

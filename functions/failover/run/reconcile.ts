@@ -47,8 +47,8 @@ export const step = async (ports: ReconcilerPorts, policy: Policy, rules: Rules 
   await tell(ports, record, decision, next);
   if (decision.kind !== 'act') return report('done', next);
 
-  const error = await act(ports, next, decision);
-  const after = closed(next, decision.step, clock.now(), error);
+  const { error, receipt } = await act(ports, next, decision);
+  const after = closed(next, decision.step, clock.now(), error, receipt);
   // Lost here, another copy goes on from what is: the side effect is in the world, where the next look finds it.
   const saved = await records.save(after, next.version);
   return report('done', saved === 'saved' ? after : next);

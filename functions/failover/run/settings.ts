@@ -12,6 +12,7 @@ export const policyOf = (config: Config, pair: PairConfig): Policy => ({
   applicationRoles: pair.applicationRoles,
   fencedSecurityGroupId: pair.fencedSecurityGroupId,
   names: pair.dns,
+  secondChannel: pair.secondChannel,
   confirmSeconds: pair.confirmSeconds,
   selfHealSeconds: pair.selfHealSeconds,
   maxLossSeconds: pair.maxLossSeconds,
@@ -53,3 +54,6 @@ export const recordTable = (config: Pick<Config, 'stage'>): string => `mainstay-
 /** A function's name on AWS. */
 export const functionName = (config: Pick<Config, 'stage'>, name: 'guard' | 'observer' | 'witness'): string =>
   `mainstay-${config.stage}-${name}`;
+
+/** The alarm that a reader's health check is on, in the region of its instance: the start of its name, before the instance. */
+export const readerAlarm = (config: Pick<Config, 'stage'>): string => `mainstay-${config.stage}-reader-`;

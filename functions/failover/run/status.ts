@@ -1,6 +1,6 @@
 import type { Policy } from '../core/policy.ts';
 import { firstRecord } from '../core/record.ts';
-import { ask, type LookPorts, look } from './look.ts';
+import { answeredName, ask, type LookPorts, look } from './look.ts';
 import type { RecordStore } from './ports.ts';
 
 /** What is recorded of a pair and what everybody says of it now, the witness and the name included. Changes nothing but the guard's heartbeat. */
@@ -10,10 +10,13 @@ export const readPair = async (ports: LookPorts & { records: RecordStore }, poli
   const [evidence, witness, name] = await Promise.all([
     look(ports, record, policy),
     ask(() => ports.observers.witness(pair, record.epoch)),
-    ask(async () => ({
-      ...(await ports.names.read(names.zoneId, names.writer)),
-      answered: await ports.names.answered(names.zoneId, names.writer),
-    })),
+    ask(async () => {
+      const answered = await answeredName(ports, policy);
+      // In mode stop there is nothing but what DNS answers.
+      return names.mode === 'stop'
+        ? { value: answered, answered }
+        : { ...(await ports.names.read(names.zoneId, names.writer)), answered };
+    }),
   ]);
   return { record, evidence: { ...evidence, witness, names: name } };
 };

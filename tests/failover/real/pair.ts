@@ -8,6 +8,8 @@ import {
 } from '@aws-sdk/client-rds';
 import { rdsDoor } from '../../../functions/failover/aws/door.ts';
 import { rdsInstances } from '../../../functions/failover/aws/instances.ts';
+import { alarmFlip } from '../../../functions/failover/aws/name-flip.ts';
+import { answerOfResolver } from '../../../functions/failover/aws/name-servers.ts';
 import { route53Names } from '../../../functions/failover/aws/names.ts';
 import { rdsOldPrimary } from '../../../functions/failover/aws/old-primary.ts';
 import { primarySql, replicaSql } from '../../../functions/failover/aws/postgres.ts';
@@ -178,6 +180,7 @@ const portsOfPair = (dns: string): ReconcilerPorts => {
       witness: (pair, epoch) =>
         witnessPair({ guard: () => observePrimary(guard, policy, epoch), now: Date.now }, pair, epoch),
       replica: (_pair, at) => observeReplica(replica, at, Date.now()),
+      resolve: (_pair, name) => answerOfResolver(name, 1_000, dns),
     },
     fencing: {
       fence: (order) => fencePrimary(guard, policy, order).then(() => {}),
@@ -186,7 +189,8 @@ const portsOfPair = (dns: string): ReconcilerPorts => {
     },
     opening: { open: (_pair, at, epoch) => replica.open(at, policy.applicationRoles, Date.now(), epoch) },
     instances: { ...rdsInstances(RECOVERY), ...rdsPromotion(RECOVERY) },
-    names: route53Names({ only: dns, timeoutMs: 1_000 }),
+    names: { ...route53Names({ only: dns, timeoutMs: 1_000 }), ...alarmFlip(RECOVERY) },
+    secondChannel: { publish: async () => {} },
     old: rdsOldPrimary(),
     announce: { leaderChanged: async () => {}, page: async () => {} },
     clock: { now: Date.now, sleep: (ms) => sleep(ms).then(() => {}) },

@@ -1,0 +1,68 @@
+import {
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  ResourceNotFoundException,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import { clientConfig } from '../../../shared/aws/client-config.ts';
+import { errorText } from '../../../shared/aws/errors.ts';
+import type { SecondChannel } from '../run/ports.ts';
+
+/**
+ * `host`, `port` and `epoch` in JSON secrets, all else in them left as it is. A secret that a region does not have is passed over;
+ * a replica secret refuses to be written (docs: create-manage-multi-region-secrets), so each region needs one of its own.
+ */
+export const secretHosts = (): SecondChannel => ({
+  publish: async ({ secretIds, regions, epoch, at }) => {
+    const places = regions.flatMap((region) => secretIds.map((secretId) => ({ region, secretId })));
+    const written = await Promise.all(
+      places.map(async ({ region, secretId }) => {
+        try {
+          return await write(clientOf(region), secretId, { host: at.host, port: at.port, epoch });
+        } catch (error) {
+          return { problem: `${secretId} in ${region}: ${errorText(error)}` };
+        }
+      }),
+    );
+    const problems = written.flatMap((one) => (typeof one === 'object' ? [one.problem] : []));
+    const missing = secretIds.filter(
+      (id) => !places.some((place, index) => place.secretId === id && written[index] !== 'missing'),
+    );
+    problems.push(...missing.map((id) => `${id} is a secret of none of these regions`));
+    if (problems.length > 0) throw new Error(problems.join('; '));
+  },
+});
+
+const clientOf = (region: string): SecretsManagerClient =>
+  new SecretsManagerClient(
+    clientConfig(region, { requestTimeoutMs: 3_000, connectionTimeoutMs: 1_500, maxAttempts: 2 }),
+  );
+
+const write = async (
+  client: SecretsManagerClient,
+  SecretId: string,
+  said: { host: string; port: number; epoch: number },
+) => {
+  const found = await client.send(new GetSecretValueCommand({ SecretId })).catch((error: unknown) => {
+    if (error instanceof ResourceNotFoundException) return undefined;
+    throw error;
+  });
+  if (found === undefined) return 'missing';
+  const value = parsed(found.SecretString);
+  if (Number(value.epoch ?? 0) > said.epoch)
+    throw new Error(`it is of epoch ${value.epoch}, and ours is ${said.epoch}`);
+  if (value.host === said.host && value.port === said.port && value.epoch === said.epoch) return 'same';
+  await client.send(new PutSecretValueCommand({ SecretId, SecretString: JSON.stringify({ ...value, ...said }) }));
+  return 'written';
+};
+
+const parsed = (text: string | undefined): Record<string, unknown> => {
+  let value: unknown;
+  try {
+    value = JSON.parse(text ?? '');
+  } catch {
+    // The text is a secret: it goes into no message.
+  }
+  if (typeof value !== 'object' || value === null) throw new Error('its value is no JSON object');
+  return value as Record<string, unknown>;
+};
