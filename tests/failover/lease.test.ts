@@ -100,7 +100,6 @@ describe('a leased pair', () => {
 });
 
 describe('a guard of the lease taken out is noticed', () => {
-
   test('the wait: the last renewal of one run, and the next one starts late', async () => {
     // G7 waits for the first part of it, the row for the rest.
     const unwaited: Planted = {
