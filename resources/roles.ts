@@ -148,7 +148,7 @@ const functionRoles = (
               ['rds:RestoreDBInstanceFromDBSnapshot', 'rds:RestoreDBClusterFromSnapshot', 'rds:CreateDBInstance'],
               [...ownSnapshots, ...surroundings],
             ),
-            // The riskiest permission of the product: the tag is a condition, and the code asks for more (core/throw-away.ts).
+            // The riskiest permission of the product: the tag is a condition, and the code asks for more (core/verification/throw-away.ts).
             allow(
               ['rds:ModifyDBInstance', 'rds:ModifyDBCluster', 'rds:DeleteDBInstance', 'rds:DeleteDBCluster'],
               throwAways,
@@ -302,6 +302,7 @@ const functionRoles = (
             ['route53:ChangeResourceRecordSets', 'route53:ListResourceRecordSets', 'route53:GetHostedZone'],
             failover.pairs.map(({ dns }) => arn(`route53:::hostedzone/${dns.zoneId}`)),
           ),
+          ...namesOf(config),
         ],
       },
     },
@@ -331,6 +332,31 @@ const aftermath = ({ regions, failover }: Config): Statement[] => {
     allow(['rds:CreateDBSnapshot'], [...primaries, ...salvages]),
     allow(['rds:AddTagsToResource'], salvages),
     allow(['rds:DescribeDBSnapshots'], everything),
+  ];
+};
+
+/** What the reconciler needs for the kinds of names, and the secrets, that the config asks for. */
+const namesOf = ({ regions, failover: { pairs } }: Config): Statement[] => {
+  const secretIds = pairs.flatMap(({ secondChannel }) => secondChannel?.secretIds ?? []);
+  return [
+    ...(pairs.some(({ dns }) => dns.zone === 'private')
+      ? [allow(['route53:GetChange'], [arn('route53:::change/*')])]
+      : []),
+    // Neither call takes a resource (docs: list_amazonroute53, list_amazoncloudwatch).
+    ...(pairs.some(({ dns }) => dns.reader !== undefined) ? [allow(['route53:ListHealthChecks'], everything)] : []),
+    ...(pairs.some(({ dns }) => dns.mode === 'stop')
+      ? [allow(['cloudwatch:PutMetricData'], everything, { StringEquals: { 'cloudwatch:namespace': 'Mainstay' } })]
+      : []),
+    ...(secretIds.length > 0
+      ? [
+          allow(
+            ['secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue'],
+            [regions.primary, regions.recovery].flatMap((region) =>
+              secretIds.map((id) => arn(`secretsmanager:${region}:\${AWS::AccountId}:secret:${id}-*`)),
+            ),
+          ),
+        ]
+      : []),
   ];
 };
 

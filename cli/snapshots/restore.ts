@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { awsPorts } from '../../functions/snapshots/aws/compose.ts';
 import { awsRestorations } from '../../functions/snapshots/aws/restorations.ts';
 import { formatInstant } from '../../functions/snapshots/core/calendar.ts';
-import type { RestorationWish } from '../../functions/snapshots/core/restoration.ts';
-import type { RestorationPlan } from '../../functions/snapshots/core/restoration-plan.ts';
+import type { RestorationPlan } from '../../functions/snapshots/core/restoration/plan.ts';
+import type { RestorationWish } from '../../functions/snapshots/core/restoration/restoration.ts';
 import {
   lossSentence,
   noteSentence,
@@ -12,9 +12,9 @@ import {
   refusalSentence,
   restorationSentence,
   stepSentence,
-} from '../../functions/snapshots/core/restoration-sentences.ts';
+} from '../../functions/snapshots/core/restoration/sentences.ts';
 import { observe } from '../../functions/snapshots/run/observe.ts';
-import { carryOutRestoration, prepareRestoration } from '../../functions/snapshots/run/restoration.ts';
+import { carryOutRestoration, prepareRestoration } from '../../functions/snapshots/run/restoration/restoration.ts';
 import { settingsOf } from '../../functions/snapshots/run/settings.ts';
 import type { Command, CommandCall } from '../command.ts';
 import { givenMoment, only, textOf } from './words.ts';

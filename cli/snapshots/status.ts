@@ -1,4 +1,4 @@
-import { copySentence, copyWarningSentence } from '../../functions/snapshots/core/copy-sentences.ts';
+import { copySentence, copyWarningSentence } from '../../functions/snapshots/core/copies/sentences.ts';
 import { heldSentence } from '../../functions/snapshots/core/hold.ts';
 import {
   databaseSentence,
@@ -8,7 +8,7 @@ import {
 } from '../../functions/snapshots/core/sentences.ts';
 import { ageText, verdictSentence, verdictText } from '../../functions/snapshots/core/status-sentences.ts';
 import { groupOf } from '../../functions/snapshots/core/tags.ts';
-import { verdictOf } from '../../functions/snapshots/core/verification-tags.ts';
+import { verdictOf } from '../../functions/snapshots/core/verification/tags.ts';
 import { warningSentence } from '../../functions/snapshots/core/warning-sentences.ts';
 import type { Command } from '../command.ts';
 import { table } from '../table.ts';

@@ -1,6 +1,6 @@
 import { formatInstant } from '../../functions/snapshots/core/calendar.ts';
-import type { Ended, Verification } from '../../functions/snapshots/core/verification.ts';
-import type { TickReport } from '../../functions/snapshots/run/verification-report.ts';
+import type { Ended, Verification } from '../../functions/snapshots/core/verification/verification.ts';
+import type { TickReport } from '../../functions/snapshots/run/verification/report.ts';
 import { type Command, type CommandCall, type CommandResult, UsageError } from '../command.ts';
 import { invokeFunction } from '../invoke.ts';
 import { givenMoment } from './words.ts';

@@ -54,11 +54,28 @@ describe('core is pure: the linter refuses', () => {
   ])('%s', (_what, source, message) => {
     expect(lint('functions/snapshots/core/planted.ts', `${source}\n`)).toContain(message);
   });
+
+  test.each([
+    ['the shell', '../../run/ports.ts'],
+    ['the shell of its own room', '../../run/copies/ports.ts'],
+    ['the ground floor', '../../../../shared/aws/errors.ts'],
+    ['the SDK', '@aws-sdk/client-rds'],
+  ])('in a room of core, too: %s', (_what, from) => {
+    expect(
+      lint('functions/snapshots/core/copies/planted.ts', `import type { A } from '${from}';\nexport type B = A;\n`),
+    ).toContain('core/ imports nothing outside core/');
+  });
 });
 
 describe('imports only point down: the linter refuses', () => {
   test.each([
     ['run → aws', 'functions/failover/run/planted.ts', "import { a } from '../aws/a.ts';", 'run/ owns its ports'],
+    [
+      'a room of run → aws',
+      'functions/snapshots/run/copies/planted.ts',
+      "import { a } from '../../aws/a.ts';",
+      'run/ owns its ports',
+    ],
     [
       'run → an SDK',
       'functions/failover/run/planted.ts',
@@ -101,6 +118,12 @@ describe('imports only point down: the linter refuses', () => {
 });
 
 test('what the rules allow passes', () => {
+  expect(
+    lint(
+      'functions/snapshots/core/copies/planted.ts',
+      "import type { A } from '../guards.ts';\nimport type { B } from '../verification/b.ts';\nexport type C = A | B;\n",
+    ),
+  ).toBe('');
   expect(
     lint(
       'functions/failover/core/planted.ts',

@@ -116,7 +116,7 @@ export const copies: Mutant[] = [
       },
     ],
   ),
-  ...of('functions/snapshots/run/copies-act.ts', shell, [
+  ...of('functions/snapshots/run/copies/act.ts', shell, [
     {
       id: 'copies-armed',
       removes: 'the stop of deletions of copies before expiry is armed',

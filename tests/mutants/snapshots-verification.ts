@@ -64,7 +64,7 @@ export const verification: Mutant[] = [
   {
     id: 'sweep-known',
     removes: 'that a stray is taken up only by a verification that recorded its resource id',
-    file: 'functions/snapshots/run/verification-sweep.ts',
+    file: 'functions/snapshots/run/verification/sweep.ts',
     find: 'if (known === undefined) strays.push(seen);\n    else',
     replace: '',
     tests: worlds,
@@ -72,7 +72,7 @@ export const verification: Mutant[] = [
   {
     id: 'seats',
     removes: 'the last look at the seats when a verification is opened',
-    file: 'functions/snapshots/run/verification-start.ts',
+    file: 'functions/snapshots/run/verification/start.ts',
     find: 'idle !== undefined || isTaken',
     replace: 'isTaken',
     tests: worlds,
@@ -96,7 +96,7 @@ export const verification: Mutant[] = [
   {
     id: 'remove-look',
     removes: "the adapter's own look right before it deletes a database",
-    file: 'functions/snapshots/aws/throw-away-change.ts',
+    file: 'functions/snapshots/aws/verification/throw-away-change.ts',
     find: "if (!removal.may) return { kind: 'refused', detail: removal.sentence };",
     replace: '',
     tests: ['tests/snapshots/verification-wire.test.ts'],

@@ -15,7 +15,7 @@ import { commands } from '../../cli/snapshots.ts';
 import { awsControl } from '../../functions/snapshots/aws/compose.ts';
 import { rdsSnapshots } from '../../functions/snapshots/aws/rds.ts';
 import { HOUR_MS, hourStart } from '../../functions/snapshots/core/calendar.ts';
-import { SOURCE_SNAPSHOT } from '../../functions/snapshots/core/copy-tags.ts';
+import { SOURCE_SNAPSHOT } from '../../functions/snapshots/core/copies/tags.ts';
 import type { Database } from '../../functions/snapshots/core/inventory.ts';
 import { snapshotName } from '../../functions/snapshots/core/names.ts';
 import { tagsFor } from '../../functions/snapshots/core/tags.ts';

@@ -1,5 +1,5 @@
 import { beforeAll, describe } from '@jest/globals';
-import { openInMemoryCopies } from '../../functions/snapshots/run/copies-in-memory.ts';
+import { openInMemoryCopies } from '../../functions/snapshots/run/copies/in-memory.ts';
 import { type CopyContractWorld, copyContract } from './copies-contract.ts';
 import { copySettings, database, recovery, snapshot } from './copies-samples.ts';
 

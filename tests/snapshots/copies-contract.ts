@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { CopyPorts, NewCopy } from '../../functions/snapshots/run/copies-ports.ts';
+import type { CopyPorts, NewCopy } from '../../functions/snapshots/run/copies/ports.ts';
 
 /** Two regions behind the ports, as the contract needs them. */
 export interface CopyContractWorld {

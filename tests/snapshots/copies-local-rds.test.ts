@@ -4,14 +4,14 @@ import {
   RestoreDBInstanceFromDBSnapshotCommand,
 } from '@aws-sdk/client-rds';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { rdsCopier } from '../../functions/snapshots/aws/copies.ts';
+import { rdsCopier } from '../../functions/snapshots/aws/copies/copies.ts';
 import { rdsSnapshots } from '../../functions/snapshots/aws/rds.ts';
 import { rdsQuotas } from '../../functions/snapshots/aws/rds-quotas.ts';
 import { rdsDatabases } from '../../functions/snapshots/aws/rds-reading.ts';
 import { HOUR_MS } from '../../functions/snapshots/core/calendar.ts';
 import type { Orders } from '../../functions/snapshots/core/inventory.ts';
-import { type CopyRun, runCopies } from '../../functions/snapshots/run/copies.ts';
-import type { CopyPorts } from '../../functions/snapshots/run/copies-ports.ts';
+import { type CopyRun, runCopies } from '../../functions/snapshots/run/copies/copies.ts';
+import type { CopyPorts } from '../../functions/snapshots/run/copies/ports.ts';
 import { openInMemoryRds } from '../../functions/snapshots/run/in-memory.ts';
 import { runSnapshots } from '../../functions/snapshots/run/run.ts';
 import { describeWithEngines } from '../engine.ts';

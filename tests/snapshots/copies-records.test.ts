@@ -6,15 +6,15 @@ import {
   RDSClient,
 } from '@aws-sdk/client-rds';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { rdsCopier } from '../../functions/snapshots/aws/copies.ts';
+import { rdsCopier } from '../../functions/snapshots/aws/copies/copies.ts';
 import { rdsSnapshots } from '../../functions/snapshots/aws/rds.ts';
 import { rdsQuotas } from '../../functions/snapshots/aws/rds-quotas.ts';
 import { rdsDatabases } from '../../functions/snapshots/aws/rds-reading.ts';
 import { HOUR_MS } from '../../functions/snapshots/core/calendar.ts';
 import { tagsFor } from '../../functions/snapshots/core/tags.ts';
-import { runCopies } from '../../functions/snapshots/run/copies.ts';
-import type { CopyPorts } from '../../functions/snapshots/run/copies-ports.ts';
-import { copyLinesOf } from '../../functions/snapshots/run/copies-report.ts';
+import { runCopies } from '../../functions/snapshots/run/copies/copies.ts';
+import type { CopyPorts } from '../../functions/snapshots/run/copies/ports.ts';
+import { copyLinesOf } from '../../functions/snapshots/run/copies/report.ts';
 import type { Clock } from '../../local/clock.ts';
 import { requestHandlerOf } from '../../local/rds/in-process.ts';
 import { openRdsRecords, type RdsRecords } from '../../local/rds/records-world.ts';

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { recordCopyMetrics } from '../../functions/snapshots/aws/copies-metrics.ts';
+import { recordCopyMetrics } from '../../functions/snapshots/aws/copies/metrics.ts';
 import { HOUR_MS } from '../../functions/snapshots/core/calendar.ts';
 import type { Confirmation } from '../../functions/snapshots/core/inventory.ts';
-import { type CopyRequest, type CopyRun, runCopies } from '../../functions/snapshots/run/copies.ts';
-import { type InMemoryCopies, openInMemoryCopies } from '../../functions/snapshots/run/copies-in-memory.ts';
-import { copyLinesOf, copyReportOf } from '../../functions/snapshots/run/copies-report.ts';
-import { serveCopies } from '../../functions/snapshots/run/copies-serve.ts';
-import { readCopyTrigger } from '../../functions/snapshots/run/copies-trigger.ts';
+import { type CopyRequest, type CopyRun, runCopies } from '../../functions/snapshots/run/copies/copies.ts';
+import { type InMemoryCopies, openInMemoryCopies } from '../../functions/snapshots/run/copies/in-memory.ts';
+import { copyLinesOf, copyReportOf } from '../../functions/snapshots/run/copies/report.ts';
+import { serveCopies } from '../../functions/snapshots/run/copies/serve.ts';
+import { readCopyTrigger } from '../../functions/snapshots/run/copies/trigger.ts';
 import { copyOf, database, recovery, copySettings as settings, snapshot } from './copies-samples.ts';
 
 const slot = Date.parse('2026-08-14T10:00:00Z');

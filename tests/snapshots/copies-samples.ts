@@ -1,5 +1,5 @@
-import type { CopySight } from '../../functions/snapshots/core/copy-cases.ts';
-import { SOURCE_SNAPSHOT } from '../../functions/snapshots/core/copy-tags.ts';
+import type { CopySight } from '../../functions/snapshots/core/copies/cases.ts';
+import { SOURCE_SNAPSHOT } from '../../functions/snapshots/core/copies/tags.ts';
 import type { Database, KeyState, Orders, Quota, Snapshot, Unseen } from '../../functions/snapshots/core/inventory.ts';
 import type { CopySettings, Settings } from '../../functions/snapshots/core/policy.ts';
 import { settings } from './samples.ts';

@@ -1,7 +1,7 @@
 import { RDSClient } from '@aws-sdk/client-rds';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { rdsCopier } from '../../functions/snapshots/aws/copies.ts';
-import type { NewCopy } from '../../functions/snapshots/run/copies-ports.ts';
+import { rdsCopier } from '../../functions/snapshots/aws/copies/copies.ts';
+import type { NewCopy } from '../../functions/snapshots/run/copies/ports.ts';
 import type { AwsResponse } from '../../local/gateway/service.ts';
 import { clientSettings, serve } from '../local-rds/aws-server.ts';
 

@@ -6,9 +6,9 @@ import {
 } from '@aws-sdk/client-rds';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { rdsRestorations } from '../../functions/snapshots/aws/restorations.ts';
-import { RESTORED_FROM } from '../../functions/snapshots/core/restoration-plan.ts';
-import { openInMemoryRestorations } from '../../functions/snapshots/run/restoration-in-memory.ts';
-import type { NewDatabase, Restorations } from '../../functions/snapshots/run/restoration-ports.ts';
+import { RESTORED_FROM } from '../../functions/snapshots/core/restoration/plan.ts';
+import { openInMemoryRestorations } from '../../functions/snapshots/run/restoration/in-memory.ts';
+import type { NewDatabase, Restorations } from '../../functions/snapshots/run/restoration/ports.ts';
 import { master, minuteMs, Records } from '../local-rds/records.ts';
 import { database, snapshot } from './samples.ts';
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { HOUR_MS, parseInstant } from '../../functions/snapshots/core/calendar.ts';
 import type { Database } from '../../functions/snapshots/core/inventory.ts';
-import { RESTORED_FROM, type RestorationPlan } from '../../functions/snapshots/core/restoration-plan.ts';
-import { carryOutRestoration, prepareRestoration } from '../../functions/snapshots/run/restoration.ts';
-import { openInMemoryRestorations } from '../../functions/snapshots/run/restoration-in-memory.ts';
-import type { Restorations } from '../../functions/snapshots/run/restoration-ports.ts';
+import { RESTORED_FROM, type RestorationPlan } from '../../functions/snapshots/core/restoration/plan.ts';
+import { openInMemoryRestorations } from '../../functions/snapshots/run/restoration/in-memory.ts';
+import type { Restorations } from '../../functions/snapshots/run/restoration/ports.ts';
+import { carryOutRestoration, prepareRestoration } from '../../functions/snapshots/run/restoration/restoration.ts';
 import { database, inventory, settings, snapshot } from './samples.ts';
 
 const NOW = parseInstant('2026-08-14T10:20:00Z') as number;

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import type { CheckRequest } from '../../functions/snapshots/core/verification-check.ts';
-import { judgeRows } from '../../functions/snapshots/core/verification-check.ts';
-import { checkFor } from '../../functions/snapshots/core/verification-conditions.ts';
-import { readCheckRequest, runCheck } from '../../functions/snapshots/run/verification-check.ts';
-import { readVerifyTrigger, tickMoment } from '../../functions/snapshots/run/verification-trigger.ts';
+import type { CheckRequest } from '../../functions/snapshots/core/verification/check.ts';
+import { judgeRows } from '../../functions/snapshots/core/verification/check.ts';
+import { checkFor } from '../../functions/snapshots/core/verification/conditions.ts';
+import { readCheckRequest, runCheck } from '../../functions/snapshots/run/verification/check.ts';
+import { readVerifyTrigger, tickMoment } from '../../functions/snapshots/run/verification/trigger.ts';
 
 const request: CheckRequest = {
   host: 'db.local',

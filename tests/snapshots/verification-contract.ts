@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { closeIn, emptyBook } from '../../functions/snapshots/core/verification.ts';
-import type { Verifications } from '../../functions/snapshots/run/verification-ports.ts';
+import { closeIn, emptyBook } from '../../functions/snapshots/core/verification/verification.ts';
+import type { Verifications } from '../../functions/snapshots/run/verification/ports.ts';
 import { START_MS, verification } from './verification-samples.ts';
 
 /** What every store of verifications must keep: the same tests for the table and for the one in memory. `open` gives an empty one. */

@@ -8,19 +8,19 @@ import {
   DescribeDBInstancesCommand,
 } from '@aws-sdk/client-rds';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { chance, rdsThrowAways } from '../../functions/snapshots/aws/verification-compose.ts';
-import { verificationInventory } from '../../functions/snapshots/aws/verification-inventory.ts';
-import { postgresSessions } from '../../functions/snapshots/aws/verification-postgres.ts';
+import { chance, rdsThrowAways } from '../../functions/snapshots/aws/verification/compose.ts';
+import { verificationInventory } from '../../functions/snapshots/aws/verification/inventory.ts';
+import { postgresSessions } from '../../functions/snapshots/aws/verification/postgres.ts';
 import { hourStart } from '../../functions/snapshots/core/calendar.ts';
 import type { Kind } from '../../functions/snapshots/core/inventory.ts';
 import { tagsFor } from '../../functions/snapshots/core/tags.ts';
-import { throwAwayTags } from '../../functions/snapshots/core/throw-away.ts';
-import type { CheckAnswer, CheckRequest } from '../../functions/snapshots/core/verification-check.ts';
+import type { CheckAnswer, CheckRequest } from '../../functions/snapshots/core/verification/check.ts';
+import { throwAwayTags } from '../../functions/snapshots/core/verification/throw-away.ts';
 import type { Notice } from '../../functions/snapshots/run/ports.ts';
-import { runCheck } from '../../functions/snapshots/run/verification-check.ts';
-import { memoryVerifications } from '../../functions/snapshots/run/verification-in-memory.ts';
-import type { VerificationPorts } from '../../functions/snapshots/run/verification-ports.ts';
-import { verifyTick } from '../../functions/snapshots/run/verification-tick.ts';
+import { runCheck } from '../../functions/snapshots/run/verification/check.ts';
+import { memoryVerifications } from '../../functions/snapshots/run/verification/in-memory.ts';
+import type { VerificationPorts } from '../../functions/snapshots/run/verification/ports.ts';
+import { verifyTick } from '../../functions/snapshots/run/verification/tick.ts';
 import { describeWithEngines } from '../engine.ts';
 import { type Harness, master, openHarness } from '../local-rds/harness.ts';
 import { database } from './samples.ts';

@@ -1,5 +1,5 @@
 import type { Settings, VerificationSettings } from '../../functions/snapshots/core/policy.ts';
-import { SCHEMA_VERSION, type Verification } from '../../functions/snapshots/core/verification.ts';
+import { SCHEMA_VERSION, type Verification } from '../../functions/snapshots/core/verification/verification.ts';
 import { settings } from './samples.ts';
 
 export const START_MS = Date.parse('2026-08-14T10:00:00Z');

@@ -1,7 +1,7 @@
 import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe } from '@jest/globals';
-import { tableVerifications } from '../../functions/snapshots/aws/verification-table.ts';
-import { memoryVerifications } from '../../functions/snapshots/run/verification-in-memory.ts';
+import { tableVerifications } from '../../functions/snapshots/aws/verification/table.ts';
+import { memoryVerifications } from '../../functions/snapshots/run/verification/in-memory.ts';
 import { startDynamoDb } from '../../local/engines/dynamodb.ts';
 import { openRun, type Run } from '../../local/engines/run.ts';
 import { describeWithEngines } from '../engine.ts';

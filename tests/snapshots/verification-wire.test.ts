@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { rdsThrowAways } from '../../functions/snapshots/aws/verification-compose.ts';
-import { verificationInventory } from '../../functions/snapshots/aws/verification-inventory.ts';
-import { throwAwayTags } from '../../functions/snapshots/core/throw-away.ts';
-import type { ThrowAway } from '../../functions/snapshots/core/verification.ts';
+import { rdsThrowAways } from '../../functions/snapshots/aws/verification/compose.ts';
+import { verificationInventory } from '../../functions/snapshots/aws/verification/inventory.ts';
+import { throwAwayTags } from '../../functions/snapshots/core/verification/throw-away.ts';
+import type { ThrowAway } from '../../functions/snapshots/core/verification/verification.ts';
 import { ok, openScripted, refusal } from './scripted.ts';
 import { verification, verifyingSettings } from './verification-samples.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { copyTags } from '../../functions/snapshots/core/copy-tags.ts';
+import { copyTags } from '../../functions/snapshots/core/copies/tags.ts';
 import { tagsFor } from '../../functions/snapshots/core/tags.ts';
-import { runCopies } from '../../functions/snapshots/run/copies.ts';
-import { openInMemoryCopies } from '../../functions/snapshots/run/copies-in-memory.ts';
+import { runCopies } from '../../functions/snapshots/run/copies/copies.ts';
+import { openInMemoryCopies } from '../../functions/snapshots/run/copies/in-memory.ts';
 import { openInMemoryRds } from '../../functions/snapshots/run/in-memory.ts';
 import { runSnapshots } from '../../functions/snapshots/run/run.ts';
 import { copyOf, copySettings, recovery } from './copies-samples.ts';

@@ -1,5 +1,5 @@
-import { sourceArnOf } from '../core/copy-tags.ts';
-import { isInTheMaking } from '../core/copy-verdict.ts';
+import { sourceArnOf } from '../core/copies/tags.ts';
+import { isInTheMaking } from '../core/copies/verdict.ts';
 import { KINDS } from '../core/inventory.ts';
 import type { Copying, Snapshots } from '../run/ports.ts';
 

@@ -13,9 +13,9 @@ import {
 import { clientConfig } from '../../../shared/aws/client-config.ts';
 import { errorText, faultCode, isNotFound, isRefusal } from '../../../shared/aws/errors.ts';
 import type { Tags } from '../core/inventory.ts';
-import type { Placement } from '../core/restoration-plan.ts';
-import type { RestoredDatabase } from '../core/restoration-steps.ts';
-import type { MakeAnswer, NewDatabase, Restorations } from '../run/restoration-ports.ts';
+import type { Placement } from '../core/restoration/plan.ts';
+import type { RestoredDatabase } from '../core/restoration/steps.ts';
+import type { MakeAnswer, NewDatabase, Restorations } from '../run/restoration/ports.ts';
 import { rdsSnapshotsToRead } from './rds-reading.ts';
 import { clusterOf, instanceOf } from './rds-shapes.ts';
 

@@ -1,6 +1,6 @@
 import { formatAge, formatInstant } from './calendar.ts';
 import type { Snapshot } from './inventory.ts';
-import type { Verdict } from './verification-tags.ts';
+import type { Verdict } from './verification/tags.ts';
 
 // What tables say of ages and of restores that were tried.
 

@@ -6,7 +6,7 @@ import { readSwitch } from './tags.ts';
 //   mainstay:snapshots          = true | false
 //   mainstay:snapshots:policy   = hourly=24 daily=7 …        replaces the default policy whole
 //   mainstay:snapshots:min-keep = 3
-//   mainstay:snapshots:copies   = true | false            whether it is copied to the recovery region (core/copy-tags.ts)
+//   mainstay:snapshots:copies   = true | false            whether it is copied to the recovery region (core/copies/tags.ts)
 // A value that cannot be read never costs a backup: the database is snapshotted by the default policy, nothing of it is
 // deleted, and the report says what is wrong.
 

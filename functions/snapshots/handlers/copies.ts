@@ -1,10 +1,10 @@
 import { lambda } from '../../../shared/lambda/handler.ts';
 import { say } from '../../../shared/observability/logger.ts';
-import { awsCopyPorts, copySettingsOf } from '../aws/copies-compose.ts';
-import { recordCopyMetrics } from '../aws/copies-metrics.ts';
-import type { CopyReport } from '../run/copies-report.ts';
-import { serveCopies } from '../run/copies-serve.ts';
-import { readCopyTrigger } from '../run/copies-trigger.ts';
+import { awsCopyPorts, copySettingsOf } from '../aws/copies/compose.ts';
+import { recordCopyMetrics } from '../aws/copies/metrics.ts';
+import type { CopyReport } from '../run/copies/report.ts';
+import { serveCopies } from '../run/copies/serve.ts';
+import { readCopyTrigger } from '../run/copies/trigger.ts';
 
 /** In the recovery region: a sweep, or a hint that there may be something to copy. With a command: the same path, dry. */
 export const handler = lambda<unknown, CopyReport | { nothing: string }>({

@@ -1,9 +1,9 @@
 import { lambda } from '../../../shared/lambda/handler.ts';
 import { say } from '../../../shared/observability/logger.ts';
-import { awsVerificationPorts } from '../aws/verification-compose.ts';
-import { recordVerificationMetrics } from '../aws/verification-metrics.ts';
-import { serveVerify } from '../run/verification-serve.ts';
-import { readVerifyTrigger, tickMoment, verifyingSettingsOf } from '../run/verification-trigger.ts';
+import { awsVerificationPorts } from '../aws/verification/compose.ts';
+import { recordVerificationMetrics } from '../aws/verification/metrics.ts';
+import { serveVerify } from '../run/verification/serve.ts';
+import { readVerifyTrigger, tickMoment, verifyingSettingsOf } from '../run/verification/trigger.ts';
 
 /** Every five minutes: strays, what is due, the next steps. With a command: one database now, or the list. */
 export const handler = lambda({

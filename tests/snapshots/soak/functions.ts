@@ -1,11 +1,11 @@
-import { rdsCopier } from '../../../functions/snapshots/aws/copies.ts';
+import { rdsCopier } from '../../../functions/snapshots/aws/copies/copies.ts';
 import { copyingInto } from '../../../functions/snapshots/aws/copying.ts';
 import { rdsSnapshots } from '../../../functions/snapshots/aws/rds.ts';
 import { rdsQuotas } from '../../../functions/snapshots/aws/rds-quotas.ts';
 import { rdsDatabases } from '../../../functions/snapshots/aws/rds-reading.ts';
 import type { CopySettings, Settings } from '../../../functions/snapshots/core/policy.ts';
-import { runCopies } from '../../../functions/snapshots/run/copies.ts';
-import { readCopyTrigger } from '../../../functions/snapshots/run/copies-trigger.ts';
+import { runCopies } from '../../../functions/snapshots/run/copies/copies.ts';
+import { readCopyTrigger } from '../../../functions/snapshots/run/copies/trigger.ts';
 import { type InMemoryState, openInMemoryState } from '../../../functions/snapshots/run/in-memory-state.ts';
 import type { Ports } from '../../../functions/snapshots/run/ports.ts';
 import type { Run } from '../../../functions/snapshots/run/run.ts';
