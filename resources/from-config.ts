@@ -1,18 +1,12 @@
 import type { Config, RegionRole } from '../shared/config/schema.ts';
+import { failoverNames } from './failover-names.ts';
+import { logicalId } from './logical-id.ts';
 
 type Resources = Record<string, { Type: string; DependsOn?: string[]; Properties: Record<string, unknown> }>;
 
-/** `aws/rds/x` → `AwsRdsX`: a logical id may hold letters and digits only. */
-const logicalId = (...words: string[]): string =>
-  words
-    .flatMap((word) => word.split(/[^A-Za-z0-9]+/))
-    .filter(Boolean)
-    .map((word) => word[0]?.toUpperCase() + word.slice(1))
-    .join('');
-
-/** What repeats: one stream mapping per table, one subscription per log group. Both belong to the primary region. */
+/** What repeats: one stream mapping per table, one subscription per log group, the alarms and health checks of names. */
 export const fromConfig = (config: Config, place: RegionRole): Resources =>
-  place === 'primary' ? { ...streamMappings(config), ...logSubscriptions(config) } : {};
+  place === 'primary' ? { ...streamMappings(config), ...logSubscriptions(config) } : failoverNames(config, place);
 
 // osls refuses a reference as a stream's on-failure destination, and only S3 keeps the records themselves (docs: with-ddb), so the mapping is written here.
 const streamMappings = ({ search }: Config): Resources =>

@@ -176,3 +176,72 @@ describe('what is no disaster ends without a promotion and without an epoch', ()
     });
   });
 });
+
+describe('mode stop, where a health check moves the name', () => {
+  const STOPPED = { stop: true, dnsDelayMs: 60_000 };
+
+  test.each([false, true])(
+    "ends with the name on the new leader though Route 53's API is out; private zone: %s",
+    async (privateZone) => {
+      const faults: Scenario['faults'] = [lost, { kind: 'dns-outage', atMs: 20_000, forMs: FOR_EVER }];
+      expect(await ending(lostHost({ ...STOPPED, privateZone, faults }))).toEqual(FAILED_OVER);
+    },
+  );
+
+  test('a name that leads to neither leader is held, and no number is written', async () => {
+    const { world, record } = await live(
+      lostHost({ ...STOPPED, faults: [lost, { kind: 'name-moved', atMs: 50_000, forMs: 1 }] }),
+    );
+    expect([record?.phase, record?.hold?.because, world.calls.flip]).toEqual([
+      'switching-names',
+      'names-conflict',
+      undefined,
+    ]);
+  });
+
+  test('a crash or a frozen worker around the flip: the same end', async () => {
+    const { world } = await live(lostHost(STOPPED));
+    expect(world.calls.flip).toBeGreaterThan(1);
+    for (let call = 60; call <= 140; call += 3) {
+      const end = { call, ...FAILED_OVER };
+      expect({ call, ...(await ending(lostHost({ ...STOPPED, crash: { call, after: call % 2 === 1 } }))) }).toEqual(
+        end,
+      );
+      expect({ call, ...(await ending(lostHost({ ...STOPPED, freeze: { call, forMs: 90_000 } }))) }).toEqual(end);
+    }
+  }, 60_000);
+});
+
+describe('the readers and the second channel', () => {
+  test('the promoted one is the only reader of the pair, and the secrets name it', async () => {
+    const { world } = await live(lostHost());
+    expect(world.readers.records.map(({ value }) => value)).toEqual([REPLICA_HOST]);
+    expect([world.readers.epochText, world.secretHost]).toEqual(['epoch=1 readers=new', REPLICA_HOST]);
+  });
+
+  test("somebody else's reader stays", async () => {
+    const { world } = await live(lostHost({ faults: [lost, { kind: 'readers-taken', atMs: 40_000, forMs: 1 }] }));
+    expect(world.readers.records.map(({ value }) => value)).toEqual(['else.example.com', REPLICA_HOST]);
+  });
+
+  test('readers changed after us are held, told once, and left', async () => {
+    const { world, record } = await live(
+      lostHost({ faults: [lost, { kind: 'readers-taken', atMs: 200_000, forMs: 1 }] }),
+    );
+    expect(record?.hold?.because).toBe('readers-conflict');
+    expect(world.readers.records.map(({ value }) => value)).toEqual(['else.example.com']);
+    expect(world.pages.filter((page) => page.includes('they stay as they are'))).toHaveLength(1);
+  });
+
+  test('a region without an answer keeps neither the name nor the readers waiting', async () => {
+    const faults: Scenario['faults'] = [lost, { kind: 'region-cut', atMs: 31_000, forMs: FOR_EVER }];
+    const { world, record } = await live(lostHost({ fence: 'none', faults }));
+    expect([record?.phase, world.names.value, world.readers.epochText]).toEqual([
+      'degraded',
+      REPLICA_HOST,
+      'epoch=1 readers=new',
+    ]);
+    expect(record?.intents['second-channel']).toMatchObject({ lastError: 'timeout' });
+    expect(world.calls['second-channel']).toBeLessThan(10);
+  });
+});

@@ -25,7 +25,7 @@ export const reconcilerPorts = (config: Config, warn: (sentence: string, facts: 
     instances: { ...rdsInstances(recovery), ...rdsPromotion(recovery) },
     names: {
       ...route53Names({ only: process.env.MAINSTAY_DNS, timeoutMs: 1_000 }, readerAlarm(config)),
-      ...alarmFlip(recovery),
+      ...alarmFlip(recovery, config.stage),
     },
     secondChannel: secretHosts(),
     announce: eventAnnounce(recovery, warn),

@@ -52,3 +52,7 @@ export const PROMOTE_AGAIN_AFTER_MS = 60_000;
 
 /** A command to the guard is worth nothing after this long: a worker that froze and woke must not fence or open anything. */
 export const COMMAND_LIFETIME_MS = 15_000;
+
+/** A quiet pair is looked at this often, so that an idle primary's heartbeat is never older. */
+export const quietGapMs = ({ stepSeconds, maxLossSeconds }: Pick<Policy, 'stepSeconds' | 'maxLossSeconds'>): number =>
+  Math.max(stepSeconds * 1000, Math.min(60_000, (maxLossSeconds * 1000) / 3));

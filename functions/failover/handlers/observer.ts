@@ -1,18 +1,19 @@
 import { lambda } from '../../../shared/lambda/handler.ts';
 import { answerOfResolver } from '../aws/name-servers.ts';
 import { replicaSql } from '../aws/postgres.ts';
+import { recordReader } from '../aws/reader-series.ts';
 import { type ObserverEvent, observeReplica } from '../run/observer.ts';
 import { pairNamed } from '../run/settings.ts';
 
 /** In the replica's VPC: the replica's own view of itself, and its opening once it is promoted. */
 export const handler = lambda<ObserverEvent, unknown>({
   function: 'observer',
-  run: async (event, { config, region }) => {
+  run: async (event, { config, region, metrics }) => {
     if (event.kind === 'resolve') return answerOfResolver(event.name, 2_000, process.env.MAINSTAY_DNS);
     const pair = pairNamed(config, event.pair);
     const sql = replicaSql(pair.login, region);
-    return event.kind === 'open'
-      ? sql.open(event.at, pair.applicationRoles, Date.now(), event.epoch)
-      : observeReplica(sql, event.at, Date.now());
+    if (event.kind === 'open') return sql.open(event.at, pair.applicationRoles, Date.now(), event.epoch);
+    const seen = observeReplica(sql, event.at, Date.now());
+    return pair.dns.reader === undefined ? seen : recordReader(metrics, config.stage, event.at, seen);
   },
 });

@@ -1,7 +1,7 @@
 import { intentId } from '../core/conditions.ts';
 import type { Answer, Evidence, NamesReport } from '../core/evidence.ts';
 import { isLeased, type LeaseReport } from '../core/lease.ts';
-import type { Policy } from '../core/policy.ts';
+import { type Policy, quietGapMs } from '../core/policy.ts';
 import { type FailoverRecord, isForwardOnly, type Phase } from '../core/record.ts';
 import type { Clock, Instances, LeaseStore, Names, Observers } from './ports.ts';
 
@@ -82,17 +82,15 @@ export const answeredName = (
 ): Promise<string | undefined> =>
   zone === 'private' ? observers.resolve(pair, writer) : names.answered(mode === 'stop' ? undefined : zoneId, writer);
 
-/** The readers can wait: asked once the name has moved, until they have moved in this epoch, and then about once a minute. */
+/** The readers can wait: asked once the name has moved, until they have moved in this epoch, and then once a minute; all the time while a conflict is open. */
 const lookAtReaders = ({ names }: LookPorts, record: FailoverRecord, policy: Policy, nowMs: number) => {
   const { zoneId, reader } = policy.names;
   const moved = record.intents['swap-readers'];
   const settled = moved?.id === intentId({ record }, 'swap-readers') && moved.doneAtMs !== undefined;
-  const due = !settled || minuteOf(nowMs) !== minuteOf(record.lastLookMs);
+  const due = !settled || record.hold?.because === 'readers-conflict' || nowMs % 60_000 < quietGapMs(policy);
   if (reader === undefined || record.phase !== 'degraded' || !due) return NOT_ASKED;
   return ask(() => names.readers(zoneId, reader));
 };
-
-const minuteOf = (ms: number): number => Math.floor(ms / 60_000);
 
 /** Any failure to answer is no evidence of anything: the safest class, explicitly. */
 export const ask = async <Report>(question: () => Promise<Report>): Promise<Answer<Report>> => {

@@ -1,5 +1,5 @@
 import { RULES, type Rules } from '../core/decide.ts';
-import type { Policy } from '../core/policy.ts';
+import { type Policy, quietGapMs } from '../core/policy.ts';
 import { type ReconcilerPorts, type StepReport, step } from './reconcile.ts';
 
 export interface LoopOptions {
@@ -55,7 +55,7 @@ export const waitAfter = (report: StepReport | undefined, policy: Policy): numbe
   const stepMs = policy.stepSeconds * 1000;
   if (report === undefined) return stepMs;
   if (report.outcome === 'done' && report.decision.kind === 'move') return 0;
-  return isQuiet(report) ? Math.max(stepMs, Math.min(60_000, (policy.maxLossSeconds * 1000) / 3)) : stepMs;
+  return isQuiet(report) ? quietGapMs(policy) : stepMs;
 };
 
 const isQuiet = ({ record }: StepReport): boolean => record.phase === 'healthy' || record.phase === 'degraded';

@@ -189,7 +189,7 @@ const portsOfPair = (dns: string): ReconcilerPorts => {
     },
     opening: { open: (_pair, at, epoch) => replica.open(at, policy.applicationRoles, Date.now(), epoch) },
     instances: { ...rdsInstances(RECOVERY), ...rdsPromotion(RECOVERY) },
-    names: { ...route53Names({ only: dns, timeoutMs: 1_000 }), ...alarmFlip(RECOVERY) },
+    names: { ...route53Names({ only: dns, timeoutMs: 1_000 }), ...alarmFlip(RECOVERY, 'test') },
     secondChannel: { publish: async () => {} },
     old: rdsOldPrimary(),
     announce: { leaderChanged: async () => {}, page: async () => {} },

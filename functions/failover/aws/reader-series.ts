@@ -1,0 +1,26 @@
+import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { Endpoint } from '../core/evidence.ts';
+
+/** 1 when a reader answered the observer in its VPC, 0 when not: Route 53 takes it out by the alarm on this (resources/failover-names.ts). */
+export const recordReader = async <Report>(
+  metrics: Pick<Metrics, 'singleMetric'>,
+  stage: string,
+  at: Endpoint,
+  seen: Promise<Report>,
+): Promise<Report> => {
+  const record = (answers: 0 | 1) => {
+    const one = metrics.singleMetric();
+    one.addDimension('stage', stage);
+    // An RDS endpoint begins with the instance's identifier (docs: CHAP_CommonTasks.Connect).
+    one.addDimension('instance', at.host.split('.')[0] ?? at.host);
+    one.addMetric('ReaderAnswers', MetricUnit.Count, answers);
+  };
+  try {
+    const report = await seen;
+    record(1);
+    return report;
+  } catch (error) {
+    record(0);
+    throw error;
+  }
+};
