@@ -15,7 +15,12 @@ const rawPromote = async (): Promise<number> => {
   const [pair] = config.failover.pairs;
   if (pair === undefined) throw new Error('the config has no pair to promote');
   const { primary, recovery } = config.regions;
-  const aws = await startLocalAws({ stage: config.stage, port: 0, engines: ['ministack', 'dynamodb', 'postgres'], functions: false });
+  const aws = await startLocalAws({
+    stage: config.stage,
+    port: 0,
+    engines: ['ministack', 'dynamodb', 'postgres'],
+    functions: false,
+  });
   try {
     await openEstate(aws, config, { databases: true });
     aws.rds.admin.hostLost(primary, pair.primary.instance);

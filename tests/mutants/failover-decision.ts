@@ -5,6 +5,7 @@ import type { Mutant } from './mutant.ts';
 
 const core = 'functions/failover/core';
 const decide = `${core}/decide.test.ts`;
+const alone = `${core}/in-isolation.test.ts`;
 const worlds = 'tests/failover/worlds.test.ts';
 const taken = 'tests/failover/mutants.test.ts';
 
@@ -13,7 +14,7 @@ const mutants = (file: string, tests: readonly string[], list: readonly Omit<Mut
 
 const gates = mutants(
   'gates.ts',
-  [decide, taken, worlds],
+  [alone, decide],
   [
     { id: 'g1-mode', removes: 'G1: the mode observe', find: "policy.mode === 'observe'", replace: 'false' },
     {
@@ -115,14 +116,26 @@ const gates = mutants(
     {
       id: 'g7-lease',
       removes: 'G7: the refusal of a lease that cannot be had',
-      find: "if (fence === 'lease') return",
-      replace: 'if (false) return',
+      find: "if (!isLeased(policy)) return 'a lease",
+      replace: "if (false) return 'a lease",
+    },
+    {
+      id: 'g7-lease-renewed',
+      removes: 'G7: a lease that may still be renewed',
+      find: 'return unchangedMs < neededMs',
+      replace: 'return false',
+    },
+    {
+      id: 'g7-lease-unseen',
+      removes: 'G7: a lease that was never seen',
+      find: 'if (lease === undefined) {',
+      replace: 'if (lease === undefined) return undefined; if (false) {',
     },
     {
       id: 'g7-guard-silent',
       removes: 'G7: a guard that does not answer',
-      find: 'if (reportOf(evidence.guard) === undefined)',
-      replace: 'if (false)',
+      find: '} else if (reportOf(evidence.guard) === undefined)',
+      replace: '} else if (false)',
     },
     {
       id: 'g7-engine-down',
@@ -167,18 +180,12 @@ const gates = mutants(
 
 const diagnosis = mutants(
   'diagnose.ts',
-  [decide, `${core}/situation.test.ts`, worlds, taken],
+  [alone, `${core}/fence.test.ts`, `${core}/situation.test.ts`],
   [
     {
       id: 'diagnose-relayed-write',
       removes: 'a write that only the witness was told of',
       find: "if (relayed?.write.kind === 'wrote') return relayed;",
-      replace: '',
-    },
-    {
-      id: 'diagnose-own-write',
-      removes: 'the word of the guard that wrote, before any other',
-      find: "if (own?.write.kind === 'wrote') return own;",
       replace: '',
     },
     {
@@ -190,8 +197,8 @@ const diagnosis = mutants(
     {
       id: 'diagnose-one-region-silent',
       removes: 'the second region that must find a region silent',
-      find: "evidence.guard.kind === 'no-answer' && witness.guard.kind === 'no-answer'",
-      replace: "evidence.guard.kind === 'no-answer'",
+      find: "return witness && evidence.guard.kind === 'no-answer' && witness.guard.kind === 'no-answer'",
+      replace: "return evidence.guard.kind === 'no-answer'",
     },
     {
       id: 'diagnose-answered',
@@ -217,7 +224,7 @@ const diagnosis = mutants(
 const windows = [
   ...mutants(
     'streak.ts',
-    [`${core}/situation.test.ts`, worlds, taken],
+    [`${core}/situation.test.ts`],
     [
       {
         id: 'streak-gap',
@@ -241,7 +248,7 @@ const windows = [
   ),
   ...mutants(
     'situation.ts',
-    [`${core}/situation.test.ts`, decide, taken, worlds],
+    [alone, `${core}/situation.test.ts`],
     [
       {
         id: 'situation-fed',
@@ -276,14 +283,14 @@ const windows = [
       {
         id: 'situation-loss-since',
         removes: 'that the bound counts from the guard’s own first failure',
-        find: 'lossBound((lost ?? failing)?.sinceMs,',
-        replace: 'lossBound(failing?.sinceMs,',
+        find: '(lost ?? failing)?.sinceMs;',
+        replace: 'failing?.sinceMs;',
       },
     ],
   ),
   ...mutants(
     'loss.ts',
-    [`${core}/loss.test.ts`, worlds],
+    [`${core}/loss.test.ts`],
     [
       { id: 'loss-skew', removes: 'what two clocks may differ', find: ' + CLOCK_SKEW_MS', replace: '' },
       {
@@ -299,7 +306,7 @@ const windows = [
 const phases = [
   ...mutants(
     'conditions.ts',
-    [decide, worlds, taken, `${core}/model.test.ts`],
+    [alone, decide, worlds, taken],
     [
       {
         id: 'newer-record',
@@ -389,14 +396,14 @@ const phases = [
       {
         id: 'door-is-open',
         removes: 'the look at the door before an aborted incident ends',
-        find: "'door-is-open': (s) => s.primary !== undefined && isOpen(s)",
-        replace: "'door-is-open': () => true",
+        find: '    s.primary !== undefined &&\n    isOpen(s) &&\n    (s.record.quiesced',
+        replace: '    (s.record.quiesced',
       },
       {
         id: 'leader-is-fenced',
         removes: 'that a leader which a late order fenced is opened again',
-        find: 's.record.fence !== undefined && s.primary !== undefined && !isOpen(s)',
-        replace: 'false',
+        find: '((s.record.fence !== undefined && !isOpen(s)) ||',
+        replace: '(false ||',
       },
       {
         id: 'promoted-source',
@@ -468,7 +475,7 @@ const phases = [
   ),
   ...mutants(
     'phases.ts',
-    [`${core}/diagram.test.ts`, worlds, `${core}/model.test.ts`],
+    [alone, decide, worlds],
     [
       {
         id: 'last-look',

@@ -1,6 +1,7 @@
 import { action } from './failover-action.ts';
 import { decision } from './failover-decision.ts';
+import { afterwards } from './failover-lease.ts';
 import type { Catalogue } from './mutant.ts';
 
 /** The failover wing: whatever stands between a look and a second primary, taken out in turn. */
-export const failover: Catalogue = { project: 'failover', mutants: [...decision, ...action] };
+export const failover: Catalogue = { project: 'failover', mutants: [...decision, ...action, ...afterwards] };

@@ -1,0 +1,300 @@
+import { describe, expect, test } from '@jest/globals';
+import { intentId } from './conditions.ts';
+import { decide } from './decide.ts';
+import { diagnose, guardWord } from './diagnose.ts';
+import type { Evidence, GuardReport, InstanceView, ReplicaReport } from './evidence.ts';
+import { closedGates, GATES } from './gates.ts';
+import type { Policy } from './policy.ts';
+import { type FailoverRecord, firstRecord } from './record.ts';
+import { assess } from './situation.ts';
+
+// Each protection alone. In a whole incident several of them stand behind each other, and one that is gone would not show.
+
+const NOW = 1_000_000;
+const policy = {
+  pair: 'ledger',
+  mode: 'armed',
+  fence: 'confirmed',
+  primary: { instance: 'old', region: 'eu-west-1' },
+  replica: { instance: 'new', region: 'eu-central-1' },
+  applicationRoles: ['app'],
+  fencedSecurityGroupId: 'sg-fenced',
+  names: { zoneId: 'Z1', writer: 'ledger.example.internal', ttlSeconds: 5 },
+  confirmSeconds: 10,
+  selfHealSeconds: 20,
+  maxLossSeconds: 30,
+  cooldownSeconds: 3600,
+  stepSeconds: 3,
+} as Policy;
+const OLD = { host: 'old.rds.amazonaws.com', port: 5432 };
+const NEW = { host: 'new.rds.amazonaws.com', port: 5432 };
+
+const ok = <Report>(report: Report) => ({ kind: 'ok', report }) as const;
+const silence = { kind: 'no-answer', because: 'timeout' } as const;
+const notAsked = { kind: 'not-asked' } as const;
+const gone = { kind: 'unreachable', because: 'connect ETIMEDOUT' } as const;
+const refused = { kind: 'answered', because: 'password authentication failed' } as const;
+const wrote = { kind: 'wrote', lsn: '0/3000000', epoch: 0, latencyMs: 2 } as const;
+const FENCED = [{ id: 'sg-fenced', active: true }];
+
+const view = (change: Partial<InstanceView> = {}): InstanceView => ({
+  instance: 'old',
+  resourceId: 'db-OLD',
+  status: 'failed',
+  endpoint: OLD,
+  engineVersion: '16.4',
+  securityGroups: [{ id: 'sg-app', active: true }],
+  backupRetentionDays: 7,
+  ...change,
+});
+const guard = (write: GuardReport['write'], change: Partial<InstanceView> = {}) =>
+  ok<GuardReport>({ atMs: NOW, instance: ok(view(change)), write });
+const told = (report: ReturnType<typeof guard> | typeof silence) => ok({ atMs: NOW, guard: report });
+const replica = (change: Partial<ReplicaReport> = {}) =>
+  ok<ReplicaReport>({
+    atMs: NOW,
+    inRecovery: true,
+    lastMessageAgeMs: 40_000,
+    receivedLsn: '0/3000000',
+    lastReplayedCommitMs: NOW - 41_000,
+    ...change,
+  });
+const standby = view({
+  instance: 'new',
+  resourceId: 'db-NEW',
+  status: 'available',
+  endpoint: NEW,
+  source: 'arn:aws:rds:eu-west-1:111122223333:db:old',
+});
+const disaster = (change: Partial<Evidence> = {}): Evidence =>
+  ({
+    takenAtMs: NOW,
+    guard: guard(gone),
+    witness: told(guard(gone)),
+    candidate: ok(standby),
+    replica: replica(),
+    names: ok({ value: OLD.host, ttlSeconds: 5 }),
+    ...change,
+  }) as Evidence;
+const since = (ms: number) => ({ sinceMs: NOW - ms, seenMs: NOW - 3_000 });
+const said = { by: 'alex', why: 'a look first', atMs: NOW - 5_000 };
+
+const record = (change: Partial<FailoverRecord> = {}): FailoverRecord => ({
+  ...firstRecord('ledger', policy.primary, policy.replica, NOW - 100_000),
+  version: 7,
+  epoch: 3,
+  phase: 'confirming',
+  leader: { ...policy.primary, resourceId: 'db-OLD', endpoint: OLD },
+  candidate: { ...policy.replica, resourceId: 'db-NEW', endpoint: NEW },
+  failing: since(40_000),
+  lost: since(40_000),
+  agreed: since(40_000),
+  ...change,
+});
+/** An order of this epoch, given so long ago. */
+const asked = (step: 'fence' | 'promote' | 'open', ms: number, epoch = 3, isDone = true) => ({
+  [step]: {
+    id: intentId({ record: record({ epoch }) }, step),
+    atMs: NOW - ms,
+    attempts: 1,
+    ...(isDone && { doneAtMs: NOW - ms }),
+  },
+});
+const ordered = { epoch: 3, previousSecurityGroupIds: ['sg-app'], orderedAtMs: NOW - 20_000 };
+const fencing = (change: Partial<FailoverRecord> = {}) =>
+  record({
+    phase: 'fencing',
+    fence: { ...ordered, quietSinceMs: NOW - 5_000 },
+    intents: asked('fence', 20_000),
+    ...change,
+  });
+const closed = guard(gone, { securityGroups: FENCED });
+
+const because = (from: FailoverRecord, seen: Partial<Evidence> = {}, change: Partial<Policy> = {}) =>
+  decide(from, disaster(seen), { ...policy, ...change }, NOW).because;
+const gates = (seen: Partial<Evidence> = {}, from: Partial<FailoverRecord> = {}) =>
+  closedGates(GATES, assess(record(from), disaster(seen), policy, NOW));
+
+describe('a gate', () => {
+  test('G2 without two vantage points says so, before it speaks of any window', () => {
+    const seen = { witness: silence, replica: replica({ lastMessageAgeMs: 500 }) };
+    expect(gates(seen).find(({ gate }) => gate === 'G2')?.whyNot).toContain('no two vantage points');
+  });
+
+  test('G4 is closed for a server that answers and refuses', () => {
+    const seen = { guard: guard(refused, { status: 'available' }), witness: silence };
+    expect(gates(seen).find(({ gate }) => gate === 'G4')?.whyNot).toContain('a server answers');
+  });
+
+  test('G5 is closed for a replica of something else', () => {
+    const other = ok({ ...standby, source: 'arn:aws:rds:eu-west-1:111122223333:db:another' });
+    expect(gates({ candidate: other }).map(({ gate }) => gate)).toEqual(['G5']);
+    expect(gates({ candidate: ok({ ...standby, source: 'old' }) })).toEqual([]);
+  });
+
+  test('G7 is closed where only the witness reaches the guard: nobody here could order the fence', () => {
+    expect(gates({ guard: silence, witness: told(guard(gone)) }).map(({ gate }) => gate)).toEqual(['G7']);
+  });
+
+  test('none is open only because another was closed before it', () => {
+    const seen = { replica: replica({ lastMessageAgeMs: 500 }), names: silence };
+    expect(gates(seen, { vetoed: said }).map(({ gate }) => gate)).toEqual(['G3', 'G8', 'G10']);
+  });
+});
+
+describe('the diagnosis', () => {
+  test('a write that only the witness was told of is a write, whatever the guard said here', () => {
+    const seen = disaster({ guard: guard(gone), witness: told(guard(wrote)) });
+    expect(guardWord(seen)?.write.kind).toBe('wrote');
+    expect(diagnose(seen, 10_000)).toBe('healthy');
+  });
+
+  test('a server that refuses is alive, whatever RDS calls it', () => {
+    expect(diagnose(disaster({ guard: guard(refused, { status: 'failed' }), witness: silence }), 10_000)).toBe(
+      'answers',
+    );
+  });
+
+  test('a region that only one other region finds silent is unknown', () => {
+    expect(diagnose(disaster({ guard: silence, witness: silence }), 10_000)).toBe('unknown');
+    expect(diagnose(disaster({ guard: silence, witness: told(silence) }), 10_000)).toBe('region-down');
+    expect(diagnose(disaster({ guard: notAsked, witness: told(silence) }), 10_000)).toBe('unknown');
+  });
+});
+
+describe('two vantage points', () => {
+  const agree = (seen: Partial<Evidence>) => assess(record(), disaster(seen), policy, NOW).agree;
+
+  test('are more than one', () => {
+    const hears = replica({ lastMessageAgeMs: 500 });
+    expect(agree({ witness: silence, replica: hears })).toBe(false);
+    expect(agree({ witness: silence })).toBe(true);
+    expect(agree({ replica: hears })).toBe(true);
+  });
+
+  test('are not two because one of them could not ask', () => {
+    const answers = told(guard(refused));
+    expect(agree({ guard: silence, witness: answers, replica: silence })).toBe(false);
+    expect(agree({ guard: silence, witness: told(silence), replica: silence })).toBe(true);
+  });
+});
+
+describe('an approval or a force of another epoch', () => {
+  const waiting = (change: Partial<FailoverRecord>) =>
+    because(record({ phase: 'awaiting-approval', ...change }), {}, { mode: 'approve' });
+
+  test('approves nothing', () => {
+    expect(waiting({ approved: { ...said, epoch: 3 } })).toBe('approved');
+    expect(waiting({ approved: { ...said, epoch: 2 } })).toBe('otherwise');
+    expect(waiting({ forced: { ...said, epoch: 3, accepts: {} } })).toBe('approved');
+    expect(waiting({ forced: { ...said, epoch: 2, accepts: {} } })).toBe('otherwise');
+  });
+
+  test('an incident in mode approve waits for it', () => {
+    expect(because(record(), {}, { mode: 'approve' })).toBe('approval-is-needed');
+    const forced = { ...said, epoch: 2, accepts: {} };
+    expect(because(record({ forced }), {}, { mode: 'approve' })).toBe('approval-is-needed');
+  });
+
+  test('what was asked about must still be so', () => {
+    const approved = { ...said, epoch: 3 };
+    const moved = { names: ok({ value: 'elsewhere.example.com' }) };
+    expect(because(record({ phase: 'awaiting-approval', approved }), moved, { mode: 'approve' })).toBe(
+      'a-gate-is-closed',
+    );
+  });
+});
+
+describe('the fencing', () => {
+  test('goes on to the promotion with the proof, and with nothing less', () => {
+    expect(because(fencing(), { guard: closed })).toBe('fence-proven');
+    expect(because(fencing({ fence: ordered }), { guard: closed })).toBe('otherwise');
+  });
+
+  test.each<[string, Partial<FailoverRecord>, Partial<Evidence>]>([
+    ['a veto', { vetoed: said }, { guard: closed }],
+    ['a write that was accepted, though RDS still calls it failed', {}, { guard: guard(wrote) }],
+    ['a replica that hears again', {}, { guard: closed, replica: replica({ lastMessageAgeMs: 500 }) }],
+    ['RDS that calls it available', {}, { guard: guard(gone, { status: 'available', securityGroups: FENCED }) }],
+  ])('is called off by %s', (_name, change, seen) => {
+    expect(because(fencing(change), seen)).toBe('called-off');
+  });
+
+  test('has every gate open at its last look, or holds', () => {
+    expect(because(fencing(), { guard: closed, names: silence })).toBe('a-gate-is-closed');
+  });
+
+  test('orders the fence for its own epoch, and again while it is not to be seen', () => {
+    expect(because(fencing({ fence: { ...ordered, epoch: 2 } }), { guard: closed })).toBe('fence-not-ordered');
+    expect(because(fencing({ intents: asked('fence', 20_000, 2) }), { guard: closed })).toBe('fence-not-ordered');
+    expect(because(fencing())).toBe('fence-not-ordered');
+    expect(because(fencing({ intents: asked('fence', 5_000) }))).toBe('otherwise');
+  });
+
+  test('without a fence that is asked for makes its one attempt, then goes on; with one it never goes on so', () => {
+    const silent = { guard: silence, witness: told(silence) };
+    const waived = (change: Partial<FailoverRecord>) => because(fencing(change), silent, { fence: 'none' });
+    expect(waived({})).toBe('fence-waived');
+    expect(waived({ fence: undefined, intents: {} })).toBe('fence-not-ordered');
+    expect(because(fencing({ fence: ordered }), { guard: closed })).not.toBe('fence-waived');
+  });
+});
+
+describe('the promotion', () => {
+  const promoting = (intents: FailoverRecord['intents'], seen: Partial<Evidence> = {}) =>
+    because(fencing({ phase: 'promoting', intents }), { guard: notAsked, witness: notAsked, ...seen });
+
+  test('is asked for once, and again only when nothing is to be seen of it for a minute', () => {
+    expect(promoting({})).toBe('promotion-not-asked');
+    expect(promoting(asked('promote', 5_000, 2))).toBe('promotion-not-asked');
+    expect(promoting(asked('promote', 5_000))).toBe('otherwise');
+    expect(promoting(asked('promote', 5_000, 3, false))).toBe('promotion-not-asked');
+    expect(promoting(asked('promote', 61_000))).toBe('promotion-not-asked');
+  });
+
+  test('is not asked of a replica that is not available', () => {
+    expect(promoting({}, { candidate: ok({ ...standby, status: 'backing-up' }) })).toBe('candidate-is-not-ready');
+  });
+
+  test('has ended when the source is gone, RDS says available, and the server left recovery: all three', () => {
+    const [done, out] = [ok({ ...standby, source: undefined }), replica({ inRecovery: false })];
+    const ended = (candidate: Evidence['candidate'], seen: Evidence['replica']) =>
+      promoting(asked('promote', 5_000), { candidate, replica: seen }) === 'candidate-is-promoted';
+    expect(ended(done, out)).toBe(true);
+    expect(ended(ok(standby), out)).toBe(false);
+    expect(ended(ok({ ...standby, source: undefined, status: 'modifying' }), out)).toBe(false);
+    expect(ended(done, replica())).toBe(false);
+    expect(ended(done, silence)).toBe(false);
+  });
+
+  test('is followed by the name only when our own epoch was read back', () => {
+    const verifying = (heartbeat: ReplicaReport['heartbeat']) =>
+      because(record({ phase: 'verifying', intents: asked('open', 1_000) }), {
+        replica: replica({ inRecovery: false, heartbeat }),
+      });
+    expect(verifying({ atMs: NOW, epoch: 3 })).toBe('writable-in-our-epoch');
+    expect(verifying({ atMs: NOW, epoch: 2 })).toBe('otherwise');
+    expect(verifying(undefined)).toBe('otherwise');
+    const carriedOver = replica({ inRecovery: false, heartbeat: { atMs: NOW, epoch: 3 } });
+    expect(because(record({ phase: 'verifying' }), { replica: carriedOver })).toBe('otherwise');
+  });
+});
+
+describe('an aborted incident', () => {
+  const fence = { ...ordered };
+  test('ends with the door open, by RDS’s word', () => {
+    expect(because(record({ phase: 'aborting', fence }), { guard: closed })).toBe('otherwise');
+    expect(because(record({ phase: 'aborting', fence }), { guard: silence, witness: silence })).toBe('otherwise');
+    expect(because(record({ phase: 'aborting', fence }), { guard: guard(gone) })).toBe('door-is-open');
+  });
+});
+
+describe('a pair that is paused, newer or seen too long ago', () => {
+  test('is looked at and left alone in every phase', () => {
+    for (const phase of ['healthy', 'fencing', 'promoting', 'switching-names', 'degraded'] as const) {
+      expect(because(record({ phase, paused: said }))).toBe('paused');
+      expect(because(record({ phase, schemaVersion: 99 }))).toBe('record-is-newer');
+      expect(because(record({ phase }), { takenAtMs: NOW - 21_000 })).toBe('evidence-is-old');
+    }
+  });
+});
