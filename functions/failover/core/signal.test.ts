@@ -19,22 +19,20 @@ test('the instance comes from the ARN: SourceIdentifier has a prefix in some sam
 
 test('an alarm is the same signal in its three shapes', () => {
   const told = { kind: 'alarm', name: 'ledger-primary-connections', state: 'ALARM', region: 'eu-west-1' };
-  const direct = {
-    source: 'aws.cloudwatch',
-    region: 'eu-west-1',
-    alarmData: { alarmName: 'ledger-primary-connections', state: { value: 'ALARM' } },
-  };
-  const message = {
-    AlarmName: 'ledger-primary-connections',
-    NewStateValue: 'ALARM',
-    Region: 'EU (Ireland)',
-    AlarmArn: 'arn:aws:cloudwatch:eu-west-1:111122223333:alarm:ledger-primary-connections',
-  };
-  expect(parseSignals(sample('alarm-state-change'))).toMatchObject([{ ...told, via: 'eventbridge' }]);
-  expect(parseSignals(direct)).toMatchObject([{ ...told, via: 'direct' }]);
-  expect(parseSignals({ Records: [{ Sns: { Message: JSON.stringify(message) } }] })).toMatchObject([
-    { ...told, via: 'sns' },
-  ]);
+  expect(parseSignals(sample('alarm-state-change'))).toEqual([{ ...told, via: 'eventbridge' }]);
+  expect(parseSignals(sample('alarm-direct'))).toEqual([{ ...told, via: 'direct' }]);
+  expect(parseSignals(sample('sns-alarm'))).toEqual([{ ...told, via: 'sns' }]);
+});
+
+test('an alarm on a health check of Route 53 comes from us-east-1, forwarded', () => {
+  const told = { kind: 'alarm', name: 'ledger-writer-health', state: 'ALARM', region: 'us-east-1' };
+  expect(parseSignals(sample('route53-alarm'))).toMatchObject([told]);
+});
+
+test('several records of one delivery are as many signals, in their order', () => {
+  const [rds, alarm] = [sample('sns-rds-event'), sample('sns-alarm')] as { Records: unknown[] }[];
+  const both = { Records: [...(rds?.Records ?? []), { Sns: { Message: 'hello' } }, ...(alarm?.Records ?? [])] };
+  expect(parseSignals(both).map(({ kind }) => kind)).toEqual(['rds-event', 'noise', 'alarm']);
 });
 
 test('the tick is a signal', () => {
