@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { intentId } from './conditions.ts';
+import { CONDITIONS, intentId } from './conditions.ts';
 import { decide } from './decide.ts';
 import { diagnose, guardWord } from './diagnose.ts';
 import type { Evidence, GuardReport, InstanceView, ReplicaReport } from './evidence.ts';
@@ -136,6 +136,33 @@ describe('a gate', () => {
     expect(gates({ guard: silence, witness: told(guard(gone)) }).map(({ gate }) => gate)).toEqual(['G7']);
   });
 
+  test('G7 of a leased pair whose region is silent is closed while its lease may be renewed, or was never seen', () => {
+    const leased: Policy = { ...policy, fence: 'lease', lease: { seconds: 10, store: 'global-strong' } };
+    const held = { seq: 7, holder: 'eu-west-1', epoch: 0 };
+    const lease = (since: number | undefined) => ({
+      from: record({ lease: since === undefined ? undefined : { ...held, sinceMs: NOW - since } }),
+      seen: ok({
+        atMs: NOW,
+        ...(since !== undefined && {
+          lease: { ...held, pair: 'ledger', open: true, groups: ['sg-app'], renewedAtMs: NOW - since },
+        }),
+      }),
+    });
+    const g7 = (since: number | undefined) => {
+      const { from, seen } = lease(since);
+      const silent = disaster({ guard: silence, witness: told(silence), lease: seen });
+      return closedGates(GATES, assess(from, silent, leased, NOW)).find(({ gate }) => gate === 'G7')?.whyNot;
+    };
+    expect(g7(undefined)).toContain('no lease of this pair was seen');
+    expect(g7(24_000)).toContain('the lease has not been renewed for 24 s of 25 s');
+    expect(g7(26_000)).toBeUndefined();
+  });
+
+  test('G9 is closed for a replica that takes writes of its own', () => {
+    const ownWrites = { replica: replica({ inRecovery: false }) };
+    expect(gates(ownWrites).find(({ gate }) => gate === 'G9')?.whyNot).toContain('no standby');
+  });
+
   test('none is open only because another was closed before it', () => {
     const seen = { replica: replica({ lastMessageAgeMs: 500 }), names: silence };
     expect(gates(seen, { vetoed: said }).map(({ gate }) => gate)).toEqual(['G3', 'G8', 'G10']);
@@ -176,6 +203,18 @@ describe('two vantage points', () => {
     const answers = told(guard(refused));
     expect(agree({ guard: silence, witness: answers, replica: silence })).toBe(false);
     expect(agree({ guard: silence, witness: told(silence), replica: silence })).toBe(true);
+  });
+});
+
+describe('the loss', () => {
+  test('counts from when the guard got no connection, though nobody had seen a write for longer', () => {
+    const from = record({ failing: since(60_000), lost: since(20_000) });
+    expect(assess(from, disaster(), policy, NOW).loss.seconds).toBe(23);
+  });
+
+  test('is not counted from a word of the guard that is too old to rule out a return', () => {
+    const from = record({ failing: since(60_000), lost: { sinceMs: NOW - 60_000, seenMs: NOW - 21_000 } });
+    expect(assess(from, disaster({ guard: silence, witness: told(silence) }), policy, NOW).lost).toBeUndefined();
   });
 });
 
@@ -236,6 +275,8 @@ describe('the fencing', () => {
     const waived = (change: Partial<FailoverRecord>) => because(fencing(change), silent, { fence: 'none' });
     expect(waived({})).toBe('fence-waived');
     expect(waived({ fence: undefined, intents: {} })).toBe('fence-not-ordered');
+    const untried = assess(fencing({ intents: {} }), disaster(silent), { ...policy, fence: 'none' }, NOW);
+    expect(CONDITIONS['fence-waived'](untried, GATES)).toBe(false);
     expect(because(fencing({ fence: ordered }), { guard: closed })).not.toBe('fence-waived');
   });
 });
