@@ -245,3 +245,14 @@ describe('the readers and the second channel', () => {
     expect(world.calls['second-channel']).toBeLessThan(10);
   });
 });
+
+describe('a guard that is silent to the recovery region alone', () => {
+  const cut: Scenario['faults'] = [{ kind: 'observer-cut', atMs: 30_000, forMs: FOR_EVER }];
+
+  test('is asked through the witness in the same look: no suspicion, no page, no hot loop', async () => {
+    const { world, reports } = await live(lostHost({ faults: cut }));
+    expect([...new Set(reports.map(({ record }) => record.phase))]).toEqual(['healthy']);
+    expect(world.pages).toEqual([]);
+    expect(world.violations).toEqual([]);
+  });
+});

@@ -25,9 +25,17 @@ export const look = async (ports: LookPorts, record: FailoverRecord, policy: Pol
   const takenAtMs = ports.clock.now();
   const incident = record.phase !== 'healthy' || record.switchover !== undefined;
   const primary = needsThePrimary(record.phase);
-  const [guard, witness, [candidate, replica], names, readers, lease] = await Promise.all([
-    primary ? ask(() => ports.observers.guard(policy.pair, record.epoch)) : NOT_ASKED,
-    incident && primary ? ask(() => ports.observers.witness(policy.pair, record.epoch)) : NOT_ASKED,
+  const askGuard = () => ask(() => ports.observers.guard(policy.pair, record.epoch));
+  const askWitness = () => ask(() => ports.observers.witness(policy.pair, record.epoch));
+  // A guard that is silent here is asked through the witness in the same look: else a cut between two regions would be
+  // suspected, cleared and suspected again for as long as it lasts.
+  const quietly = async () => {
+    const guard = await askGuard();
+    return [guard, guard.kind === 'no-answer' ? await askWitness() : NOT_ASKED] as const;
+  };
+  const askBoth = () => (incident ? Promise.all([askGuard(), askWitness()]) : quietly());
+  const [[guard, witness], [candidate, replica], names, readers, lease] = await Promise.all([
+    primary ? askBoth() : ([NOT_ASKED, NOT_ASKED] as const),
     lookAtReplica(ports, record, policy),
     incident ? ask(() => lookAtNames(ports, record, policy)) : NOT_ASKED,
     lookAtReaders(ports, record, policy, takenAtMs),

@@ -54,7 +54,9 @@ export const loop = async (
 export const waitAfter = (report: StepReport | undefined, policy: Policy): number => {
   const stepMs = policy.stepSeconds * 1000;
   if (report === undefined) return stepMs;
-  if (report.outcome === 'done' && report.decision.kind === 'move') return 0;
+  // A phase was left: on at once, but to a trouble's end, which is in no hurry and must not run hot.
+  if (report.outcome === 'done' && report.decision.kind === 'move')
+    return report.record.phase === 'healthy' ? stepMs : 0;
   return isQuiet(report) ? quietGapMs(policy) : stepMs;
 };
 

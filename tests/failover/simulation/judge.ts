@@ -1,5 +1,6 @@
 import type { FailoverRecord } from '../../../functions/failover/core/record.ts';
 import { isForwardOnly } from '../../../functions/failover/core/record.ts';
+import { judgeCourse } from './judge-course.ts';
 import { FENCED, PRIMARY_HOST, type World } from './world.ts';
 
 /** A decision rests on a snapshot at most this old, and on a few calls after it. */
@@ -7,6 +8,7 @@ const STALE_MS = 25_000;
 
 /** What must be true of the world, not of what was seen, when an incident is committed or goes past its point of no return. */
 export const judgeSave = (world: World, before: FailoverRecord | undefined, after: FailoverRecord): void => {
+  judgeCourse(world, before, after);
   if (after.epoch < (before?.epoch ?? 0)) world.violate('the epoch went down');
   if (before && after.version !== before.version + 1) world.violate('a write was lost');
   if (before && isForwardOnly(before.phase) && !isForwardOnly(after.phase)) world.violate('a promotion was called off');

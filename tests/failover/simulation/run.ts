@@ -5,6 +5,7 @@ import { loop } from '../../../functions/failover/run/loop.ts';
 import type { LeaseStore, RecordStore } from '../../../functions/failover/run/ports.ts';
 import type { ReconcilerPorts, StepReport } from '../../../functions/failover/run/reconcile.ts';
 import { judgeEnd } from './judge.ts';
+import { judgeCourseEnd } from './judge-course.ts';
 import { guardRun, judgeLease, judgeLeaseEnd } from './leases.ts';
 import { memoryRecords } from './memory-records.ts';
 import { openPorts } from './ports.ts';
@@ -66,6 +67,7 @@ export const live = async (scenario: Scenario, planted: Planted = {}): Promise<E
   const record = await memory.load('ledger');
   await judgeLeaseEnd(world, policy, record, leases);
   judgeEnd(world, record);
+  judgeCourseEnd(world, record);
   return { world, record, reports };
 };
 

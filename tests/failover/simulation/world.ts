@@ -12,6 +12,8 @@ export const REPLICA_HOST = 'new.eu-central-1.rds.amazonaws.com';
 
 const READER = { weight: 1, ttlSeconds: 5 };
 
+const ROUTE53_CALLS: readonly string[] = ['read-names', 'swap-names', 'read-readers'];
+
 type Engine = 'up' | 'dead' | 'frozen';
 
 /** Two databases, three regions, one name: only facts. What anybody sees of them is in ports.ts. */
@@ -76,6 +78,9 @@ export class World {
   /** When a person called the incident off. */
   vetoedAtMs: number | undefined;
   readonly pages: string[] = [];
+  /** The most calls of Route 53's API in one second. */
+  busiestRoute53Second = 0;
+  private route53 = { second: 0, count: 0 };
   private lastTickMs: number;
   readonly scenario: Scenario;
 
@@ -194,6 +199,10 @@ export class World {
 
   count(call: string): void {
     this.calls[call] = (this.calls[call] ?? 0) + 1;
+    if (!ROUTE53_CALLS.includes(call)) return;
+    const second = Math.floor(this.now / 1000);
+    this.route53 = { second, count: this.route53.second === second ? this.route53.count + 1 : 1 };
+    this.busiestRoute53Second = Math.max(this.busiestRoute53Second, this.route53.count);
   }
 
   setNames(names: NamesReport): void {
