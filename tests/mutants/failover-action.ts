@@ -123,7 +123,7 @@ const guard = mutants(
       id: 'unfence-groups',
       removes: 'the security groups that an abort gives back',
       find: 'await ports.instances.setSecurityGroups(view.instance, order.securityGroupIds);',
-      replace: '',
+      replace: 'void 0;',
     },
     {
       id: 'unfence-logins',
@@ -155,7 +155,7 @@ const guard = mutants(
 const memory = [
   ...mutants(
     'core/advance.ts',
-    [decide, worlds, taken],
+    [`${core}/advance.test.ts`, worlds],
     [
       {
         id: 'epoch-up',
@@ -239,7 +239,7 @@ const memory = [
   ),
   ...mutants(
     'run/reconcile.ts',
-    [taken, worlds],
+    ['tests/failover/reconcile.test.ts', taken, worlds],
     [
       {
         id: 'lost-race',
@@ -290,7 +290,7 @@ const memory = [
   ),
   ...mutants(
     'run/look.ts',
-    [worlds, taken],
+    ['tests/failover/reconcile.test.ts', worlds],
     [
       {
         id: 'silence-is-no-answer',

@@ -11,7 +11,7 @@ const mutants = (file: string, tests: readonly string[], list: readonly Omit<Mut
 const lease = [
   ...mutants(
     'core/lease.ts',
-    [`${core}/lease.test.ts`, 'tests/failover/lease.test.ts'],
+    [`${core}/lease.test.ts`, 'tests/failover/lease-step.test.ts', 'tests/failover/lease.test.ts'],
     [
       {
         id: 'lease-taken',
@@ -89,7 +89,7 @@ const lease = [
   ),
   ...mutants(
     'run/lease.ts',
-    ['tests/failover/lease.test.ts'],
+    ['tests/failover/lease-step.test.ts', 'tests/failover/lease.test.ts'],
     [
       {
         id: 'lease-swap',
@@ -115,7 +115,7 @@ const lease = [
 
 const planned = mutants(
   'core/switchover.ts',
-  ['tests/failover/switchover.test.ts'],
+  [`${core}/in-isolation.test.ts`, 'tests/failover/switchover.test.ts'],
   [
     {
       id: 'switchover-asked-lately',

@@ -1,114 +1,39 @@
 import { describe, expect, test } from '@jest/globals';
-import { CONDITIONS, intentId } from './conditions.ts';
+import { CONDITIONS } from './conditions.ts';
 import { decide } from './decide.ts';
 import { diagnose, guardWord } from './diagnose.ts';
-import type { Evidence, GuardReport, InstanceView, ReplicaReport } from './evidence.ts';
+import type { Evidence, InstanceView, ReplicaReport } from './evidence.ts';
+import {
+  asked,
+  closed,
+  disaster,
+  FENCED,
+  fencing,
+  gone,
+  guard,
+  NEW,
+  NOW,
+  notAsked,
+  OLD,
+  ok,
+  ordered,
+  policy,
+  record,
+  refused,
+  replica,
+  said,
+  silence,
+  since,
+  standby,
+  told,
+  wrote,
+} from './example.ts';
 import { closedGates, GATES } from './gates.ts';
 import type { Policy } from './policy.ts';
-import { type FailoverRecord, firstRecord } from './record.ts';
+import type { FailoverRecord } from './record.ts';
 import { assess } from './situation.ts';
 
 // Each protection alone. In a whole incident several of them stand behind each other, and one that is gone would not show.
-
-const NOW = 1_000_000;
-const policy = {
-  pair: 'ledger',
-  mode: 'armed',
-  fence: 'confirmed',
-  primary: { instance: 'old', region: 'eu-west-1' },
-  replica: { instance: 'new', region: 'eu-central-1' },
-  applicationRoles: ['app'],
-  fencedSecurityGroupId: 'sg-fenced',
-  names: { zoneId: 'Z1', writer: 'ledger.example.internal', ttlSeconds: 5 },
-  confirmSeconds: 10,
-  selfHealSeconds: 20,
-  maxLossSeconds: 30,
-  cooldownSeconds: 3600,
-  stepSeconds: 3,
-} as Policy;
-const OLD = { host: 'old.rds.amazonaws.com', port: 5432 };
-const NEW = { host: 'new.rds.amazonaws.com', port: 5432 };
-
-const ok = <Report>(report: Report) => ({ kind: 'ok', report }) as const;
-const silence = { kind: 'no-answer', because: 'timeout' } as const;
-const notAsked = { kind: 'not-asked' } as const;
-const gone = { kind: 'unreachable', because: 'connect ETIMEDOUT' } as const;
-const refused = { kind: 'answered', because: 'password authentication failed' } as const;
-const wrote = { kind: 'wrote', lsn: '0/3000000', epoch: 0, latencyMs: 2 } as const;
-const FENCED = [{ id: 'sg-fenced', active: true }];
-
-const view = (change: Partial<InstanceView> = {}): InstanceView => ({
-  instance: 'old',
-  resourceId: 'db-OLD',
-  status: 'failed',
-  endpoint: OLD,
-  engineVersion: '16.4',
-  securityGroups: [{ id: 'sg-app', active: true }],
-  backupRetentionDays: 7,
-  ...change,
-});
-const guard = (write: GuardReport['write'], change: Partial<InstanceView> = {}) =>
-  ok<GuardReport>({ atMs: NOW, instance: ok(view(change)), write });
-const told = (report: ReturnType<typeof guard> | typeof silence) => ok({ atMs: NOW, guard: report });
-const replica = (change: Partial<ReplicaReport> = {}) =>
-  ok<ReplicaReport>({
-    atMs: NOW,
-    inRecovery: true,
-    lastMessageAgeMs: 40_000,
-    receivedLsn: '0/3000000',
-    lastReplayedCommitMs: NOW - 41_000,
-    ...change,
-  });
-const standby = view({
-  instance: 'new',
-  resourceId: 'db-NEW',
-  status: 'available',
-  endpoint: NEW,
-  source: 'arn:aws:rds:eu-west-1:111122223333:db:old',
-});
-const disaster = (change: Partial<Evidence> = {}): Evidence =>
-  ({
-    takenAtMs: NOW,
-    guard: guard(gone),
-    witness: told(guard(gone)),
-    candidate: ok(standby),
-    replica: replica(),
-    names: ok({ value: OLD.host, ttlSeconds: 5 }),
-    ...change,
-  }) as Evidence;
-const since = (ms: number) => ({ sinceMs: NOW - ms, seenMs: NOW - 3_000 });
-const said = { by: 'alex', why: 'a look first', atMs: NOW - 5_000 };
-
-const record = (change: Partial<FailoverRecord> = {}): FailoverRecord => ({
-  ...firstRecord('ledger', policy.primary, policy.replica, NOW - 100_000),
-  version: 7,
-  epoch: 3,
-  phase: 'confirming',
-  leader: { ...policy.primary, resourceId: 'db-OLD', endpoint: OLD },
-  candidate: { ...policy.replica, resourceId: 'db-NEW', endpoint: NEW },
-  failing: since(40_000),
-  lost: since(40_000),
-  agreed: since(40_000),
-  ...change,
-});
-/** An order of this epoch, given so long ago. */
-const asked = (step: 'fence' | 'promote' | 'open', ms: number, epoch = 3, isDone = true) => ({
-  [step]: {
-    id: intentId({ record: record({ epoch }) }, step),
-    atMs: NOW - ms,
-    attempts: 1,
-    ...(isDone && { doneAtMs: NOW - ms }),
-  },
-});
-const ordered = { epoch: 3, previousSecurityGroupIds: ['sg-app'], orderedAtMs: NOW - 20_000 };
-const fencing = (change: Partial<FailoverRecord> = {}) =>
-  record({
-    phase: 'fencing',
-    fence: { ...ordered, quietSinceMs: NOW - 5_000 },
-    intents: asked('fence', 20_000),
-    ...change,
-  });
-const closed = guard(gone, { securityGroups: FENCED });
 
 const because = (from: FailoverRecord, seen: Partial<Evidence> = {}, change: Partial<Policy> = {}) =>
   decide(from, disaster(seen), { ...policy, ...change }, NOW).because;
@@ -338,4 +263,46 @@ describe('a pair that is paused, newer or seen too long ago', () => {
       expect(because(record({ phase }), { takenAtMs: NOW - 21_000 })).toBe('evidence-is-old');
     }
   });
+});
+
+describe('in the end', () => {
+  test('the name leads to the new leader when every server that is asked says so', () => {
+    const epochText = 'epoch=3 leader=new';
+    const leads = { phase: 'verifying-names', leader: record().candidate, previousLeader: record().leader } as const;
+    const seen = (answered: string | undefined) =>
+      because(record(leads), { names: ok({ value: NEW.host, ttlSeconds: 5, epochText, answered }) });
+    expect(seen(NEW.host)).toBe('name-leads-to-it');
+    expect(seen(OLD.host)).toBe('otherwise');
+    expect(seen(undefined)).toBe('otherwise');
+  });
+
+  test('only the very instance that led before is fenced on its return, not one that was restored under its name', () => {
+    const from = record({
+      phase: 'degraded',
+      leader: record().candidate,
+      previousLeader: record().leader,
+      fence: { ...ordered, orderedAtMs: NOW - 60_000 },
+    });
+    const back = (change: Partial<InstanceView>) =>
+      because(from, { guard: guard(wrote, { status: 'available', ...change }) });
+    expect(back({})).toBe('old-primary-is-loose');
+    expect(back({ resourceId: 'db-RESTORED' })).not.toBe('old-primary-is-loose');
+  });
+});
+
+test('an order to switch over that is minutes old is nobody’s wish any more', () => {
+  const well = { guard: guard(wrote, { status: 'available' }), replica: replica({ lastMessageAgeMs: 100 }) };
+  const asks = (agoMs: number) =>
+    because(
+      record({
+        phase: 'healthy',
+        failing: undefined,
+        agreed: undefined,
+        lost: undefined,
+        switchover: { ...said, atMs: NOW - agoMs },
+      }),
+      { ...well, witness: told(well.guard) },
+    );
+  expect(asks(5_000)).toBe('switchover-is-ready');
+  expect(asks(121_000)).toBe('otherwise');
 });

@@ -1,0 +1,90 @@
+import { describe, expect, test } from '@jest/globals';
+import { isOurs, type Lease } from '../../functions/failover/core/lease.ts';
+import type { Policy } from '../../functions/failover/core/policy.ts';
+import { type LeaseMemory, type LeasePorts, leaseStep } from '../../functions/failover/run/lease.ts';
+import { policyOfScenario } from './simulation/policy.ts';
+import { lostHost } from './simulation/scenario.ts';
+
+// One step of the guard that keeps a lease: what it takes a store's answer for.
+
+const TTL_MS = 9_000;
+const policy: Policy = {
+  ...policyOfScenario(lostHost({ fence: 'lease' })),
+  lease: { seconds: TTL_MS / 1000, store: 'global-strong' },
+};
+const ours: Lease = {
+  pair: 'ledger',
+  epoch: 0,
+  holder: policy.primary.region,
+  seq: 4,
+  open: true,
+  groups: ['sg-app'],
+  renewedAtMs: 0,
+};
+const THEIRS = { ...ours, holder: policy.replica.region, seq: 5, epoch: 1 };
+
+/** A guard at a time, whose store answers as said. */
+const guardAt = (atMs: number, answer: { loads: (Lease | 'silent')[]; saves?: 'saved' | 'conflict' | 'silent' }) => {
+  let now = atMs;
+  const loads = [...answer.loads];
+  const silent = () => Promise.reject(new Error('timeout'));
+  return {
+    clock: { now: () => now, sleep: async () => {} },
+    now: () => now,
+    leases: {
+      unfit: async () => undefined,
+      load: async () => {
+        now += 500;
+        const next = loads.shift() ?? 'silent';
+        return next === 'silent' ? silent() : next;
+      },
+      save: async () => {
+        now += 500;
+        return answer.saves === 'silent' ? silent() : (answer.saves ?? 'saved');
+      },
+    },
+    instances: {
+      describe: async () => ({ status: 'available', securityGroups: [{ id: 'sg-app', active: true }] }),
+      setSecurityGroups: async () => {},
+    },
+    sql: { fence: async () => 0, open: async () => {}, beat: silent },
+  } as unknown as LeasePorts;
+};
+const memoryAt = (renewedAtMs: number): LeaseMemory => ({ renewedAtMs, opened: false, closed: false });
+
+describe('a renewal', () => {
+  test('that worked counts from when it was sent, so that nobody reckons with a later time', async () => {
+    const memory = memoryAt(0);
+    expect(await leaseStep(guardAt(10_000, { loads: [ours] }), policy, memory)).toMatchObject({ word: 'renewed' });
+    expect(memory.renewedAtMs).toBe(10_000);
+    const silent = (atMs: number) => leaseStep(guardAt(atMs, { loads: ['silent'] }), policy, memory);
+    expect(await silent(10_000 + TTL_MS - 1_000)).toMatchObject({ word: 'no-answer', duty: 'nothing' });
+    expect(await silent(10_000 + TTL_MS)).toMatchObject({ word: 'no-answer', duty: 'close' });
+  });
+
+  test('that somebody else wrote before is none: the lease was taken, and the door is closed', async () => {
+    const memory = memoryAt(0);
+    const step = await leaseStep(guardAt(1_000, { loads: [ours, THEIRS], saves: 'conflict' }), policy, memory);
+    expect(step).toMatchObject({ word: 'taken', duty: 'close' });
+    expect(memory.renewedAtMs).toBe(0);
+  });
+
+  test('that another run of the same guard wrote before is one', async () => {
+    const other = { ...ours, seq: 5 };
+    const step = await leaseStep(guardAt(1_000, { loads: [ours, other], saves: 'conflict' }), policy, memoryAt(0));
+    expect(step).toMatchObject({ word: 'renewed', duty: 'nothing' });
+  });
+
+  test('whose answer was lost is no answer', async () => {
+    const step = await leaseStep(guardAt(1_000, { loads: [ours], saves: 'silent' }), policy, memoryAt(0));
+    expect(step).toMatchObject({ word: 'no-answer', duty: 'nothing' });
+  });
+});
+
+test('a lease that was taken in another epoch is not ours', () => {
+  const record = { candidate: { region: policy.replica.region }, epoch: 3 };
+  const seen = { seq: 5, holder: policy.replica.region, sinceMs: 0 };
+  expect(isOurs({ ...seen, epoch: 3 }, record)).toBe(true);
+  expect(isOurs({ ...seen, epoch: 2 }, record)).toBe(false);
+  expect(isOurs({ ...seen, epoch: 3, holder: policy.primary.region }, record)).toBe(false);
+});

@@ -1,0 +1,64 @@
+import { describe, expect, test } from '@jest/globals';
+import { firstRecord } from '../../functions/failover/core/record.ts';
+import { look } from '../../functions/failover/run/look.ts';
+import { live } from './simulation/run.ts';
+import { lostHost } from './simulation/scenario.ts';
+
+// The order of things within one step, and what a look is worth.
+
+describe('a step', () => {
+  test('gives an order only after it was written, and none when somebody wrote first', async () => {
+    const log: string[] = [];
+    const { record } = await live(lostHost(), {
+      ports: (ports) => ({
+        ...ports,
+        records: {
+          ...ports.records,
+          save: async (next, expected) => {
+            const outcome = await ports.records.save(next, expected);
+            for (const [step, intent] of Object.entries(next.intents))
+              if (outcome === 'saved' && intent?.doneAtMs === undefined) log.push(`${step} ${intent?.id} written`);
+            return outcome;
+          },
+        },
+        fencing: {
+          ...ports.fencing,
+          fence: async (order) => {
+            expect(log).toContain(`fence ledger/${order.epoch}/fence written`);
+            log.push('fence given');
+            return ports.fencing.fence(order);
+          },
+        },
+        instances: {
+          ...ports.instances,
+          promote: async (instance, backups) => {
+            log.push(log.includes('promote ledger/1/promote written') ? 'promote given' : 'promote given unwritten');
+            return ports.instances.promote(instance, backups);
+          },
+        },
+      }),
+    });
+    expect(record?.phase).toBe('degraded');
+    expect(log).toContain('fence given');
+    expect(log).toContain('promote given');
+    expect(log).not.toContain('promote given unwritten');
+  });
+});
+
+test('evidence is as old as its first question, however long the answers took', async () => {
+  let now = 1_000;
+  const slow = async (): Promise<never> => {
+    now += 9_000;
+    throw new Error('timeout');
+  };
+  const ports = {
+    clock: { now: () => now, sleep: async () => {} },
+    observers: { guard: slow, witness: slow, replica: slow, resolve: slow },
+    instances: { describe: slow },
+    names: new Proxy({}, { get: () => slow }),
+  } as unknown as Parameters<typeof look>[0];
+  const where = { instance: 'old', region: 'eu-west-1' };
+  const policy = { pair: 'ledger', primary: where, replica: where, names: { zoneId: 'Z', writer: 'w' } };
+  const evidence = await look(ports, firstRecord('ledger', where, where, 0), policy as Parameters<typeof look>[2]);
+  expect(evidence).toMatchObject({ takenAtMs: 1_000, guard: { kind: 'no-answer', because: 'timeout' } });
+});
