@@ -20,8 +20,18 @@ const NOT_ASKED = { kind: 'not-asked' } as const;
 /** Between the point of no return and the moved name the old primary is not asked: only a timeout would come of it. */
 const needsThePrimary = (phase: Phase): boolean => !isForwardOnly(phase) || phase === 'degraded';
 
+export interface LookOptions {
+  /** Somebody said that something is wrong: the witness is asked beside the guard, so that the first look knows whether two agree. */
+  hinted?: boolean;
+}
+
 /** Asks everybody at once. A quiet pair costs two invocations and one RDS call; the rest is asked when it matters. */
-export const look = async (ports: LookPorts, record: FailoverRecord, policy: Policy): Promise<Evidence> => {
+export const look = async (
+  ports: LookPorts,
+  record: FailoverRecord,
+  policy: Policy,
+  { hinted = false }: LookOptions = {},
+): Promise<Evidence> => {
   const takenAtMs = ports.clock.now();
   const incident = record.phase !== 'healthy' || record.switchover !== undefined;
   const primary = needsThePrimary(record.phase);
@@ -33,7 +43,7 @@ export const look = async (ports: LookPorts, record: FailoverRecord, policy: Pol
     const guard = await askGuard();
     return [guard, guard.kind === 'no-answer' ? await askWitness() : NOT_ASKED] as const;
   };
-  const askBoth = () => (incident ? Promise.all([askGuard(), askWitness()]) : quietly());
+  const askBoth = () => (incident || hinted ? Promise.all([askGuard(), askWitness()]) : quietly());
   const [[guard, witness], [candidate, replica], names, readers, lease] = await Promise.all([
     primary ? askBoth() : ([NOT_ASKED, NOT_ASKED] as const),
     lookAtReplica(ports, record, policy),

@@ -36,10 +36,12 @@ export const loop = async (
     return Math.min(options.remainingMs(), startMs + loopMs - ports.clock.now());
   };
   do {
-    const report = await step(ports, policy, options.rules ?? RULES).catch((error: unknown) => {
-      options.failed(policy.pair, error);
-      return undefined;
-    });
+    const report = await step(ports, policy, options.rules ?? RULES, { hinted: options.watchQuiet === false }).catch(
+      (error: unknown) => {
+        options.failed(policy.pair, error);
+        return undefined;
+      },
+    );
     if (report !== undefined) options.said(report);
     last = report ?? last;
     if (options.watchQuiet === false && report !== undefined && isAtRest(report)) break;

@@ -4,7 +4,7 @@ import type { Policy } from '../core/policy.ts';
 import { type FailoverRecord, firstRecord } from '../core/record.ts';
 import { sentenceOf, whatToType } from '../core/sentence.ts';
 import { type ActPorts, act } from './act.ts';
-import { type LookPorts, look } from './look.ts';
+import { type LookOptions, type LookPorts, look } from './look.ts';
 import type { RecordStore } from './ports.ts';
 
 export interface ReconcilerPorts extends LookPorts, ActPorts {
@@ -25,11 +25,16 @@ export interface StepReport {
  * One step: load, look, decide, compare-and-swap the intent, at most one side effect, record the outcome. It can be cut
  * between any two of them: the next step starts from what is. Throws only when the store is out of reach, with nothing done.
  */
-export const step = async (ports: ReconcilerPorts, policy: Policy, rules: Rules = RULES): Promise<StepReport> => {
+export const step = async (
+  ports: ReconcilerPorts,
+  policy: Policy,
+  rules: Rules = RULES,
+  options: LookOptions = {},
+): Promise<StepReport> => {
   const { records, clock } = ports;
   const record =
     (await records.load(policy.pair)) ?? firstRecord(policy.pair, policy.primary, policy.replica, clock.now());
-  const evidence = await look(ports, record, policy);
+  const evidence = await look(ports, record, policy, options);
   const decision = decide(record, evidence, policy, clock.now(), rules);
   const report = (outcome: StepReport['outcome'], after: FailoverRecord): StepReport => ({
     pair: policy.pair,

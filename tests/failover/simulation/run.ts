@@ -37,23 +37,25 @@ export const live = async (scenario: Scenario, planted: Planted = {}): Promise<E
   const { ports, policy, memory, guardPorts, leases } = openPorts(world, planted.memory ?? memoryRecords());
   const used = planted.ports?.(ports, world) ?? ports;
   const reports: StepReport[] = [];
-  const invoke = () => {
+  const invoke = (isHint = false) => {
     const endMs = world.now + 58_000;
     void loop(used, policy, {
       remainingMs: () => endMs - world.now,
       said: (report) => reports.push(report),
       failed: () => {},
+      ...(isHint && { watchQuiet: false }),
       rules: planted.rules ?? RULES,
     });
   };
   const at = (ms: number, run: () => void) => void world.time.sleep(START_MS + ms - world.now).then(run);
-  for (let minute = 0; minute * 60_000 < WORLD_MS; minute += 1) at(minute * 60_000 + 1_000, invoke);
+  for (let minute = 0; minute * 60_000 < WORLD_MS; minute += 1) at(minute * 60_000 + 1_000, () => invoke());
   for (let minute = 0; minute * 60_000 < WORLD_MS; minute += 1) {
     const second = minute % 2 === 0 ? 0 : (scenario.guardOffset ?? 0);
     at(minute * 60_000 + second * 1000, () => guardRun(world, policy, guardPorts, planted.leases?.(leases) ?? leases));
   }
   for (const fault of scenario.faults) {
-    for (let copy = 0; copy < scenario.hints; copy += 1) at(fault.atMs + scenario.hintDelayMs * (copy + 1), invoke);
+    for (let copy = 0; copy < scenario.hints; copy += 1)
+      at(fault.atMs + scenario.hintDelayMs * (copy + 1), () => invoke(true));
   }
   if (scenario.person) {
     const { verb, atMs } = scenario.person;
