@@ -16,7 +16,7 @@ import { sentenceOf } from './sentence.ts';
 
 const OLD_HOST = 'old.rds.amazonaws.com';
 const NEW_HOST = 'new.rds.amazonaws.com';
-const policyOf = (mode: Policy['mode'], fence: Policy['fence'], names?: NamesMode): Policy => ({
+const policyOf = (mode: Policy['mode'], fence: Policy['fence'], names: NamesMode): Policy => ({
   pair: 'ledger',
   mode,
   fence,
@@ -29,10 +29,10 @@ const policyOf = (mode: Policy['mode'], fence: Policy['fence'], names?: NamesMod
     zoneId: 'Z1',
     writer: 'ledger.example.internal',
     ttlSeconds: 5,
-    mode: names,
-    reader: names && 'ledger-ro.example.internal',
+    mode: names === 'plain' ? undefined : names,
+    reader: names === 'plain' ? undefined : 'ledger-ro.example.internal',
   },
-  secondChannel: names && { secretIds: ['app'] },
+  secondChannel: names === 'plain' ? undefined : { secretIds: ['app'] },
   confirmSeconds: 6,
   selfHealSeconds: 12,
   maxLossSeconds: 3_600,
@@ -40,8 +40,8 @@ const policyOf = (mode: Policy['mode'], fence: Policy['fence'], names?: NamesMod
   stepSeconds: 3,
 });
 
-/** Set: with readers and a second channel, too. */
-type NamesMode = 'swap' | 'stop' | undefined;
+/** `plain`: the writer alone, by `swap`; the others with readers and a second channel. */
+type NamesMode = 'plain' | 'swap' | 'stop';
 
 const ok = <Report>(report: Report): Answer<Report> => ({ kind: 'ok', report });
 const NOT_ASKED = { kind: 'not-asked' } as const;
@@ -139,6 +139,8 @@ const leases = (record: FailoverRecord, atMs: number, usual: boolean): Answer<Le
 /** Silent, well, lost, lost and closed: what a leased pair is judged by. */
 const LEASED_GUARDS = [0, 1, 6, 8];
 
+/** A look sooner than an order to quiesce is given again: another copy of the reconciler took it. */
+const AT_ONCE = { lookMs: 1_000, decideMs: 1_000 };
 /** A step later, a minute later, or with evidence that was held up. */
 const WAITS = [
   { lookMs: 3_000, decideMs: 3_000 },
@@ -164,13 +166,20 @@ function* observations(
   const over = phase === 'degraded' ? 2 : undefined;
   // A lease has answers of its own: of the others only those that it can meet are tried.
   const leased = isLeased(policy);
-  for (const { lookMs, decideMs } of leased ? WAITS.slice(0, 2) : WAITS) {
+  const waits = phase === 'quiescing' ? [AT_ONCE, ...WAITS] : WAITS;
+  for (const { lookMs, decideMs } of leased ? waits.slice(0, 2) : waits) {
     const takenAtMs = nowMs + lookMs;
     const usual = thorough && lookMs === decideMs && lookMs < 10_000;
     for (const guard of forward && phase !== 'degraded'
       ? [NOT_ASKED]
       : guards(takenAtMs, forward).filter((_, at) => !leased || LEASED_GUARDS.includes(at)))
-      for (const witness of forward || phase === 'healthy' ? [NOT_ASKED] : witnesses(takenAtMs, guard))
+      for (const witness of forward
+        ? [NOT_ASKED]
+        : // A quiet pair's witness is asked where the guard is silent, or on a hint.
+          [
+            ...(phase === 'healthy' ? [NOT_ASKED] : []),
+            ...(phase !== 'healthy' || usual ? witnesses(takenAtMs, guard) : []),
+          ])
         for (const candidate of usual || forward ? candidates() : candidates().slice(1, 2))
           for (const replica of forward
             ? replicas(takenAtMs, epoch).slice(0, over)
@@ -222,8 +231,10 @@ const keyOf = ({ record, nowMs }: State): string => {
       record.quiesced !== undefined,
       record.quiesced?.lsn !== undefined,
     ],
-    before &&
-      record.quiesced && [order('quiesce')?.doneAtMs !== undefined, past(order('quiesce')?.atMs, 2_000, 20_000)],
+    (phase === 'quiescing' || (before && record.quiesced)) && [
+      order('quiesce')?.doneAtMs !== undefined,
+      past(order('quiesce')?.atMs, 2_000, 20_000),
+    ],
     isSwitchover(phase) && past(record.passed.quiescing, 60_000),
     phase === 'aborting' && record.quiesced && past(record.phaseSinceMs, 30_000),
     before && record.quiesced && past(record.fence?.orderedAtMs, 20_000),
@@ -277,7 +288,8 @@ const walk = (policy: Policy, commands: readonly Verb[], seen: (decision: Decisi
     const from = keyOf(state);
     states.set(from, state.record.phase);
     for (const { evidence, nowMs } of observations(state, {
-      thorough: commands.length === 0 && policy.fence !== 'lease',
+      // Every combination of answers in the soak; the telling ones in every run of the tests.
+      thorough: isLong && commands.length === 0 && policy.fence !== 'lease',
       policy,
     })) {
       const decision = decide(state.record, evidence, policy, nowMs);
@@ -294,22 +306,26 @@ const walk = (policy: Policy, commands: readonly Verb[], seen: (decision: Decisi
   return { states, leadsTo };
 };
 
-const CASES: [Policy['mode'], Policy['fence'], Verb[], NamesMode?][] = [
-  ['armed', 'confirmed', []],
-  ['armed', 'none', []],
+const ALL: [Policy['mode'], Policy['fence'], Verb[], NamesMode][] = [
+  ['armed', 'none', [], 'plain'],
   ['armed', 'confirmed', [], 'swap'],
   ['armed', 'confirmed', [], 'stop'],
-  ['approve', 'confirmed', []],
-  ['observe', 'confirmed', []],
+  ['approve', 'confirmed', [], 'plain'],
+  ['observe', 'confirmed', [], 'plain'],
   // With people in it there are more states, and fewer answers are tried in each.
-  ['armed', 'confirmed', ['abort', 'force']],
-  ['approve', 'confirmed', ['approve', 'pause', 'resume']],
-  ['armed', 'confirmed', ['switchover', 'abort']],
+  ['armed', 'confirmed', ['abort', 'force'], 'plain'],
+  ['approve', 'confirmed', ['approve', 'pause', 'resume'], 'plain'],
+  ['armed', 'confirmed', ['switchover', 'abort'], 'plain'],
 ];
+const isLong = process.env.MAINSTAY_SOAK === '1';
+// A walk of an armed pair takes up to a minute: the tests take one of them, the soak all (npm run soak -- failover).
+const CASES = isLong
+  ? ALL
+  : ALL.filter(([mode, , commands, names]) => commands.length === 0 && (mode !== 'armed' || names === 'swap'));
 const taken = new Set<string>();
 
 test.each(CASES)(
-  'mode %s, fence %s, commands %j: every reachable state has an outcome for every observation, and a way to rest',
+  'mode %s, fence %s, commands %j, names %s: every reachable state has an outcome for every observation, and a way to rest',
   (mode, fence, commands, names) => {
     const sentences = new Set<string>();
     const bad: string[] = [];
@@ -333,9 +349,11 @@ test.each(CASES)(
     });
     expect(bad).toEqual([]);
     expect(stuck(states, leadsTo)).toEqual([]);
-    console.info(`${mode}, ${fence}, ${commands.join(' ') || 'nobody'}: ${states.size} states, ${decisions} decisions`);
+    console.info(
+      `${mode}, ${fence}, ${commands.join(' ') || 'nobody'}, names ${names}: ${states.size} states, ${decisions} decisions`,
+    );
   },
-  120_000,
+  600_000,
 );
 
 /** The states from which no rest can be reached: healthy, or degraded, with nothing ordered any more. */
@@ -357,5 +375,6 @@ test('the walks took every row of the phase table', () => {
   // The walk of a leased pair has too many states yet: tests/failover/lease.test.ts lives through its rows.
   const missed = rows.filter((row) => !taken.has(row) && !row.includes('lease'));
   console.info(`${rows.length - missed.length} of ${rows.length} rows of the phase table taken`);
-  expect(missed).toEqual([]);
+  if (isLong) expect(missed).toEqual([]);
+  else expect(missed.length).toBeLessThan(rows.length / 2);
 });
