@@ -2,14 +2,14 @@ import { describe, expect, test } from '@jest/globals';
 import { bundleImports, bundleSizes, libraryImports } from './bundles.ts';
 
 describe('every bundle', () => {
-  test('is at most 1.1 times one that only imports the same libraries, and at most 900 KB', async () => {
+  test('is at most 1.15 times one that only imports the same libraries, and at most 900 KB', async () => {
     const over = (await bundleSizes())
       .filter(({ met }) => !met)
       .map(({ name, value, ratio }) => `${name}: ${value} bytes, ${ratio.toFixed(3)} ×`);
     expect(over).toEqual([]);
   });
 
-  test('is imported in at most 1.2 times the time of one that only imports the same libraries', async () => {
+  test('is imported in at most 1.2 times the time of one that only imports the same libraries, or 40 ms more', async () => {
     const slow = (await bundleImports())
       .filter(({ met }) => !met)
       .map(({ name, ratio }) => `${name}: ${ratio.toFixed(3)} ×`);

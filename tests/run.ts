@@ -8,7 +8,7 @@ import { engineStatus, fetchAll } from '../local/engines/needs.ts';
 // npm test [-- PROJECT …]: engines fetched once, stacks packaged once, then each part of the house under its own budget.
 
 const budgetsSeconds: Record<string, number> = {
-  house: 240,
+  house: 300,
   snapshots: 240,
   failover: 240,
   'object-index': 150,

@@ -3,14 +3,14 @@ import type { Mutant } from './mutant.ts';
 // Copies: what keeps a copy whole, alone, encrypted, and in its place in the queue.
 
 const core = 'functions/snapshots/core';
-const pure = [`${core}/copies.test.ts`];
+const pure = [`${core}/copies/copies.test.ts`];
 const shell = ['tests/snapshots/copies-run.test.ts', 'tests/snapshots/whose-is-it.test.ts'];
 
 const of = (file: string, tests: readonly string[], list: readonly Omit<Mutant, 'file' | 'tests'>[]): Mutant[] =>
   list.map((mutant) => ({ ...mutant, file, tests }));
 
 export const copies: Mutant[] = [
-  ...of(`${core}/copy-verdict.ts`, pure, [
+  ...of(`${core}/copies/verdict.ts`, pure, [
     {
       id: 'copy-own-source',
       removes: "the own-check of a source: somebody else's snapshot is copied",
@@ -79,7 +79,7 @@ export const copies: Mutant[] = [
     },
   ]),
   ...of(
-    `${core}/copies.ts`,
+    `${core}/copies/copies.ts`,
     [...pure, ...shell],
     [
       {
@@ -96,7 +96,7 @@ export const copies: Mutant[] = [
       },
     ],
   ),
-  ...of(`${core}/copy-expiry.ts`, pure, [
+  ...of(`${core}/copies/expiry.ts`, pure, [
     {
       id: 'copies-paused-expiry',
       removes: 'the pause of copies as a pause of their deletion',
@@ -105,7 +105,7 @@ export const copies: Mutant[] = [
     },
   ]),
   ...of(
-    `${core}/copy-tags.ts`,
+    `${core}/copies/tags.ts`,
     [...pure, 'tests/snapshots/whose-is-it.test.ts'],
     [
       {
@@ -155,8 +155,8 @@ export const copies: Mutant[] = [
     ],
   ),
   ...of(
-    `${core}/copy-destination.ts`,
-    [`${core}/copy-destination.test.ts`],
+    `${core}/copies/destination.ts`,
+    [`${core}/copies/destination.test.ts`],
     [
       {
         id: 'copies-account',

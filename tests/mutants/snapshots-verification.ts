@@ -3,7 +3,7 @@ import type { Mutant } from './mutant.ts';
 // Restore verification: what stands in front of deleting a database, or setting its master password, taken out in turn.
 
 const core = 'functions/snapshots/core';
-const pure = [`${core}/throw-away.test.ts`];
+const pure = [`${core}/verification/throw-away.test.ts`];
 const worlds = ['tests/snapshots/verification.test.ts'];
 
 const conditions: [id: string, removes: string, find: string][] = [
@@ -23,7 +23,7 @@ export const verification: Mutant[] = [
     ([id, what, find]): Mutant => ({
       id: `remove-${id}`,
       removes: `from the leave to delete a database: ${what}`,
-      file: `${core}/throw-away.ts`,
+      file: `${core}/verification/throw-away.ts`,
       find,
       replace: find.endsWith('otherwise') ? 'true,\n    otherwise' : 'true',
       tests: pure,
@@ -32,7 +32,7 @@ export const verification: Mutant[] = [
   {
     id: 'adopt-age',
     removes: 'from adoption after a crash: that it is no older than the verification',
-    file: `${core}/throw-away.ts`,
+    file: `${core}/verification/throw-away.ts`,
     find: 'seen.createdMs >= record.startedMs - SKEW_MS',
     replace: 'true',
     tests: pure,
@@ -40,7 +40,7 @@ export const verification: Mutant[] = [
   {
     id: 'adopt-cluster',
     removes: 'from adoption after a crash: that a member is in our own cluster',
-    file: `${core}/throw-away.ts`,
+    file: `${core}/verification/throw-away.ts`,
     find: 'seen.memberOf === first?.id',
     replace: 'true',
     tests: pure,
@@ -48,7 +48,7 @@ export const verification: Mutant[] = [
   {
     id: 'gone-settles',
     removes: 'the wait before "not to be seen" is taken for "not there"',
-    file: `${core}/verification-conditions.ts`,
+    file: `${core}/verification/conditions.ts`,
     find: 'entry.askedMs === undefined || nowMs - entry.askedMs >= SETTLE_MS',
     replace: 'true',
     tests: worlds,
@@ -56,7 +56,7 @@ export const verification: Mutant[] = [
   {
     id: 'overdue-unseen',
     removes: 'that a snapshot fails by time only while its restore is seen to be at work',
-    file: `${core}/verification-conditions.ts`,
+    file: `${core}/verification/conditions.ts`,
     find: 'HOLDS.overdue(situation) && isRestoring(situation)',
     replace: 'HOLDS.overdue(situation)',
     tests: worlds,
@@ -80,7 +80,7 @@ export const verification: Mutant[] = [
   {
     id: 'orders-unseen',
     removes: 'that unknown orders are no leave to begin',
-    file: `${core}/verification-choice.ts`,
+    file: `${core}/verification/choice.ts`,
     find: "if (inventory.orders === undefined) return 'orders-unseen';",
     replace: 'if (inventory.orders === undefined) return undefined;',
     tests: worlds,
