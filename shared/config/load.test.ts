@@ -90,4 +90,42 @@ describe('a config file', () => {
     bad.failover.pairs[0].fence = 'lease';
     expect(problemsOf(bad)[0]).toMatchObject({ path: 'failover.pairs.0.fence', value: '"lease"' });
   });
+
+  test('without an empty group on the side of the replica is right: only what is rebuilt there needs it', () => {
+    const good = local();
+    delete good.failover.pairs[0].replica.fencedSecurityGroupId;
+    expect(problemsOf(good)).toEqual([]);
+  });
+
+  test('with two pairs that would hold the same instance is refused, every problem at once', () => {
+    const bad = local();
+    const [one] = bad.failover.pairs;
+    one.replica.fencedSecurityGroupId = one.fencedSecurityGroupId;
+    const dns = { ...one.dns, writer: 'other.estate.internal' };
+    bad.failover.pairs.push({
+      ...{ ...one, name: 'other', dns },
+      primary: { instance: 'ledger-primary-e2' },
+      replica: { instance: 'ledger-replica', fencedSecurityGroupId: 'sg-0other' },
+    });
+    bad.failover.pairs.push({
+      ...{ ...one, name: 'third', dns: { ...dns, writer: 'third.estate.internal' } },
+      primary: { instance: 'ledger-primary-east' },
+      replica: { instance: 'third-replica', fencedSecurityGroupId: '' },
+    });
+    expect(problemsOf(bad).map(({ path, value }) => [path, value])).toEqual([
+      ['failover.pairs.2.replica.fencedSecurityGroupId', '""'],
+      ['failover.pairs.0.replica', '"sg-0fenced"'],
+      ['failover.pairs.1.primary', '"ledger-primary-e2"'],
+      ['failover.pairs.1.replica', '"ledger-replica"'],
+    ]);
+  });
+
+  test('with an instance whose rebuilt name would be too long for RDS is refused', () => {
+    const bad = local();
+    bad.failover.pairs[0].primary.instance = 'l'.repeat(58);
+    bad.failover.pairs[0].replica.instance = 'l'.repeat(57);
+    expect(problemsOf(bad)).toMatchObject([
+      { path: 'failover.pairs.0.primary.instance', expected: expect.stringContaining('57 characters or fewer') },
+    ]);
+  });
 });

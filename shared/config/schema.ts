@@ -155,13 +155,24 @@ const Login = v.variant('kind', [
   }),
 ]);
 
+/** A rebuilt instance is called `<identifier>-e<epoch>`, and RDS takes 63 characters (docs: API_CreateDBInstance). */
+const LONGEST_INSTANCE = 57;
+const instance = v.pipe(
+  name('a DB instance identifier'),
+  v.maxLength(LONGEST_INSTANCE, `expected ${LONGEST_INSTANCE} characters or fewer: a rebuilt one has -e<epoch> added`),
+);
+
 const dnsName = v.pipe(v.string(), v.regex(/^[a-z0-9_-]+(\.[a-z0-9_-]+)+$/, 'expected a DNS name without a final dot'));
 
 const Pair = v.strictObject({
   name: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,30}$/, 'expected lower-case letters, digits and hyphens')),
   engine: v.literal('postgres', 'expected postgres'),
-  primary: v.strictObject({ instance: name('a DB instance identifier') }),
-  replica: v.strictObject({ instance: name('a DB instance identifier') }),
+  primary: v.strictObject({ instance }),
+  replica: v.strictObject({
+    instance,
+    /** A security group without rules in the replica's VPC. Once the replica leads, nothing fails over again without it. */
+    fencedSecurityGroupId: v.optional(name('a security group id')),
+  }),
   mode: v.optional(v.picklist(['observe', 'approve', 'armed'], 'expected observe, approve or armed'), 'observe'),
   fence: v.optional(v.picklist(['confirmed', 'lease', 'none'], 'expected confirmed, lease or none'), 'confirmed'),
   login: Login,
@@ -285,6 +296,10 @@ const Search = v.strictObject({
 // docs: USER_CopySnapshot — snapshots do not leave their partition: China and GovCloud are partitions of their own.
 const partitionOf = (region: string): string => /^(cn|us-gov)-/.exec(region)?.[1] ?? 'commercial';
 
+/** `ledger-e3` is what `ledger` is rebuilt as in epoch 3: two pairs must not take it for their own. */
+const isRebuiltOf = (instance: string, of: string): boolean =>
+  instance.startsWith(`${of}-e`) && /^\d+$/.test(instance.slice(of.length + 2));
+
 export const ConfigSchema = v.pipe(
   v.strictObject({
     stage: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9]{0,15}$/, 'expected lower-case letters and digits')),
@@ -317,7 +332,7 @@ export const ConfigSchema = v.pipe(
       });
     }
     failover.pairs.forEach((pair, index) => {
-      const inPair = (key: 'dns' | 'name' | 'secondChannel', input: unknown, message: string) =>
+      const inPair = (key: keyof typeof pair, input: unknown, message: string) =>
         addIssue({
           message,
           input,
@@ -337,6 +352,18 @@ export const ConfigSchema = v.pipe(
       }
       if (others.some((other) => other.name === pair.name)) {
         inPair('name', pair.name, 'expected a name that no other pair has: its record is kept under it');
+      }
+      const shut = pair.replica.fencedSecurityGroupId;
+      if (shut !== undefined && shut === pair.fencedSecurityGroupId) {
+        inPair('replica', shut, "expected a security group of the replica's VPC: a group belongs to one VPC");
+      }
+      for (const side of ['primary', 'replica'] as const) {
+        const own = pair[side].instance;
+        const twin = failover.pairs.find((other) => other !== pair && isRebuiltOf(own, other[side].instance));
+        if (twin) inPair(side, own, `expected a name that is not ${twin.name}'s: its rebuilt instances are called so`);
+        if (others.some((other) => other[side].instance === own)) {
+          inPair(side, own, 'expected an instance that no other pair has');
+        }
       }
       // The guard logs in by its own secret, whose host the failover must not change under it.
       if (pair.login.kind === 'secret' && pair.secondChannel?.secretIds.includes(pair.login.secretId)) {
