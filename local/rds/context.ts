@@ -26,6 +26,8 @@ export type Context = {
   readonly reads: { staleMs: number; readonly ghosts: Ghosts };
   /** Whether a snapshot or a copy that has just been filled comes to nothing. */
   comesToNothing(what: 'snapshot' | 'copy', snapshotArn: string): boolean;
+  /** Whether the list moves under its reader: the next page repeats this one's last item. */
+  pageRepeats(region: string, action: string): boolean;
   readonly zones: Pick<Zones, 'publish'>;
   /** Publishes to SNS. */
   publish(notification: Notification): void;

@@ -24,6 +24,8 @@ export type FaultRates = CallFaults & {
   /** Shares of snapshots and copies that end `failed` after their time. */
   readonly snapshotsFail?: number;
   readonly copiesFail?: number;
+  /** Share of pages whose last item comes again as the next page's first. */
+  readonly pagesRepeat?: number;
 };
 
 /** Calls a second that a region answers, and how many at once. AWS publishes no figures (CHAP_Limits). */
@@ -49,6 +51,7 @@ export type Disturbances = {
   /** Lets a call through, or throws; the answer's fate is what it returns. */
   admit(region: string, action: string): 'answered' | 'error' | 'unanswered';
   comesToNothing(what: 'snapshot' | 'copy', snapshotArn: string): boolean;
+  pageRepeats(region: string, action: string): boolean;
   /** From now on, the same for the same seed and calls; without rates everything goes well again. */
   set(seed: number, rates: FaultRates): void;
   clear(): void;
@@ -116,6 +119,10 @@ export const openDisturbances = (clock: Pick<Clock, 'now'>): Disturbances => {
     comesToNothing: (what, snapshotArn) => {
       const share = what === 'snapshot' ? faults?.rates.snapshotsFail : faults?.rates.copiesFail;
       return share !== undefined && draw(`${what} ${snapshotArn}`) < share;
+    },
+    pageRepeats: (region, action) => {
+      const share = faults?.rates.pagesRepeat;
+      return share !== undefined && draw(`page ${region} ${action}`) < share;
     },
     set: (seed, rates) => {
       faults = { seed, rates, turns: new Map() };

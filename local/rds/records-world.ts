@@ -120,6 +120,7 @@ export const composeWorld = (
     keys: openKeys(account, options.findKey),
     reads: { staleMs: options.staleReadMs ?? 0, ghosts: new WeakMap() },
     comesToNothing: disturbances.comesToNothing,
+    pageRepeats: disturbances.pageRepeats,
     announce: openAnnouncements(
       account,
       () => clock.now(),

@@ -132,6 +132,28 @@ test('a snapshot or a copy that comes to nothing fails after its time', async ()
   await aws.rds().send(new DeleteDBSnapshotCommand({ DBSnapshotIdentifier: 'one' }));
 });
 
+test('a list that moves while it is read names one of its items on two pages, and hides none', async () => {
+  const aws = openRecords();
+  const ids = Array.from({ length: 45 }, (_, number) => `source-${String(number).padStart(2, '0')}`);
+  for (const id of ids) aws.plant(id);
+  await aws.advance(60_000);
+  const pages = async () => {
+    const seen: string[] = [];
+    for (let Marker: string | undefined, first = true; first || Marker !== undefined; first = false) {
+      const page = await aws.rds().send(new DescribeDBSnapshotsCommand({ MaxRecords: 20, Marker }));
+      seen.push(...(page.DBSnapshots ?? []).map(({ DBSnapshotIdentifier }) => DBSnapshotIdentifier ?? ''));
+      Marker = page.Marker;
+    }
+    return seen;
+  };
+  aws.world.admin.faults(3, { pagesRepeat: 1 });
+  const seen = await pages();
+  expect(seen).toHaveLength(47);
+  expect([...new Set(seen)]).toEqual(ids);
+  aws.world.admin.faults(3, undefined);
+  expect(await pages()).toEqual(ids);
+});
+
 test('a stale list misses what is young, shows old tags and what was just removed; asked by name all is as it is', async () => {
   const aws = openRecords({ staleReadMs: 5_000 });
   const list = async () =>

@@ -16,7 +16,13 @@ export const pauseSentence = ({ part, by, why }: Pause): string =>
 
 /** The end of a pause. */
 export const resumeSentence = (part: Part, wasPaused: boolean): string =>
-  wasPaused ? `${part} goes on with the next run.` : `${part} was not paused.`;
+  wasPaused ? `${part} goes on with the next run.${AFTER_A_PAUSE[part] ?? ''}` : `${part} was not paused.`;
+
+// What gathered meanwhile comes all at once.
+const AFTER_A_PAUSE: Partial<Record<Part, string>> = {
+  expiry:
+    ' If what gathered meanwhile is more than the circuit breaker allows, it stops that run: "mainstay snapshots plan" shows it, "mainstay snapshots confirm" lets it pass.',
+};
 
 /** A confirmation, as it is given. */
 export const confirmationSentence = ({ of, deletions, newestSlotMs, untilMs, by, why }: Confirmation): string =>

@@ -70,7 +70,12 @@ export const describeClusters: Action = (context, region, params) => {
       if (filters.every(({ name, values }) => values.some((value) => isField(cluster, name, value)))) yield cluster;
     }
   };
-  const { items, marker } = pageOf(params, matching, ({ id }) => id);
+  const { items, marker } = pageOf(
+    params,
+    matching,
+    ({ id }) => id,
+    () => context.pageRepeats(region.name, params.action),
+  );
   const members = new Map<string, Instance[]>();
   for (const instance of region.instances.values()) {
     if (instance.clusterId === undefined) continue;

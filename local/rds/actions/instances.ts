@@ -98,7 +98,12 @@ export const describeInstances: Action = (context, region, params) => {
         yield instance;
     }
   };
-  const { items, marker } = pageOf(params, matching, (instance) => instance.id);
+  const { items, marker } = pageOf(
+    params,
+    matching,
+    (instance) => instance.id,
+    () => context.pageRepeats(region.name, params.action),
+  );
   return {
     DBInstances: list(
       'DBInstance',

@@ -104,7 +104,12 @@ export const describeSnapshots =
       const all = found === undefined ? listed(context, shelf, after) : [found].filter((one) => one.id > after);
       for (const snapshot of all) if (isWanted(snapshot)) yield snapshot;
     };
-    const { items, marker } = pageOf(params, matching, (snapshot) => snapshot.id);
+    const { items, marker } = pageOf(
+      params,
+      matching,
+      (snapshot) => snapshot.id,
+      () => context.pageRepeats(region.name, params.action),
+    );
     const nowMs = context.clock.now();
     return {
       Marker: marker,

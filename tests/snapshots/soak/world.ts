@@ -44,7 +44,7 @@ export const openRecords = (scenario: Scenario, startMs: number): Records => {
     },
     staleReadMs: STALE_MS,
   });
-  admin.faults(scenario.seed, { snapshotsFail: 0.004, copiesFail: 0.02 });
+  admin.faults(scenario.seed, { snapshotsFail: 0.004, copiesFail: 0.02, pagesRepeat: 0.1 });
 
   const ask: Records['ask'] = async (region, form) => {
     const { status, body } = await service.handle({
@@ -59,14 +59,15 @@ export const openRecords = (scenario: Scenario, startMs: number): Records => {
     return answer.text;
   };
   const namesOf = async (region: Region, kind: Kind): Promise<string[]> => {
-    const found: string[] = [];
+    // A list that moves under its reader names some twice.
+    const found = new Set<string>();
     const ofEach = new RegExp(`<${words[kind].snapshotId}>(.*?)<`, 'g');
     for (let marker: string | undefined = ''; marker !== undefined; ) {
       const text: string = await direct(words[kind].describe, marker === '' ? {} : { Marker: marker }, region);
-      found.push(...[...text.matchAll(ofEach)].map(([, name]) => name as string));
+      for (const [, name] of text.matchAll(ofEach)) found.add(name as string);
       marker = /<Marker>(.*?)</.exec(text)?.[1];
     }
-    return found;
+    return [...found];
   };
   return {
     ...{ clock, ask, direct },
