@@ -19,7 +19,7 @@ export const searchIndexContract = (open: () => Promise<IndexUnderTest>): void =
   });
 
   const document = (text: string, sequence = '1', stream = 'label', state = 'ok', id = 'a') =>
-    `{"text":"${text}","_sync":{"k":{"id":{"S":"${id}"}},"s":"${sequence}","g":"${stream}","st":"${state}"}}`;
+    `{"text":"${text}","_sync":{"k":{"id":{"S":"${id}"}},"i":"${id}","s":"${sequence}","g":"${stream}","st":"${state}"}}`;
   const operation = (id: string, condition: Condition, text?: string): Operation => ({
     index: under.alias,
     viaAlias: true,
@@ -41,14 +41,14 @@ export const searchIndexContract = (open: () => Promise<IndexUnderTest>): void =
     expect(await statuses(operation('a', atLeast(NEW), document('new')))).toEqual([201]);
     expect(await statuses(operation('a', atLeast(OLD), document('old')))).toEqual([409]);
     expect(await statuses(operation('a', atLeast(NEW), document('again')))).toEqual([200]);
-    expect(await under.index.read(under.alias, 'a')).toMatchObject({ version: NEW, source: document('again') });
+    expect((await under.index.reads(under.alias, ['a']))[0]).toMatchObject({ version: NEW, source: document('again') });
   });
 
   test('a delete leaves its version behind: an older write does not bring the document back', async () => {
     await statuses(operation('a', atLeast(OLD), document('there')));
     expect(await statuses(operation('a', atLeast(NEW)))).toEqual([200]);
     expect(await statuses(operation('a', atLeast(OLD), document('ghost')))).toEqual([409]);
-    expect(await under.index.read(under.alias, 'a')).toBeUndefined();
+    expect((await under.index.reads(under.alias, ['a']))[0]).toBeUndefined();
   });
 
   test('deleting what was never there is 404 without an error, and keeps the version too', async () => {
@@ -67,7 +67,7 @@ export const searchIndexContract = (open: () => Promise<IndexUnderTest>): void =
 
   test('a write on condition of what was read takes effect once, one version higher', async () => {
     await statuses(operation('a', atLeast(OLD), document('read')));
-    const read = await under.index.read(under.alias, 'a');
+    const read = (await under.index.reads(under.alias, ['a']))[0];
     const unchanged: Condition = {
       kind: 'unchanged',
       seqNo: read?.seqNo ?? -1,
@@ -76,7 +76,7 @@ export const searchIndexContract = (open: () => Promise<IndexUnderTest>): void =
     expect(await statuses(operation('a', unchanged, document('first')))).toEqual([200]);
     expect(await statuses(operation('a', unchanged, document('second')))).toEqual([409]);
     expect(await statuses(operation('a', unchanged))).toEqual([409]);
-    expect(await under.index.read(under.alias, 'a')).toMatchObject({ version: NEW, source: document('first') });
+    expect((await under.index.reads(under.alias, ['a']))[0]).toMatchObject({ version: NEW, source: document('first') });
   });
 
   test('a create is refused when the document is there', async () => {
@@ -99,7 +99,7 @@ export const searchIndexContract = (open: () => Promise<IndexUnderTest>): void =
 
   test('a refused document leaves nothing behind', async () => {
     await statuses(operation('d', atLeast(NEW), under.poison));
-    expect(await under.index.read(under.alias, 'd')).toBeUndefined();
+    expect((await under.index.reads(under.alias, ['d']))[0]).toBeUndefined();
     expect(await statuses(operation('d', atLeast(OLD), document('good')))).toEqual([201]);
   });
 
@@ -109,9 +109,9 @@ export const searchIndexContract = (open: () => Promise<IndexUnderTest>): void =
       operation('b', atLeast(NEW), document('b', '7')),
     );
     expect(await under.index.stamps(under.alias, ['b', 'nothing', 'a'])).toEqual([
-      { sequence: '7', stream: 'label' },
+      { sequence: '7', stream: 'label', digest: '' },
       undefined,
-      { sequence: '42', stream: 'x' },
+      { sequence: '42', stream: 'x', digest: '' },
     ]);
   });
 
@@ -125,7 +125,7 @@ export const searchIndexContract = (open: () => Promise<IndexUnderTest>): void =
     });
     expect(await statuses(nowhere({ kind: 'index', document: document('a') }))).toEqual([404]);
     expect(await statuses(nowhere({ kind: 'delete' }))).toMatchObject({ kind: 'refused', status: 404 });
-    await expect(under.index.read(`${under.alias}-nowhere`, 'a')).rejects.toThrow('no such index');
+    await expect(under.index.reads(`${under.alias}-nowhere`, ['a'])).rejects.toThrow('no such index');
     await expect(under.index.stamps(`${under.alias}-nowhere`, ['a'])).rejects.toThrow('no such index');
   });
 

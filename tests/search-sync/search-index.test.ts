@@ -93,7 +93,8 @@ for (const version of versions) {
           { index: alias, viaAlias: true, id, condition, write: { kind: 'index', document } },
         ]);
         if (answer.kind !== 'items' || answer.items[0]?.status !== 201) wrong.push(`${id}: ${JSON.stringify(answer)}`);
-        else if ((await index.read(alias, id))?.source !== document) wrong.push(`${id}: not kept as it was written`);
+        else if ((await index.reads(alias, [id]))[0]?.source !== document)
+          wrong.push(`${id}: not kept as it was written`);
       }
       expect(wrong).toEqual([]);
       await done('POST', `/${alias}/_refresh`);

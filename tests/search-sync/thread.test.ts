@@ -141,7 +141,7 @@ await describeWithEngines(['dynamodb', 'opensearch'], 'from a table to its index
     }
     for (let i = 0; i < 40; i++) {
       const item = await ports.table.item(key('doc', i));
-      const stored = await ports.index.read(NAME, documentId(key('doc', i), KEYS, sha256));
+      const [stored] = await ports.index.reads(NAME, [documentId(key('doc', i), KEYS, sha256)]);
       expect(readStored(stored?.source ?? '')?.content).toBe(item && contentOf(item, { keys: KEYS }));
     }
     await refresh();

@@ -1,7 +1,7 @@
 /** Written into every index of ours: another's is never touched. */
 export const OWNER = 'mainstay';
 /** Raised with every change that an existing index can't take on: such an index is built anew. */
-export const LAYOUT = 1;
+export const LAYOUT = 2;
 
 const unread = { type: 'keyword', index: false, doc_values: false } as const;
 
@@ -39,6 +39,8 @@ export const documentIndex = (table: string) => ({
         dynamic: false,
         properties: {
           k: { type: 'object', enabled: false },
+          // The id once more, to sort by: one place for every hit, so that a page never skips a tie.
+          i: { type: 'keyword', index: false },
           s: unread,
           g: unread,
           t: { type: 'long' },

@@ -82,15 +82,17 @@ export const memoryIndex = (
       return ids.map((id) => {
         const source = current(index, id)?.source;
         if (source === undefined) return undefined;
-        const { _sync } = JSON.parse(source) as { _sync?: { s?: string; g?: string } };
-        return { sequence: _sync?.s ?? '', stream: _sync?.g ?? '' };
+        const { _sync } = JSON.parse(source) as { _sync?: { s?: string; g?: string; h?: string } };
+        return { sequence: _sync?.s ?? '', stream: _sync?.g ?? '', digest: _sync?.h ?? '' };
       });
     },
-    read: async (index, id) => {
+    reads: async (index, ids) => {
       existing(index);
-      const entry = current(index, id);
-      if (entry?.source === undefined) return undefined;
-      return { version: entry.version, seqNo: entry.seqNo, primaryTerm: 1, source: entry.source };
+      return ids.map((id) => {
+        const entry = current(index, id);
+        if (entry?.source === undefined) return undefined;
+        return { version: entry.version, seqNo: entry.seqNo, primaryTerm: 1, source: entry.source };
+      });
     },
     search: async (index, { query, size, after }) => {
       existing(index);

@@ -1,8 +1,9 @@
 import type { Item } from '../core/attribute-value.ts';
 import { type Operation, operationLines } from '../core/operation.ts';
 import type { BulkAnswer, ItemAnswer } from '../core/outcome.ts';
+import { rawDocuments } from '../core/raw-documents.ts';
 import { stringText } from '../core/value-text.ts';
-import { BadQueryError, type RankedHit, type SearchIndex, type Stamp } from '../run/ports.ts';
+import { BadQueryError, type RankedHit, type SearchIndex, type Stamp, type StoredRead } from '../run/ports.ts';
 import type { Answer, OpenSearchHttp } from './opensearch-http.ts';
 
 /** Thrown when OpenSearch's answer to a read is neither a document nor "no such document". */
@@ -17,6 +18,8 @@ const FILTER =
   'errors,items.*.status,items.*.result,items.*.error.type,items.*.error.reason,items.*.error.caused_by.reason';
 const ALIAS_KNOWN_MS = 10_000;
 const STAMPS_AT_ONCE = 1_000;
+/** Whole documents: 400 KB each at most, and an answer must fit into memory. */
+const READS_AT_ONCE = 100;
 
 /** The port on OpenSearch. */
 export const openSearchIndex = (http: OpenSearchHttp, nowMs: () => number): SearchIndex => {
@@ -53,33 +56,37 @@ export const openSearchIndex = (http: OpenSearchHttp, nowMs: () => number): Sear
     stamps: async (index, ids) => {
       const stamps: (Stamp | undefined)[] = [];
       for (let from = 0; from < ids.length; from += STAMPS_AT_ONCE) {
-        const body = `{"ids":[${ids
-          .slice(from, from + STAMPS_AT_ONCE)
-          .map(stringText)
-          .join(',')}]}`;
-        const query = { _source_includes: '_sync.s,_sync.g' };
+        const body = idsBody(ids.slice(from, from + STAMPS_AT_ONCE));
+        const query = { _source_includes: '_sync.s,_sync.g,_sync.h' };
         const answer = await http.ask('POST', `/${encodeURIComponent(index)}/_mget`, { query, body });
         const { docs } = jsonOf<{ docs: { found?: boolean; error?: unknown; _source?: SyncSource }[] }>(answer);
         for (const doc of docs) {
           if (doc.error !== undefined) throw new OpenSearchError(`_mget: ${JSON.stringify(doc.error)}`);
           stamps.push(
-            doc.found ? { sequence: doc._source?._sync?.s ?? '', stream: doc._source?._sync?.g ?? '' } : undefined,
+            doc.found
+              ? {
+                  sequence: doc._source?._sync?.s ?? '',
+                  stream: doc._source?._sync?.g ?? '',
+                  digest: doc._source?._sync?.h ?? '',
+                }
+              : undefined,
           );
         }
       }
       return stamps;
     },
 
-    read: async (index, id) => {
-      const path = `/${encodeURIComponent(index)}`;
-      const head = await http.ask('GET', `${path}/_doc/${encodeURIComponent(id)}`, { query: { _source: 'false' } });
-      if (isMissingDocument(head)) return undefined;
-      const { _seq_no: seqNo, _primary_term: primaryTerm } = jsonOf<{ _seq_no: number; _primary_term: number }>(head);
-      // The text itself, not parsed and printed again: it is compared letter by letter. Should the document change between
-      // the two reads, then the write on condition of the first one's number is refused, and all is read again.
-      const text = await http.ask('GET', `${path}/_source/${encodeURIComponent(id)}`);
-      if (text.status >= 300) throw new OpenSearchError(`_source of ${id}: ${faultOf(text)}`);
-      return { version: versionIn(head.text), seqNo, primaryTerm, source: text.text };
+    reads: async (index, ids) => {
+      const documents: (StoredRead | undefined)[] = [];
+      for (let from = 0; from < ids.length; from += READS_AT_ONCE) {
+        const body = idsBody(ids.slice(from, from + READS_AT_ONCE));
+        const answer = await http.ask('POST', `/${encodeURIComponent(index)}/_mget`, { body });
+        if (answer.status >= 300) throw new OpenSearchError(faultOf(answer));
+        documents.push(...rawDocuments(answer.text));
+      }
+      if (documents.length !== ids.length)
+        throw new OpenSearchError(`${documents.length} answers to ${ids.length} ids`);
+      return documents;
     },
 
     search: async (index, { query, size, after }) => {
@@ -92,11 +99,10 @@ export const openSearchIndex = (http: OpenSearchHttp, nowMs: () => number): Sear
   };
 };
 
-/** A version has 19 digits: read from the text, for a parsed number would be rounded. */
-const versionIn = (text: string): bigint => BigInt(/"_version":(\d+)/.exec(text)?.[1] ?? 0);
+const idsBody = (ids: readonly string[]): string => `{"ids":[${ids.map(stringText).join(',')}]}`;
 
 interface SyncSource {
-  _sync?: { s?: string; g?: string; k?: Item };
+  _sync?: { s?: string; g?: string; h?: string; k?: Item };
 }
 
 interface FoundHit {
@@ -121,7 +127,7 @@ const searchBody = (query: string, size: number, after: readonly unknown[] | und
       filter: [{ term: { '_sync.st': 'ok' } }],
     },
   },
-  sort: [{ _score: 'desc' }, { _seq_no: 'asc' }],
+  sort: [{ _score: 'desc' }, { '_sync.i': 'asc' }],
   track_scores: true,
   track_total_hits: true,
   size,
@@ -151,10 +157,6 @@ const itemAnswer = (item: RawItem | undefined): ItemAnswer => ({
     reason: [item.error.reason, item.error.caused_by?.reason].filter(Boolean).join(': ') || 'no reason given',
   },
 });
-
-/** `found: false` is an answer about the document; another 404 is about the index. */
-const isMissingDocument = (answer: Answer): boolean =>
-  answer.status === 404 && parse<{ found?: boolean }>(answer.text)?.found === false;
 
 const jsonOf = <T>(answer: Answer): T => {
   const parsed = answer.status < 300 ? parse<T>(answer.text) : undefined;

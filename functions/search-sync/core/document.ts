@@ -57,7 +57,6 @@ export const stubText = (
 const joined = (content: string, sync: string): string =>
   content === '' ? `{"_sync":${sync}}` : `{${content},"_sync":${sync}}`;
 
-/** h1 and h2 are 24 bits each: their sums over a bucket stay exact in a double, which is how drift is counted. */
 const syncBlock = (
   keys: Item,
   shape: DocumentShape,
@@ -66,13 +65,48 @@ const syncBlock = (
   hash: Hash,
   state: string,
 ): string => {
-  const bucket = Number.parseInt(hash(documentId(keys, shape.keys, hash)).slice(0, 3), 16);
-  const part = (from: number) => Number.parseInt(digest.slice(from, from + 6) || '0', 16);
+  const { id, bucket, h1, h2 } = printOf(documentId(keys, shape.keys, hash), digest, hash);
   return (
-    `{"k":${keyText(keys, shape.keys)},"s":"${origin.sequence.padStart(40, '0')}","g":${stringText(origin.stream)},` +
-    `"t":${origin.seconds},"h":"${digest.slice(0, 32)}","b":${bucket},"h1":${part(0)},"h2":${part(6)},` +
-    `${state},"src":"${origin.source}"}`
+    `{"k":${keyText(keys, shape.keys)},"i":${stringText(id)},"s":"${origin.sequence.padStart(40, '0')}",` +
+    `"g":${stringText(origin.stream)},"t":${origin.seconds},"h":"${digest.slice(0, 32)}","b":${bucket},` +
+    `"h1":${h1},"h2":${h2},${state},"src":"${origin.source}"}`
   );
+};
+
+/** What a document adds to the count of its bucket, and how two copies of it are told apart. */
+export interface Fingerprint {
+  id: string;
+  /** 0 to 4095, by the id. */
+  bucket: number;
+  /** 32 digits of the content's hash; '' where no document can be made of the item. */
+  digest: string;
+  /** 24 bits each: their sums over a bucket stay exact in a double, which is how drift is counted. */
+  h1: number;
+  h2: number;
+}
+
+export const BUCKETS = 4_096;
+
+const printOf = (id: string, digest: string, hash: Hash): Fingerprint => {
+  const part = (from: number) => Number.parseInt(digest.slice(from, from + 6) || '0', 16);
+  return {
+    id,
+    bucket: Number.parseInt(hash(id).slice(0, 3), 16),
+    digest: digest.slice(0, 32),
+    h1: part(0),
+    h2: part(6),
+  };
+};
+
+/** The fingerprint that this item's document carries, or the stub that stands for it. */
+export const fingerprintOf = (item: Item, shape: DocumentShape, hash: Hash): Fingerprint => {
+  const id = documentId(item, shape.keys, hash);
+  try {
+    return printOf(id, hash(contentOf(item, shape)), hash);
+  } catch (error) {
+    if (error instanceof ConversionError) return printOf(id, '', hash);
+    throw error;
+  }
 };
 
 /** What a stored document says of itself. Undefined: it is not one of ours. */

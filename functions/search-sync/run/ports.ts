@@ -1,4 +1,5 @@
 import type { Item } from '../core/attribute-value.ts';
+import type { BucketSums } from '../core/drift.ts';
 import type { Operation } from '../core/operation.ts';
 import type { BulkAnswer } from '../core/outcome.ts';
 
@@ -8,16 +9,56 @@ export interface SearchIndex {
   bulk(operations: readonly Operation[]): Promise<BulkAnswer>;
   /** Which change each stored document says it is of, in the order asked; undefined where there is no document. */
   stamps(index: string, ids: readonly string[]): Promise<(Stamp | undefined)[]>;
-  /** One document, read in real time, with what a conditional write needs. */
-  read(index: string, id: string): Promise<StoredRead | undefined>;
+  /** Documents, read in real time, with what a conditional write needs; undefined where there is none. In the order asked. */
+  reads(index: string, ids: readonly string[]): Promise<(StoredRead | undefined)[]>;
   /** Ranked hits of a query. Throws BadQueryError when the query is at fault. */
   search(index: string, query: RankedQuery): Promise<RankedHits>;
 }
 
-/** The sequence number and stream label in a document's `_sync` block. */
+/** What a document's `_sync` block says: its sequence number, its stream, the digest of its content. */
 export interface Stamp {
   sequence: string;
   stream: string;
+  digest: string;
+}
+
+/** The indexes of a table that take every write, by the aliases that only writes use. */
+export interface Written {
+  /** Behind the alias that is searched. */
+  serving: string;
+  /** One that is built anew, or the one before the cut-over. */
+  shadow?: string | undefined;
+}
+
+/** Which indexes a table has. */
+export interface Generations {
+  /** Read anew each time. Throws when there is none. */
+  of(alias: string): Promise<Written>;
+  /** Lets go of a shadow that can't keep up. False: it is the shadow no more, so look again. Throws when unknown. */
+  abandon(alias: string, shadow: string): Promise<boolean>;
+}
+
+/** What an index holds, for comparison with its table. */
+export interface Census {
+  /** Sums by bucket, of what is written when it is asked. */
+  sums(index: string): Promise<BucketSums>;
+  /** The documents of these buckets, page by page. `next` of one page is `after` of the following one. */
+  members(index: string, buckets: readonly number[], after?: string): Promise<{ keys: Item[]; next?: string }>;
+}
+
+/** One page of a table's parallel scan. */
+export interface ScanPage {
+  items: Item[];
+  /** Where it goes on: the key of the last item read, as text. Undefined: the segment is read. */
+  next: string | undefined;
+  readUnits: number;
+}
+
+/** The table, read whole. */
+export interface TableScan {
+  page(ask: { segment: number; segments: number; after?: string | undefined; consistent: boolean }): Promise<ScanPage>;
+  /** As DynamoDB last counted it; it does so every six hours. */
+  size(): Promise<{ items: number; bytes: number }>;
 }
 
 export interface StoredRead {
@@ -85,6 +126,15 @@ export interface DeadLetter {
   keys?: Item | undefined;
   /** What was delivered, whole. */
   record: unknown;
+}
+
+/** The dead letters, to be read again. */
+export interface LetterBox {
+  /** Names, page by page. */
+  list(after?: string): Promise<{ names: string[]; next?: string }>;
+  /** Undefined: it is gone. */
+  read(name: string): Promise<string | undefined>;
+  remove(name: string): Promise<void>;
 }
 
 /** Time, patience and chance, handed in. */

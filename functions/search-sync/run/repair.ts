@@ -44,7 +44,7 @@ export const repair = async (ports: RepairPorts, target: SyncTarget, keys: Item,
   for (let turn = 0; turn < MAX_TURNS; turn++) {
     if (turn > 0) await patience.sleep(patience.chance() * 50 * 2 ** turn);
     try {
-      const stored = await index.read(target.index, id);
+      const [stored] = await index.reads(target.index, [id]);
       const item = await table.item(keys);
       const wanted = wantedOf(item, keys, target, refused, patience.nowMs(), hash);
       const same = agrees(stored, wanted, hash);
@@ -65,17 +65,18 @@ export const repair = async (ports: RepairPorts, target: SyncTarget, keys: Item,
 };
 
 /** What OpenSearch refused. Another state of the item gets its own chance. */
-interface Refused {
+export interface Refused {
   content: string | undefined;
   reason: string;
 }
 
-interface Wanted {
+export interface Wanted {
   content: string | undefined;
   document: string;
 }
 
-const wantedOf = (
+/** The document that this item should have; undefined: none. */
+export const wantedOf = (
   item: Item | undefined,
   keys: Item,
   target: SyncTarget,
@@ -99,20 +100,22 @@ const wantedOf = (
   }
 };
 
-const agrees = (stored: StoredRead | undefined, wanted: Wanted | undefined, hash: Hash): boolean => {
+/** True when what is stored is what should be. */
+export const agrees = (stored: StoredRead | undefined, wanted: Wanted | undefined, hash: Hash): boolean => {
   if (stored === undefined || wanted === undefined) return stored === undefined && wanted === undefined;
   const read = readStored(stored.source);
   if (read === undefined) return false;
   return wanted.content === undefined ? read.state === 'stub' : standsFor(read, wanted.content, hash);
 };
 
-const endOf = (stored: StoredRead | undefined, refused: Refused | undefined): Repair => {
+/** How a repair ends whose reads agree. */
+export const endOf = (stored: StoredRead | undefined, refused: Refused | undefined): Repair => {
   if (stored === undefined || readStored(stored.source)?.state !== 'stub') return { kind: 'agreed' };
   return { kind: 'stubbed', reason: refused?.reason ?? 'a stub stands for it already' };
 };
 
 /** Never a bare write: one that times out and lands late would undo what came after it. */
-const conditionOf = (stored: StoredRead | undefined, version: bigint): Condition =>
+export const conditionOf = (stored: StoredRead | undefined, version: bigint): Condition =>
   stored === undefined
     ? { kind: 'above', version }
     : { kind: 'unchanged', seqNo: stored.seqNo, primaryTerm: stored.primaryTerm };
@@ -123,7 +126,13 @@ const raised = (hint: bigint | undefined, turn: number): Condition => ({
   version: (hint ?? 0n) + BigInt(turn),
 });
 
-const operationOf = (index: string, id: string, condition: Condition, wanted: Wanted | undefined): Operation => ({
+/** The write that brings a document to what it should be. */
+export const operationOf = (
+  index: string,
+  id: string,
+  condition: Condition,
+  wanted: Wanted | undefined,
+): Operation => ({
   index,
   viaAlias: true,
   id,

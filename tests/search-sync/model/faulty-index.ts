@@ -38,10 +38,10 @@ export const faultyIndex = (inner: SearchIndex, chance: Chance, nowMs: () => num
       if (!calm && options.timeouts && chance.hit(0.05)) throw new Error('timed out');
       return inner.stamps(...asked);
     },
-    read: async (...asked) => {
+    reads: async (...asked) => {
       await land(nowMs());
       crashMaybe();
-      return inner.read(...asked);
+      return inner.reads(...asked);
     },
     bulk: async (operations) => {
       await land(nowMs());
