@@ -76,7 +76,7 @@ const configOf = (stage: string): Config => {
   }
 };
 
-/** `${mainstay:role}`, `${mainstay:resources}`, `${mainstay:region.<role>}`, `${mainstay:network.<role>}`. */
+/** `${mainstay:role}`, `${mainstay:resources}`, `${mainstay:region.<role>}`, `${mainstay:network.here}`, `${mainstay:network.verification}`. */
 const resolveVariable: VariableSource['resolve'] = async ({
   address,
   resolveVariable: variable,
@@ -89,7 +89,7 @@ const resolveVariable: VariableSource['resolve'] = async ({
   const [what, which] = address.split('.');
   if (what === 'role') return { value: role };
   if (what === 'region') return { value: config.regions[which as RegionRole] };
-  if (what === 'network') return { value: networkOf(config, which) };
+  if (what === 'network') return { value: networkOf(config, which, role) };
   if (what !== 'resources') throw refusal(`\${mainstay:${address}} is none of role, region, network and resources`);
   const files = (await resolveConfigurationProperty(['custom', 'resources'])) as Record<string, string[]>;
   return {
@@ -107,10 +107,10 @@ const isConfigured = (config: Config, path: string | undefined): boolean =>
     undefined;
 
 /** Where a function in a VPC is put; nowhere for one that is left out, for a variable must have some value. */
-const networkOf = (config: Config, which: string | undefined) =>
-  which === 'verification'
-    ? (config.snapshots.verification?.network ?? { subnetIds: [], securityGroupIds: [] })
-    : config.network[which as 'primary' | 'recovery'];
+const networkOf = ({ network, snapshots }: Config, which: string | undefined, role: RegionRole) => {
+  const place = which === 'verification' ? snapshots.verification?.network : role !== 'witness' && network[role];
+  return place || { subnetIds: [], securityGroupIds: [] };
+};
 
 const roleIn = (config: Config, region: string): RegionRole => {
   const role = roleOf(config, region);

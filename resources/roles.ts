@@ -34,8 +34,6 @@ const functionRoles = (
   config: Config,
 ): Record<RegionRole, Record<string, { name: string; network?: true; statements: Statement[] }>> => {
   const { stage, regions, snapshots, failover, objectIndex, search } = config;
-  const instances = (key: 'primary' | 'replica') =>
-    failover.pairs.map((pair) => here('rds', `db:${pair[key].instance}`));
   const secrets = failover.pairs.flatMap(({ login }) =>
     login.kind === 'secret' ? [here('secretsmanager', `secret:${login.secretId}-*`)] : [],
   );
@@ -45,6 +43,12 @@ const functionRoles = (
   const logins = [
     ...(secrets.length > 0 ? [allow(['secretsmanager:GetSecretValue'], secrets)] : []),
     ...(databaseUsers.length > 0 ? [allow(['rds-db:connect'], databaseUsers)] : []),
+  ];
+  const guard = (place: Side): Statement[] => [
+    ...logins,
+    allow(['rds:DescribeDBInstances'], everything),
+    // The fence: an empty security group. Never a promotion, never a deletion.
+    allow(['rds:ModifyDBInstance'], instancesOf(config, place)),
   ];
   const invoke = (...targets: [RegionRole, string][]) =>
     allow(
@@ -166,16 +170,8 @@ const functionRoles = (
         },
         VerifyCheckRole: { name: 'verify-check', network: true as const, statements: [] },
       }),
-      GuardRole: {
-        name: 'guard',
-        network: true,
-        statements: [
-          ...logins,
-          allow(['rds:DescribeDBInstances'], everything),
-          // The fence: an empty security group. Never a promotion, never a deletion.
-          allow(['rds:ModifyDBInstance'], instances('primary')),
-        ],
-      },
+      GuardRole: { name: 'guard', network: true, statements: guard('primary') },
+      ObserverRole: { name: 'observer', network: true, statements: logins },
       IndexObjectsRole: {
         name: 'index-objects',
         statements: [
@@ -277,11 +273,8 @@ const functionRoles = (
           ],
         },
       }),
-      ObserverRole: {
-        name: 'observer',
-        network: true,
-        statements: logins,
-      },
+      GuardRole: { name: 'guard', network: true, statements: guard('recovery') },
+      ObserverRole: { name: 'observer', network: true, statements: logins },
       ReconcilerRole: {
         name: 'reconciler',
         statements: [
@@ -291,11 +284,15 @@ const functionRoles = (
           ),
           // The table is encrypted with our key, and DynamoDB asks for its caller's leave (docs: encryption.usagenotes).
           key('kms:GenerateDataKey', 'kms:Decrypt'),
-          invoke(['primary', 'guard'], ['recovery', 'observer'], ['witness', 'witness']),
+          invoke(
+            ...(['primary', 'recovery'] as const).flatMap((role): [RegionRole, string][] => [
+              [role, 'guard'],
+              [role, 'observer'],
+            ]),
+            ['witness', 'witness'],
+          ),
           allow(['rds:DescribeDBInstances'], everything),
-          allow(['rds:PromoteReadReplica'], instances('replica')),
-          // After a failover: a snapshot of the old primary in its own region, then its stop. Nothing is deleted.
-          ...aftermath(config),
+          ...leadership(config),
           // Pages and LeaderChanged, in this region's bus.
           allow(['events:PutEvents'], [here('events', 'event-bus/default')]),
           allow(
@@ -310,7 +307,7 @@ const functionRoles = (
       WitnessRole: {
         name: 'witness',
         statements: [
-          invoke(['primary', 'guard']),
+          invoke(['primary', 'guard'], ['recovery', 'guard']),
           // When the reconciler looked last: its record, in its region, and the key that DynamoDB asks its caller's leave for.
           allow(['dynamodb:GetItem'], [records]),
           allow(['kms:Decrypt'], [arn(`kms:${regions.recovery}:\${AWS::AccountId}:key/*`)], {
@@ -322,14 +319,30 @@ const functionRoles = (
   };
 };
 
-/** The old primaries and their salvage snapshots (run/aftermath.ts), in the primary region, for the reconciler in the other. */
-const aftermath = ({ regions, failover }: Config): Statement[] => {
-  const there = (name: string) => arn(`rds:${regions.primary}:\${AWS::AccountId}:${name}`);
-  const primaries = failover.pairs.map(({ primary }) => there(`db:${primary.instance}`));
-  const salvages = failover.pairs.map(({ name }) => there(`snapshot:salvage-${name}-epoch-*`));
+type Side = 'primary' | 'recovery';
+
+/**
+ * The pairs' instances in one region: the configured one, and what it is rebuilt as, `<name>-e<epoch>`. A pattern has no digits, so
+ * it fits `<name>-east`, too: the functions ask for the digits and for the resource id.
+ */
+const instancesOf = ({ regions, failover }: Config, place: Side): unknown[] =>
+  failover.pairs.flatMap(({ primary, replica }) => {
+    const { instance } = place === 'primary' ? primary : replica;
+    return [instance, `${instance}-e*`].map((id) => arn(`rds:${regions[place]}:\${AWS::AccountId}:db:${id}`));
+  });
+
+/** Who leads (run/act.ts) and what becomes of who led (run/aftermath.ts), in either region. Nothing is deleted. */
+const leadership = (config: Config): Statement[] => {
+  const { regions, failover } = config;
+  const instances = [...instancesOf(config, 'primary'), ...instancesOf(config, 'recovery')];
+  const salvages = failover.pairs.flatMap(({ name }) =>
+    [regions.primary, regions.recovery].map((region) =>
+      arn(`rds:${region}:\${AWS::AccountId}:snapshot:salvage-${name}-epoch-*`),
+    ),
+  );
   return [
-    allow(['rds:StopDBInstance'], primaries),
-    allow(['rds:CreateDBSnapshot'], [...primaries, ...salvages]),
+    allow(['rds:PromoteReadReplica', 'rds:StopDBInstance'], instances),
+    allow(['rds:CreateDBSnapshot'], [...instances, ...salvages]),
     allow(['rds:AddTagsToResource'], salvages),
     allow(['rds:DescribeDBSnapshots'], everything),
   ];
@@ -369,6 +382,7 @@ const schedules = ({ snapshots }: Config): Record<RegionRole, Record<string, [na
   },
   recovery: {
     ...only(snapshots.copies, { CopiesScheduleRole: ['copies', 'CopiesLambdaFunction'] }),
+    GuardTickRole: ['guard', 'GuardLambdaFunction'],
     ReconcilerTickRole: ['reconciler', 'ReconcilerLambdaFunction'],
   },
   witness: { WitnessTickRole: ['witness', 'WitnessLambdaFunction'] },

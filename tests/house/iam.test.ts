@@ -15,18 +15,18 @@ beforeAll(async () => {
 
 const list = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
 
-/** Role name's last word → its statements. */
-const statements = (): Record<string, Statement[]> =>
-  Object.fromEntries(
-    Object.values(stacks).flatMap((template) =>
-      Object.entries(template.Resources)
-        .filter(([, { Type }]) => Type === 'AWS::IAM::Role')
-        .map(([name, { Properties }]) => [
-          name,
-          (Properties as Record<string, any>).Policies.flatMap((policy: any) => policy.PolicyDocument.Statement),
-        ]),
-    ),
-  );
+/** Role → its statements; of a role that two regions have, those of both. */
+const statements = (): Record<string, Statement[]> => {
+  const found: Record<string, Statement[]> = {};
+  for (const template of Object.values(stacks)) {
+    for (const [name, { Type, Properties }] of Object.entries(template.Resources)) {
+      if (Type !== 'AWS::IAM::Role') continue;
+      const own = (Properties as Record<string, any>).Policies.flatMap((one: any) => one.PolicyDocument.Statement);
+      found[name] = [...(found[name] ?? []), ...own];
+    }
+  }
+  return found;
+};
 
 const rolesThatMay = (action: string): string[] =>
   Object.entries(statements())
@@ -94,10 +94,10 @@ describe('every role', () => {
   });
 
   test('belongs to one function or schedule', () => {
-    const users = Object.values(stacks).flatMap((template) =>
+    const users = Object.entries(stacks).flatMap(([region, template]) =>
       Object.values(template.Resources)
         .filter(({ Type }) => Type === 'AWS::Lambda::Function')
-        .map(({ Properties }) => JSON.stringify((Properties as Record<string, unknown>).Role)),
+        .map(({ Properties }) => `${region} ${JSON.stringify((Properties as Record<string, unknown>).Role)}`),
     );
     expect(new Set(users).size).toBe(users.length);
   });
@@ -105,6 +105,29 @@ describe('every role', () => {
 
 const allowing = (role: string, action: string): Statement[] =>
   (statements()[role] ?? []).filter(({ Action }) => list(Action).includes(action));
+
+const resourcesOf = (role: string, action: string): string[] =>
+  allowing(role, action).flatMap(({ Resource }) => list(Resource).map((one: any) => one['Fn::Sub']));
+
+test("the guard of a region shuts the door of the pair's instance there and of what it is rebuilt as, and no other", () => {
+  expect(resourcesOf('GuardRole', 'rds:ModifyDBInstance').map((arn) => arn.split('AccountId}:')[1])).toEqual([
+    'db:ledger-primary',
+    'db:ledger-primary-e*',
+    'db:ledger-replica',
+    'db:ledger-replica-e*',
+  ]);
+  const byRegion = Object.values(stacks).map((template) => JSON.stringify(template.Resources.GuardRole ?? ''));
+  expect(byRegion[0]).not.toContain('db:ledger-replica');
+  expect(byRegion[1]).not.toContain('db:ledger-primary');
+});
+
+test.each(['rds:PromoteReadReplica', 'rds:StopDBInstance'])(
+  'the reconciler may %s in either region, for either may lead',
+  (action) => {
+    const regions = resourcesOf('ReconcilerRole', action).map((arn) => /:rds:([^:]+):/.exec(arn)?.[1]);
+    expect(regions).toEqual(['eu-west-1', 'eu-west-1', 'eu-central-1', 'eu-central-1']);
+  },
+);
 
 test.each(['SnapshotsRole', 'CopiesRole'])('%s can delete a snapshot only with the tag of this stack on it', (role) => {
   const deletions = allowing(role, 'rds:DeleteDBSnapshot');

@@ -15,9 +15,12 @@ describe('a region has the functions of its role and no others', () => {
   test.each([
     [
       'primary',
-      ['guard', 'index-objects', 'logs', 'query-objects', 'search', 'snapshots', 'sync', 'verify', 'verify-check'],
+      [
+        ...['guard', 'index-objects', 'logs', 'observer', 'query-objects', 'search', 'snapshots', 'sync'],
+        ...['verify', 'verify-check'],
+      ],
     ],
-    ['recovery', ['copies', 'observer', 'reconciler']],
+    ['recovery', ['copies', 'guard', 'observer', 'reconciler']],
     ['witness', ['witness']],
   ] as const)('%s', (role, names) => {
     expect(
@@ -31,7 +34,7 @@ describe('a region has the functions of its role and no others', () => {
 describe('schedules', () => {
   test('carry the scheduled time as input, in UTC, and do not flood a function with late deliveries', () => {
     const schedules = all('AWS::Scheduler::Schedule');
-    expect(schedules.length).toBe(6);
+    expect(schedules.length).toBe(7);
     for (const [, schedule] of schedules) {
       const { ScheduleExpressionTimezone, Target, FlexibleTimeWindow } = properties(schedule);
       expect(ScheduleExpressionTimezone).toBe('UTC');
@@ -143,12 +146,19 @@ describe('no function', () => {
     for (const one of functions()) expect(one).not.toHaveProperty('ReservedConcurrentExecutions');
   });
 
-  test('outside guard, observer and verify-check is in a VPC', () => {
-    expect(
-      functions()
-        .filter((one) => one.VpcConfig)
-        .map((one) => one.FunctionName)
-        .sort(),
-    ).toEqual(['mainstay-local-guard', 'mainstay-local-observer', 'mainstay-local-verify-check']);
+  test("outside guard, observer and verify-check is in a VPC, and each of these is in its own region's", () => {
+    const placed = Object.entries(stacks).flatMap(([role, template]) =>
+      ofType(template, 'AWS::Lambda::Function')
+        .map(([, one]) => properties(one))
+        .filter(({ VpcConfig }) => VpcConfig)
+        .map((one) => [role, one.FunctionName, one.VpcConfig.SubnetIds]),
+    );
+    expect(placed.sort()).toEqual([
+      ['primary', 'mainstay-local-guard', ['subnet-0primary']],
+      ['primary', 'mainstay-local-observer', ['subnet-0primary']],
+      ['primary', 'mainstay-local-verify-check', ['subnet-0isolated']],
+      ['recovery', 'mainstay-local-guard', ['subnet-0recovery']],
+      ['recovery', 'mainstay-local-observer', ['subnet-0recovery']],
+    ]);
   });
 });
