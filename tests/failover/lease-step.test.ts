@@ -10,7 +10,7 @@ import { lostHost } from './simulation/scenario.ts';
 const TTL_MS = 9_000;
 const policy: Policy = {
   ...policyOfScenario(lostHost({ fence: 'lease' })),
-  lease: { seconds: TTL_MS / 1000, store: 'global-strong' },
+  lease: { seconds: TTL_MS / 1000, table: 'mainstay-lease' },
 };
 const ours: Lease = {
   pair: 'ledger',
@@ -20,6 +20,7 @@ const ours: Lease = {
   open: true,
   groups: ['sg-app'],
   renewedAtMs: 0,
+  closesAfterSeconds: TTL_MS / 1000,
 };
 const THEIRS = { ...ours, holder: policy.replica.region, seq: 5, epoch: 1 };
 

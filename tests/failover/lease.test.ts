@@ -93,9 +93,9 @@ describe('a leased pair', () => {
     expect(ended.record?.hold?.sentence).toContain('G6');
   });
 
-  test('without a store of three regions holds in G7', async () => {
+  test('without a table for it holds in G7', async () => {
     const ended = await ending(leased({ leaseSeconds: undefined, faults: [at('region-cut')] }));
-    expect(ended.record?.hold?.sentence).toContain('G7 a lease needs a store');
+    expect(ended.record?.hold?.sentence).toContain('G7 a lease needs a table');
   });
 });
 

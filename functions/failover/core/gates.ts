@@ -1,7 +1,7 @@
 import { guardWord, isEngineDown } from './diagnose.ts';
 import { reportOf, sameHost } from './evidence.ts';
 import { fenceNeeded } from './fence.ts';
-import { isLeased, isOurs, leaseSilentMs } from './lease.ts';
+import { isLeased, isOurs, leaseDoubt, leaseSeconds, leaseSilentMs } from './lease.ts';
 import { epochOf } from './names.ts';
 import { acceptedIn } from './record.ts';
 import type { Situation } from './situation.ts';
@@ -93,7 +93,7 @@ const fenceable: Gate = (situation) => {
   const fence = fenceNeeded(situation);
   if (fence === 'none') return undefined;
   if (fence === 'lease') {
-    if (!isLeased(policy)) return 'a lease needs a store that outlives the recovery region, and this one does not';
+    if (!isLeased(policy)) return 'a lease needs a table that outlives the recovery region, and none is configured';
     // A guard that answers is judged as ever; a silent region closes its own door, if it does not renew.
     if (guardWord(evidence) === undefined) return stillRenewed(situation);
   } else if (reportOf(evidence.guard) === undefined)
@@ -106,12 +106,14 @@ const fenceable: Gate = (situation) => {
 };
 
 const stillRenewed: Gate = ({ lease, record, policy, evidence, nowMs }) => {
+  const doubt = lease && leaseDoubt(lease);
+  if (doubt !== undefined) return doubt;
   if (isOurs(lease, record)) return undefined;
   if (lease === undefined) {
     const because = evidence.lease?.kind === 'no-answer' ? ` (${evidence.lease.because})` : '';
     return `no lease of this pair was seen${because}: its region may take writes for ever`;
   }
-  const [unchangedMs, neededMs] = [nowMs - lease.sinceMs, leaseSilentMs(policy.lease?.seconds ?? 0)];
+  const [unchangedMs, neededMs] = [nowMs - lease.sinceMs, leaseSilentMs(leaseSeconds(lease, policy))];
   return unchangedMs < neededMs
     ? `the lease has not been renewed for ${seconds(unchangedMs)} of ${seconds(neededMs)}: the leader's region may live`
     : undefined;

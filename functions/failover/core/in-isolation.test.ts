@@ -62,25 +62,29 @@ describe('a gate', () => {
   });
 
   test('G7 of a leased pair whose region is silent is closed while its lease may be renewed, or was never seen', () => {
-    const leased: Policy = { ...policy, fence: 'lease', lease: { seconds: 10, store: 'global-strong' } };
-    const held = { seq: 7, holder: 'eu-west-1', epoch: 0 };
-    const lease = (since: number | undefined) => ({
-      from: record({ lease: since === undefined ? undefined : { ...held, sinceMs: NOW - since } }),
+    const leased: Policy = { ...policy, fence: 'lease', lease: { seconds: 10, table: 'mainstay-lease' } };
+    const held = { seq: 7, holder: 'eu-west-1', epoch: 0, closesAfterSeconds: 10 };
+    const lease = (since: number | undefined, change: object) => ({
+      from: record({ lease: since === undefined ? undefined : { ...held, ...change, sinceMs: NOW - since } }),
       seen: ok({
         atMs: NOW,
         ...(since !== undefined && {
-          lease: { ...held, pair: 'ledger', open: true, groups: ['sg-app'], renewedAtMs: NOW - since },
+          lease: { ...held, ...change, pair: 'ledger', open: true, groups: ['sg-app'], renewedAtMs: NOW - since },
         }),
       }),
     });
-    const g7 = (since: number | undefined) => {
-      const { from, seen } = lease(since);
+    const g7 = (since: number | undefined, change = {}) => {
+      const { from, seen } = lease(since, change);
       const silent = disaster({ guard: silence, witness: told(silence), lease: seen });
       return closedGates(GATES, assess(from, silent, leased, NOW)).find(({ gate }) => gate === 'G7')?.whyNot;
     };
     expect(g7(undefined)).toContain('no lease of this pair was seen');
     expect(g7(24_000)).toContain('the lease has not been renewed for 24 s of 25 s');
     expect(g7(26_000)).toBeUndefined();
+    // A guard that was deployed with a longer ttl than this side's, one that only watches, and one that let its leader write.
+    expect(g7(26_000, { closesAfterSeconds: 20 })).toContain('26 s of 35 s');
+    expect(g7(26_000, { closesAfterSeconds: undefined })).toContain('only watches');
+    expect(g7(26_000, { broken: true })).toContain('no guard closes it');
   });
 
   test('G9 is closed for a replica that takes writes of its own', () => {

@@ -1,5 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
-import { guardDuty, type Lease, leaseSeen, leaseWaitMs, leastLossSeconds, renewed, returned, taken } from './lease.ts';
+import {
+  guardDuty,
+  type Lease,
+  leaseEndMs,
+  leaseSeen,
+  leaseWaitMs,
+  leastLossSeconds,
+  renewed,
+  returned,
+  taken,
+} from './lease.ts';
 
 const TTL_MS = 9_000;
 const lease: Lease = {
@@ -10,6 +20,7 @@ const lease: Lease = {
   open: true,
   groups: ['sg-app'],
   renewedAtMs: 100_000,
+  closesAfterSeconds: TTL_MS / 1000,
 };
 const OPEN = { kind: 'open', groups: ['sg-app'] } as const;
 const CLOSED = { kind: 'closed' } as const;
@@ -27,6 +38,10 @@ const next = (before: Lease | undefined, change: Partial<Parameters<typeof renew
 describe('a renewal', () => {
   test('the first one writes what is there', () => {
     expect(next(undefined)).toEqual({ ...lease, seq: 1, renewedAtMs: 103_000 });
+  });
+
+  test('of a guard that only watches promises nothing, and takes back what was promised', () => {
+    expect(next(lease, { watchesOnly: true })).not.toHaveProperty('closesAfterSeconds');
   });
 
   test('goes up by one, and learns the groups of an open door', () => {
@@ -107,9 +122,29 @@ describe('what the reconciler remembers', () => {
     const late = taken({ ...lease, seq: 8 }, 'eu-central-1', 1);
     expect(leaseSeen(seen, at(9_000, late), 'eu-central-1')?.sinceMs).toBe(9_000);
   });
+  test('a leader that takes a write after the lease has run out has no guard that closes it, until one renews', () => {
+    const ranOutMs = 1_000 + leaseWaitMs(9);
+    const wrote = (atMs: number) => leaseSeen(seen, at(ranOutMs + 5_000, lease), 'eu-central-1', atMs);
+    expect(wrote(ranOutMs)).not.toHaveProperty('broken');
+    const broken = wrote(ranOutMs + 1);
+    expect(broken).toHaveProperty('broken', true);
+    expect(leaseEndMs(broken, { lease: { table: 'mainstay-lease', seconds: 9 } })).toBeUndefined();
+    // Taking it does not mend it; a renewal does.
+    expect(leaseSeen(broken, at(99_000, taken(lease, 'eu-central-1', 1)), 'eu-central-1')).toHaveProperty('broken');
+    expect(leaseSeen(broken, at(99_000, { ...lease, seq: 8 }), 'eu-central-1')).not.toHaveProperty('broken');
+  });
   test('no answer leaves what was known', () => {
     expect(leaseSeen(seen, undefined, 'eu-central-1')).toBe(seen);
   });
+});
+
+test('the end is reckoned by the longer of two ttls, and not at all for a guard that only watches', () => {
+  const policy = { lease: { table: 'mainstay-lease', seconds: 9 } };
+  const seen = { seq: 7, holder: 'eu-west-1', epoch: 0, sinceMs: 1_000, closesAfterSeconds: 9 };
+  expect(leaseEndMs(seen, policy)).toBe(1_000 + leaseWaitMs(9));
+  expect(leaseEndMs({ ...seen, closesAfterSeconds: 30 }, policy)).toBe(1_000 + leaseWaitMs(30));
+  expect(leaseEndMs({ ...seen, closesAfterSeconds: 3 }, policy)).toBe(1_000 + leaseWaitMs(9));
+  expect(leaseEndMs({ ...seen, closesAfterSeconds: undefined }, policy)).toBeUndefined();
 });
 
 test('the wait is the sum of its terms, and the least loss allows for it', () => {

@@ -15,6 +15,8 @@ export interface Lease {
   renewedAtMs: number;
   /** The guard closed the door by itself, or had to: it is to be opened again. */
   reopen?: boolean | undefined;
+  /** The guard's promise to close its door this long after its last renewal. Absent of one that only watches: nothing may be built on it. */
+  closesAfterSeconds?: number | undefined;
 }
 
 /** The door as RDS describes it; `unseen` when RDS did not answer. */
@@ -23,7 +25,16 @@ export type DoorSeen = { kind: 'open'; groups: string[] } | { kind: 'closed' } |
 /** The guard's next renewal of what is stored; `taken` when another region holds it. */
 export const renewed = (
   before: Lease | undefined,
-  now: { pair: string; region: string; ttlMs: number; door: DoorSeen; opened: boolean; closed?: boolean; atMs: number },
+  now: {
+    pair: string;
+    region: string;
+    ttlMs: number;
+    door: DoorSeen;
+    opened: boolean;
+    closed?: boolean;
+    atMs: number;
+    watchesOnly?: boolean;
+  },
 ): Lease | 'taken' => {
   const { pair, region, door, atMs } = now;
   if (before !== undefined && before.holder !== region) return 'taken';
@@ -41,6 +52,7 @@ export const renewed = (
     groups: door.kind === 'open' ? door.groups : (before?.groups ?? []),
     renewedAtMs: atMs,
     ...(reopen ? { reopen } : {}),
+    ...(now.watchesOnly ? {} : { closesAfterSeconds: now.ttlMs / 1000 }),
   };
 };
 
@@ -101,6 +113,9 @@ export interface LeaseSeen {
   holder: string;
   epoch: number;
   sinceMs: number;
+  closesAfterSeconds?: number | undefined;
+  /** The leader took a write though its lease had run out: its guard closes nothing, whatever it promised. */
+  broken?: true | undefined;
 }
 
 /** The reconciler's answer: the lease, and when it was known. */
@@ -111,18 +126,29 @@ export interface LeaseReport {
 
 /**
  * What is known after one more look. The same `seq` says that nobody renewed since it was first seen; our own taking, by
- * compare-and-swap on that very `seq`, says so too. Anything else starts anew.
+ * compare-and-swap on that very `seq`, says so too. Anything else starts anew. `wroteAtMs`: the leader took a write then.
  */
 export const leaseSeen = (
   before: LeaseSeen | undefined,
   report: LeaseReport | undefined,
   region: string,
+  wroteAtMs?: number,
 ): LeaseSeen | undefined => {
   if (report?.lease === undefined) return before;
-  const { seq, holder, epoch } = report.lease;
+  const { seq, holder, epoch, closesAfterSeconds } = report.lease;
   const ours = before !== undefined && holder === region && before.holder !== region && seq === before.seq + 1;
-  const sinceMs = before !== undefined && (before.seq === seq || ours) ? before.sinceMs : report.atMs;
-  return { seq, holder, epoch, sinceMs };
+  const goesOn = before !== undefined && (before.seq === seq || ours);
+  const sinceMs = goesOn ? before.sinceMs : report.atMs;
+  const ranOutMs = sinceMs + leaseWaitMs(closesAfterSeconds ?? 0);
+  const broken = (goesOn && before.broken) || (wroteAtMs !== undefined && wroteAtMs > ranOutMs);
+  return {
+    seq,
+    holder,
+    epoch,
+    sinceMs,
+    ...(closesAfterSeconds !== undefined && { closesAfterSeconds }),
+    ...(broken && { broken }),
+  };
 };
 
 /** True when the lease is in our hands, in this epoch. */
@@ -134,10 +160,23 @@ export const isOurs = (
 /** A guard that is silent, and whose lease nobody renewed for this long, is not renewing. */
 export const leaseSilentMs = (ttlSeconds: number): number => ttlSeconds * 1000 + GUARD_GAP_MS;
 
-/** True where a lease can be kept at all: in a store that answers the primary region though the recovery region is lost. */
+/** True where a lease is kept. Whether its table can carry one is asked of the table (LeaseStore.unfit). */
 export const isLeased = ({ fence, lease }: Pick<Policy, 'fence' | 'lease'>): boolean =>
-  fence === 'lease' && lease?.store === 'global-strong';
+  fence === 'lease' && lease !== undefined;
+
+/** The longer of what the guard promised and what this side reckons with: the two are deployed one after the other. */
+export const leaseSeconds = (seen: LeaseSeen, policy: Pick<Policy, 'lease'>): number =>
+  Math.max(seen.closesAfterSeconds ?? 0, policy.lease?.seconds ?? 0);
+
+/** Why nothing may be built on a lease, whether it is renewed or not. */
+export const leaseDoubt = (seen: LeaseSeen): string | undefined => {
+  if (seen.closesAfterSeconds === undefined)
+    return 'the guard that keeps the lease only watches: it would close nothing';
+  return seen.broken ? 'the leader took writes though its lease had run out: no guard closes it' : undefined;
+};
 
 /** When a lease that nobody renews has certainly closed the old primary; undefined when that cannot be said. */
 export const leaseEndMs = (seen: LeaseSeen | undefined, policy: Pick<Policy, 'lease'>): number | undefined =>
-  seen && policy.lease && seen.sinceMs + leaseWaitMs(policy.lease.seconds);
+  seen === undefined || policy.lease === undefined || leaseDoubt(seen) !== undefined
+    ? undefined
+    : seen.sinceMs + leaseWaitMs(leaseSeconds(seen, policy));

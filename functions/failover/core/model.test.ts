@@ -20,7 +20,7 @@ const policyOf = (mode: Policy['mode'], fence: Policy['fence'], names: NamesMode
   pair: 'ledger',
   mode,
   fence,
-  lease: { store: 'global-strong', seconds: 9 },
+  lease: { table: 'mainstay-lease', seconds: 9 },
   primary: { instance: 'old', region: 'eu-west-1' },
   replica: { instance: 'new', region: 'eu-central-1' },
   applicationRoles: [],
@@ -123,7 +123,10 @@ const readers = (epoch: number): Answer<ReadersReport>[] => {
 /** Kept by its guard, kept and not renewed, in our hands; unread only where every answer is tried. */
 const leases = (record: FailoverRecord, atMs: number, usual: boolean): Answer<LeaseReport>[] => {
   const seq = record.lease?.seq ?? 1;
-  const lease = { pair: 'ledger', epoch: 0, holder: 'eu-west-1', seq, open: true, groups: ['sg-app'], renewedAtMs: 0 };
+  const lease = {
+    ...{ pair: 'ledger', epoch: 0, holder: 'eu-west-1', seq, open: true, groups: ['sg-app'], renewedAtMs: 0 },
+    closesAfterSeconds: 9,
+  };
   const ours = { ...lease, epoch: record.epoch, holder: 'eu-central-1' };
   const kept = record.lease?.holder === 'eu-central-1' ? [] : [lease];
   return [

@@ -15,8 +15,8 @@ export interface Policy {
   pair: string;
   mode: 'observe' | 'approve' | 'armed';
   fence: 'confirmed' | 'lease' | 'none';
-  /** Where a lease is kept, and how long it holds without renewal. */
-  lease?: { store: 'recovery-region' | 'global-strong'; seconds: number } | undefined;
+  /** The table that the lease is kept in, and how long it holds without renewal. */
+  lease?: { table: string; seconds: number } | undefined;
   primary: { instance: string; region: string };
   replica: { instance: string; region: string };
   applicationRoles: readonly string[];

@@ -54,7 +54,8 @@ export const assess = (record: FailoverRecord, evidence: Evidence, policy: Polic
     : undefined;
   const agreed = agree ? carriedOn(before?.agreed, span) : undefined;
   const lost = failing && lostAfter(before?.lost, word, evidence.takenAtMs);
-  const lease = leaseSeen(record.lease, reportOf(evidence.lease), record.candidate.region);
+  const wroteAtMs = word?.write.kind === 'wrote' ? word.atMs : undefined;
+  const lease = leaseSeen(record.lease, reportOf(evidence.lease), record.candidate.region, wroteAtMs);
   // Behind a silent guard commits go on until the lease has closed the door.
   const lostSinceMs = isLeased(policy) && word === undefined ? leaseEndMs(lease, policy) : (lost ?? failing)?.sinceMs;
   return {

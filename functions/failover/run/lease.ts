@@ -74,11 +74,12 @@ export const leaseStep = async (ports: LeasePorts, policy: Policy, memory: Lease
           closed: memory.closed,
           ttlMs,
           atMs: sentAtMs,
+          // Who only watches shuts nobody out, and promises nothing.
+          watchesOnly: policy.mode === 'observe',
         })
       : { kind: 'no-answer' };
   if (word.kind === 'renewed') Object.assign(memory, { renewedAtMs: sentAtMs, opened: false, closed: false });
   const duty = guardDuty(word, ports.clock.now() - memory.renewedAtMs, ttlMs);
-  // Who only watches shuts nobody out.
   if (duty === 'nothing' || policy.mode === 'observe') return { word: word.kind, duty: 'nothing', done: true };
   if (duty === 'close' && word.kind === 'no-answer') memory.closed = true;
   if (duty === 'close') return { word: word.kind, duty, done: await close(ports, policy, memory.view, door) };
@@ -86,7 +87,7 @@ export const leaseStep = async (ports: LeasePorts, policy: Policy, memory: Lease
   return { word: word.kind, duty, done: memory.opened };
 };
 
-type Renewing = { door: DoorSeen; opened: boolean; closed: boolean; ttlMs: number; atMs: number };
+type Renewing = Omit<Parameters<typeof renewed>[1], 'pair' | 'region'>;
 
 const renew = async (
   ports: LeasePorts,

@@ -7,7 +7,7 @@ export const policyOfScenario = (scenario: Scenario): Policy => ({
   pair: 'ledger',
   mode: scenario.mode,
   fence: scenario.fence,
-  lease: scenario.leaseSeconds === undefined ? undefined : { store: 'global-strong', seconds: scenario.leaseSeconds },
+  lease: scenario.leaseSeconds === undefined ? undefined : { table: 'mainstay-lease', seconds: scenario.leaseSeconds },
   primary: { instance: 'old', region: 'eu-west-1' },
   replica: { instance: 'new', region: 'eu-central-1' },
   applicationRoles: ['app'],
