@@ -27,7 +27,7 @@ const policyNamed = (pair: string): Policy => ({
   primary: { instance: `${pair}-primary`, region: 'eu-west-1' },
   replica: { instance: `${pair}-replica`, region: 'eu-central-1' },
   applicationRoles: ['app'],
-  fencedSecurityGroupId: 'sg-fenced',
+  fencedSecurityGroups: { 'eu-west-1': 'sg-fenced' },
   names: { zoneId: 'Z1', writer: `${pair}.example.internal`, ttlSeconds: 5 },
   confirmSeconds: 60,
   selfHealSeconds: 300,

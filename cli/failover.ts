@@ -85,12 +85,7 @@ const readiness: Command = {
   usage: '[PAIR]',
   example: 'mainstay failover readiness ledger',
   run: async (call) => {
-    const { primary, recovery } = call.config.regions;
-    const ports = {
-      ...portsOf(call),
-      shapes: { primary: rdsInstances(primary), recovery: rdsInstances(recovery) },
-      secrets: { primary: loginSecrets(primary), recovery: loginSecrets(recovery) },
-    };
+    const ports = { ...portsOf(call), shapes: rdsInstances, secrets: loginSecrets };
     const pairs = await Promise.all(
       pairsOf(call).map(async (policy) => ({
         pair: policy.pair,

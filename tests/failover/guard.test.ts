@@ -13,7 +13,7 @@ const policy: Policy = {
   primary: { instance: 'old', region: 'eu-west-1' },
   replica: { instance: 'new', region: 'eu-central-1' },
   applicationRoles: ['app'],
-  fencedSecurityGroupId: 'sg-fenced',
+  fencedSecurityGroups: { 'eu-west-1': 'sg-fenced' },
   names: { zoneId: 'Z1', writer: 'ledger.example.internal', ttlSeconds: 5 },
   confirmSeconds: 10,
   selfHealSeconds: 20,
@@ -26,6 +26,7 @@ const policy: Policy = {
 const guard = (change: Partial<InstanceView> = {}, sql: Partial<GuardPorts['sql']> = {}, nowMs = 1_000) => {
   const calls: string[] = [];
   const ports: GuardPorts = {
+    region: 'eu-west-1',
     now: () => nowMs,
     instances: {
       describe: async () => ({
@@ -52,7 +53,8 @@ const guard = (change: Partial<InstanceView> = {}, sql: Partial<GuardPorts['sql'
   };
   return { ports, calls };
 };
-const order = { pair: 'ledger', epoch: 1, resourceId: 'db-OLD', notAfterMs: 2_000 };
+const target = { instance: 'old', region: 'eu-west-1' };
+const order = { pair: 'ledger', epoch: 1, target, resourceId: 'db-OLD', notAfterMs: 2_000 };
 const back = { ...order, securityGroupIds: ['sg-app'] };
 const refuses = async () => {
   throw new Error('connect ETIMEDOUT');
@@ -78,6 +80,20 @@ describe('a fence', () => {
   });
 });
 
+test('an instance that was built anew in this place is fenced as the first one is', async () => {
+  const { ports, calls } = guard({ instance: 'old-e7' });
+  await fencePrimary(ports, policy, { ...order, target: { ...target, instance: 'old-e7' } });
+  expect(calls).toEqual(['fence app', 'groups sg-fenced']);
+});
+
+test('without an empty group in this region nothing is done: half a fence would only shut the applications out', async () => {
+  const { ports, calls } = guard();
+  await expect(fencePrimary(ports, { ...policy, fencedSecurityGroups: {} }, order)).rejects.toThrow(
+    'no empty security',
+  );
+  expect(calls).toEqual([]);
+});
+
 describe('the way back', () => {
   test('gives the groups back first, for SQL needs them, then the logins', async () => {
     const { ports, calls } = guard();
@@ -97,6 +113,9 @@ describe('the way back', () => {
 test.each([
   ['that came too late', { ...back, notAfterMs: 999 }, 'too late'],
   ['about another instance', { ...back, resourceId: 'db-RESTORED' }, 'the order is about db-RESTORED'],
+  ['for the other region', { ...back, target: { instance: 'new', region: 'eu-central-1' } }, 'the guard of eu-west-1'],
+  ['about somebody else', { ...back, target: { ...target, instance: 'payroll' } }, 'no instance of the pair'],
+  ['about a name like ours', { ...back, target: { ...target, instance: 'old-e2-copy' } }, 'no instance of the pair'],
 ])('an order %s does nothing, either way', async (_name, wrong, because) => {
   const { ports, calls } = guard();
   await expect(fencePrimary(ports, policy, wrong)).rejects.toThrow(because);
@@ -104,8 +123,15 @@ test.each([
   expect(calls).toEqual([]);
 });
 
+test('a replica is not probed: it takes no writes, and says so to RDS', async () => {
+  const { ports } = guard({ source: 'arn:aws:rds:eu-central-1:111122223333:db:new' });
+  const { write } = await observePrimary(ports, policy, target, 0);
+  expect(write).toMatchObject({ kind: 'answered', because: expect.stringContaining('is a replica of') });
+});
+
 describe('a look', () => {
-  const write = async (ports: GuardPorts): Promise<WriteProbe> => (await observePrimary(ports, policy, 0)).write;
+  const write = async (ports: GuardPorts): Promise<WriteProbe> =>
+    (await observePrimary(ports, policy, target, 0)).write;
 
   test('probes only where RDS says that the primary is, and takes its silence for no death', async () => {
     const asked: Endpoint[] = [];

@@ -81,8 +81,8 @@ await describeWithEngines(['postgres'], 'a real pair', () => {
     const checks = await readReadiness(
       {
         ...pair.ports,
-        shapes: { primary: rdsInstances('eu-west-1'), recovery: rdsInstances('eu-central-1') },
-        secrets: { primary: loginSecrets('eu-west-1'), recovery: loginSecrets('eu-central-1') },
+        shapes: rdsInstances,
+        secrets: loginSecrets,
       },
       policy,
       { kind: 'secret', secretId: 'guard' },

@@ -31,9 +31,9 @@ describe('a step', () => {
         },
         instances: {
           ...ports.instances,
-          promote: async (instance, backups) => {
+          promote: async (region, instance, backups) => {
             log.push(log.includes('promote ledger/1/promote written') ? 'promote given' : 'promote given unwritten');
-            return ports.instances.promote(instance, backups);
+            return ports.instances.promote(region, instance, backups);
           },
         },
       }),

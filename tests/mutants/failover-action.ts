@@ -43,13 +43,13 @@ const proof = mutants(
     {
       id: 'proof-group-alone',
       removes: 'that the empty group must be alone',
-      find: 'view.securityGroups.length !== 1 || view.securityGroups[0]?.id !== policy.fencedSecurityGroupId) {',
-      replace: '!view.securityGroups.some(({ id }) => id === policy.fencedSecurityGroupId)) {',
+      find: 'view.securityGroups.length !== 1 || view.securityGroups[0]?.id !== policy.fencedSecurityGroups[old.region]) {',
+      replace: '!view.securityGroups.some(({ id }) => id === policy.fencedSecurityGroups[old.region])) {',
     },
     {
       id: 'proof-group',
       removes: 'that it must be the empty group',
-      find: ' || view.securityGroups[0]?.id !== policy.fencedSecurityGroupId) {',
+      find: ' || view.securityGroups[0]?.id !== policy.fencedSecurityGroups[old.region]) {',
       replace: ') {',
     },
     {
@@ -102,6 +102,18 @@ const guard = mutants(
       replace: 'false',
     },
     {
+      id: 'order-of-pair',
+      removes: 'that only an instance of the pair is touched',
+      find: 'if (!isOfPair(policy, target))',
+      replace: 'if (false)',
+    },
+    {
+      id: 'order-region',
+      removes: 'that a guard touches only its own region',
+      find: 'if (target.region !== region)',
+      replace: 'if (false)',
+    },
+    {
       id: 'fence-sql',
       removes: 'the end of logins and sessions, which comes before the group',
       find: 'const sessions = at && (await ask(() => ports.sql.fence(at, policy.applicationRoles)));',
@@ -116,7 +128,7 @@ const guard = mutants(
     {
       id: 'fence-group',
       removes: 'the empty security group',
-      find: 'await ports.instances.setSecurityGroups(view.instance, [policy.fencedSecurityGroupId]);',
+      find: 'await ports.instances.setSecurityGroups(view.instance, [empty]);',
       replace: '',
     },
     {

@@ -4,7 +4,7 @@ import type { ReconcilerPorts } from '../run/reconcile.ts';
 import { readerAlarm, recordTable } from '../run/settings.ts';
 import { eventAnnounce } from './announce.ts';
 import { regionalFunctions } from './functions.ts';
-import { rdsInstances } from './instances.ts';
+import { rdsDatabases } from './instances.ts';
 import { alarmFlip } from './name-flip.ts';
 import { route53Names } from './names.ts';
 import { rdsOldPrimary } from './old-primary.ts';
@@ -22,7 +22,7 @@ export const reconcilerPorts = (config: Config, warn: (sentence: string, facts: 
     fencing: functions,
     opening: functions,
     old: rdsOldPrimary(),
-    instances: { ...rdsInstances(recovery), ...rdsPromotion(recovery) },
+    instances: { ...rdsDatabases(), ...rdsPromotion() },
     names: {
       ...route53Names({ only: process.env.MAINSTAY_DNS, timeoutMs: 1_000 }, readerAlarm(config)),
       ...alarmFlip(recovery, config.stage),

@@ -7,28 +7,42 @@ import { functionName } from '../run/settings.ts';
 
 /** The functions that look and act inside the regions, invoked from here. */
 export const regionalFunctions = (config: Config): Observers & Fencing & Opening => {
-  const { primary, recovery, witness } = config.regions;
-  const guard = invoker(primary, functionName(config, 'guard'), 7_000);
-  const observer = invoker(recovery, functionName(config, 'observer'), 7_000);
-  const third = invoker(witness, functionName(config, 'witness'), 9_000);
+  const guard = inEach(config, 'guard', 7_000);
+  const observer = inEach(config, 'observer', 7_000);
+  const third = invoker(config.regions.witness, functionName(config, 'witness'), 9_000);
   // An order may take as long as RDS takes to accept it; it is never sent twice by the SDK.
-  const orders = invoker(primary, functionName(config, 'guard'), 12_000);
+  const orders = inEach(config, 'guard', 12_000);
   return {
-    guard: (pair, epoch) => guard<GuardReport>({ kind: 'observe', pair, epoch }),
-    witness: (pair, epoch) => third<WitnessReport>({ kind: 'observe', pair, epoch }),
-    replica: (pair, at) => observer<ReplicaReport>({ kind: 'observe', pair, at }),
-    resolve: (pair, name) => observer<string | undefined>({ kind: 'resolve', pair, name }),
-    fence: (order) => orders<void>({ kind: 'fence', ...order }),
-    quiesce: (order) => orders<void>({ kind: 'quiesce', ...order }),
-    unfence: (order) => orders<void>({ kind: 'unfence', ...order }),
-    open: (pair, at, epoch) => observer<void>({ kind: 'open', pair, at, epoch }),
+    guard: (target, pair, epoch) => guard(target.region)<GuardReport>({ kind: 'observe', pair, epoch, target }),
+    witness: (target, pair, epoch) => third<WitnessReport>({ kind: 'observe', pair, epoch, target }),
+    replica: (region, pair, at) => observer(region)<ReplicaReport>({ kind: 'observe', pair, at }),
+    resolve: (region, pair, name) => observer(region)<string | undefined>({ kind: 'resolve', pair, name }),
+    fence: (order) => orders(order.target.region)<void>({ kind: 'fence', ...order }),
+    quiesce: (order) => orders(order.target.region)<void>({ kind: 'quiesce', ...order }),
+    unfence: (order) => orders(order.target.region)<void>({ kind: 'unfence', ...order }),
+    open: (region, pair, at, epoch) => observer(region)<void>({ kind: 'open', pair, at, epoch }),
   };
 };
 
-/** The guard alone: all that the witness needs. */
+/** The guards alone: all that the witness needs. */
 export const guardOf = (config: Config): Pick<Observers, 'guard'> => {
-  const guard = invoker(config.regions.primary, functionName(config, 'guard'), 7_000);
-  return { guard: (pair, epoch) => guard<GuardReport>({ kind: 'observe', pair, epoch }) };
+  const guard = inEach(config, 'guard', 7_000);
+  return {
+    guard: (target, pair, epoch) => guard(target.region)<GuardReport>({ kind: 'observe', pair, epoch, target }),
+  };
+};
+
+/** A function that is in both regions of a pair; throws for any other. */
+const inEach = (config: Config, name: 'guard' | 'observer', timeoutMs: number) => {
+  const { primary, recovery } = config.regions;
+  const invokers = new Map(
+    [primary, recovery].map((one) => [one, invoker(one, functionName(config, name), timeoutMs)]),
+  );
+  return (region: string): ReturnType<typeof invoker> => {
+    const found = invokers.get(region);
+    if (found === undefined) throw new Error(`no ${name} of this stage is in ${region}`);
+    return found;
+  };
 };
 
 const invoker = (region: string, name: string, timeoutMs: number) => {

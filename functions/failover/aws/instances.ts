@@ -2,7 +2,7 @@ import { type DBInstance, DescribeDBInstancesCommand } from '@aws-sdk/client-rds
 import { isNotFound } from '../../../shared/aws/errors.ts';
 import type { InstanceView } from '../core/evidence.ts';
 import type { InstanceShape } from '../core/readiness.ts';
-import type { Instances, Shapes } from '../run/ports.ts';
+import type { Databases, Instances, Shapes } from '../run/ports.ts';
 import { rdsClient } from './rds-client.ts';
 
 /** What the RDS API says of the instances of one region. */
@@ -24,6 +24,18 @@ export const rdsInstances = (region: string): Instances & Shapes => {
     shape: async (instance) => {
       const found = await find(instance);
       return found && shapeOf(found);
+    },
+  };
+};
+
+/** What the RDS API says of the instances of any region: one client for each. */
+export const rdsDatabases = (): Databases => {
+  const regions = new Map<string, Instances>();
+  return {
+    describe: (region, instance) => {
+      const there = regions.get(region) ?? rdsInstances(region);
+      regions.set(region, there);
+      return there.describe(instance);
     },
   };
 };

@@ -203,7 +203,9 @@ const ordered = (record: FailoverRecord, decision: Decision & { kind: 'act' }, n
 
 const fenceOrdered = (record: FailoverRecord, { situation }: Decision, nowMs: number): FailoverRecord['fence'] => {
   const { primary, policy } = situation;
-  const before = primary?.securityGroups.map(({ id }) => id).filter((id) => id !== policy.fencedSecurityGroupId) ?? [];
+  const { region } = record.previousLeader ?? record.leader;
+  const empty = policy.fencedSecurityGroups[region];
+  const before = primary?.securityGroups.map(({ id }) => id).filter((id) => id !== empty) ?? [];
   return {
     epoch: record.epoch,
     previousSecurityGroupIds: before.length > 0 ? before : (record.fence?.previousSecurityGroupIds ?? []),

@@ -18,7 +18,7 @@ const policy: Policy = {
   primary: { instance: 'old', region: 'eu-west-1' },
   replica: { instance: 'new', region: 'eu-central-1' },
   applicationRoles: ['app'],
-  fencedSecurityGroupId: 'sg-fenced',
+  fencedSecurityGroups: { 'eu-west-1': 'sg-fenced' },
   names: { zoneId: 'Z1', writer: 'ledger.example.internal', ttlSeconds: 5 },
   confirmSeconds: 10,
   selfHealSeconds: 20,

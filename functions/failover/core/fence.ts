@@ -48,7 +48,7 @@ export const closedDoubt = ({ record, evidence, policy }: Situation): FenceDoubt
   const view = reportOf(guard.instance);
   if (view === undefined) return 'rds-silent';
   if (old.resourceId !== undefined && view.resourceId !== old.resourceId) return 'another-instance';
-  if (view.securityGroups.length !== 1 || view.securityGroups[0]?.id !== policy.fencedSecurityGroupId) {
+  if (view.securityGroups.length !== 1 || view.securityGroups[0]?.id !== policy.fencedSecurityGroups[old.region]) {
     return 'groups-not-fenced';
   }
   if (!view.securityGroups.every(({ active }) => active)) return 'groups-not-active';
@@ -76,6 +76,9 @@ const relayed = ({ witness }: Situation['evidence']) => {
 };
 
 /** True when the old primary's door stands open: RDS describes it with another security group than the empty one. */
-export const isOpen = ({ primary, policy }: Situation): boolean =>
+export const isOpen = ({ primary, policy, record }: Situation): boolean =>
   primary !== undefined &&
-  !(primary.securityGroups.length === 1 && primary.securityGroups[0]?.id === policy.fencedSecurityGroupId);
+  !(
+    primary.securityGroups.length === 1 &&
+    primary.securityGroups[0]?.id === policy.fencedSecurityGroups[(record.previousLeader ?? record.leader).region]
+  );

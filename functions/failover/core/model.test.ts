@@ -24,7 +24,7 @@ const policyOf = (mode: Policy['mode'], fence: Policy['fence'], names: NamesMode
   primary: { instance: 'old', region: 'eu-west-1' },
   replica: { instance: 'new', region: 'eu-central-1' },
   applicationRoles: [],
-  fencedSecurityGroupId: 'sg-fenced',
+  fencedSecurityGroups: { 'eu-west-1': 'sg-fenced' },
   names: {
     zoneId: 'Z1',
     writer: 'ledger.example.internal',
@@ -124,7 +124,13 @@ const readers = (epoch: number): Answer<ReadersReport>[] => {
 const leases = (record: FailoverRecord, atMs: number, usual: boolean): Answer<LeaseReport>[] => {
   const seq = record.lease?.seq ?? 1;
   const lease = {
-    ...{ pair: 'ledger', epoch: 0, holder: 'eu-west-1', seq, open: true, groups: ['sg-app'], renewedAtMs: 0 },
+    pair: 'ledger',
+    epoch: 0,
+    holder: 'eu-west-1',
+    seq,
+    open: true,
+    groups: ['sg-app'],
+    renewedAtMs: 0,
     closesAfterSeconds: 9,
   };
   const ours = { ...lease, epoch: record.epoch, holder: 'eu-central-1' };

@@ -10,6 +10,12 @@ export interface NamesPolicy {
   reader?: string | undefined;
 }
 
+/** One instance in one region: who is asked, who is told. */
+export interface Target {
+  instance: string;
+  region: string;
+}
+
 /** What a pair's owner has decided, in the units of the config file. */
 export interface Policy {
   pair: string;
@@ -17,10 +23,12 @@ export interface Policy {
   fence: 'confirmed' | 'lease' | 'none';
   /** The table that the lease is kept in, and how long it holds without renewal. */
   lease?: { table: string; seconds: number } | undefined;
-  primary: { instance: string; region: string };
-  replica: { instance: string; region: string };
+  /** Who leads and who follows before anything has happened: afterwards the record says it. */
+  primary: Target;
+  replica: Target;
   applicationRoles: readonly string[];
-  fencedSecurityGroupId: string;
+  /** Region → the security group without rules that fences an instance there. */
+  fencedSecurityGroups: Readonly<Record<string, string>>;
   names: NamesPolicy;
   /** Secrets whose host follows the leader, beside DNS. */
   secondChannel?: { secretIds: readonly string[] } | undefined;
@@ -32,6 +40,20 @@ export interface Policy {
   cooldownSeconds: number;
   stepSeconds: number;
 }
+
+/** The name that the config gives to the pair's instance of a region; undefined for a region that is not the pair's. */
+export const nameIn = ({ primary, replica }: Pick<Policy, 'primary' | 'replica'>, region: string): string | undefined =>
+  [primary, replica].find((one) => one.region === region)?.instance;
+
+/** The name of an instance that was built anew in an epoch. The config refuses names that leave no room for it. */
+export const rebuiltName = (name: string, epoch: number): string => `${name}-e${epoch}`;
+
+/** True for the pair's own instance of a region, and for one that was built anew in its place: nobody else is touched. */
+export const isOfPair = (policy: Pick<Policy, 'primary' | 'replica'>, { instance, region }: Target): boolean => {
+  const name = nameIn(policy, region);
+  if (name === undefined) return false;
+  return instance === name || (instance.startsWith(`${name}-e`) && /^\d{1,9}$/.test(instance.slice(name.length + 2)));
+};
 
 /** Evidence older than this decides nothing. */
 export const MAX_EVIDENCE_AGE_MS = 20_000;

@@ -45,7 +45,7 @@ const facts = (change: Partial<ReadinessFacts> = {}): ReadinessFacts => ({
     primary: { instance: 'old', region: 'eu-west-1' },
     replica: { instance: 'new', region: 'eu-central-1' },
     applicationRoles: [],
-    fencedSecurityGroupId: 'sg-fenced',
+    fencedSecurityGroups: { 'eu-west-1': 'sg-fenced' },
     names: { zoneId: 'Z1', writer: 'ledger.example.internal', ttlSeconds: 5 },
     confirmSeconds: 60,
     selfHealSeconds: 300,
@@ -60,7 +60,7 @@ const facts = (change: Partial<ReadinessFacts> = {}): ReadinessFacts => ({
   evidence,
   leader: ok(leader),
   replica: ok(replica),
-  secrets: { primary: ok({ isManagedByRds: false }), recovery: ok({ isManagedByRds: false }) },
+  secrets: { leader: ok({ isManagedByRds: false }), replica: ok({ isManagedByRds: false }) },
   lastDrill: { atMs: NOW - 9 * 86_400_000, promoteSeconds: 210 },
   nowMs: NOW,
   ...change,
@@ -100,13 +100,13 @@ const AMISS: [CheckName, Check['state'], string, Partial<ReadinessFacts>][] = [
     'login',
     'blocked',
     'not in eu-central-1',
-    { secrets: { primary: ok({ isManagedByRds: false }), recovery: ok('missing') } },
+    { secrets: { leader: ok({ isManagedByRds: false }), replica: ok('missing') } },
   ],
   [
     'login',
     'blocked',
     'managed by RDS',
-    { secrets: { primary: ok({ isManagedByRds: true }), recovery: ok({ isManagedByRds: false }) } },
+    { secrets: { leader: ok({ isManagedByRds: true }), replica: ok({ isManagedByRds: false }) } },
   ],
   ['names', 'blocked', 'names elsewhere.example.com', seen({ names: ok({ value: 'elsewhere.example.com' }) })],
   [
@@ -139,7 +139,7 @@ test.each(AMISS)('%s %s: %s', (name, state, words, change) => {
 test('what cannot be asked is unknown, never ready', () => {
   const silent: Evidence = { ...evidence, guard: silence, replica: silence, names: silence };
   const checks = checkReadiness(
-    facts({ evidence: silent, leader: silence, replica: silence, secrets: { primary: silence, recovery: silence } }),
+    facts({ evidence: silent, leader: silence, replica: silence, secrets: { leader: silence, replica: silence } }),
   );
   expect(checks.filter(({ state }) => state === 'ready').map(({ name }) => name)).toEqual(['drill']);
   expect(new Set(checks.map(({ state }) => state))).toEqual(new Set(['unknown', 'ready']));

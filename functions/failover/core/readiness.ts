@@ -28,7 +28,7 @@ export interface ReadinessFacts {
   leader: Answer<InstanceShape>;
   replica: Answer<InstanceShape>;
   /** The login's secret in each region; undefined where the login is by IAM. An answer of `missing` is a secret that is not there. */
-  secrets?: Record<'primary' | 'recovery', Answer<SecretView | 'missing'>> | undefined;
+  secrets?: Record<'leader' | 'replica', Answer<SecretView | 'missing'>> | undefined;
   /** The last rehearsal on record, and how long RDS took to promote. */
   lastDrill?: { atMs: number; promoteSeconds: number } | undefined;
   nowMs: number;
@@ -67,10 +67,10 @@ const unknown = (what: string, answer: Answer<unknown>): Finding => ({
   fix: 'Look again; if it stays so, a failover would know no more than this.',
 });
 
-const replica = ({ policy, leader, replica: answer }: ReadinessFacts): Finding => {
+const replica = ({ record, leader, replica: answer }: ReadinessFacts): Finding => {
   const one = reportOf(answer);
-  if (one === undefined) return unknown('RDS in the recovery region', answer);
-  const { instance } = policy.primary;
+  if (one === undefined) return unknown(`RDS in ${record.candidate.region}`, answer);
+  const { instance } = record.leader;
   if (one.source !== instance && !one.source?.endsWith(`:db:${instance}`)) {
     return blocked(
       `${one.instance} replicates ${one.source ?? 'nothing'}, not ${instance}.`,
@@ -93,9 +93,9 @@ const replica = ({ policy, leader, replica: answer }: ReadinessFacts): Finding =
   return ready(`${one.instance} is an available replica of ${instance}, of the same version.`);
 };
 
-const backups = ({ replica: answer }: ReadinessFacts): Finding => {
+const backups = ({ record, replica: answer }: ReadinessFacts): Finding => {
   const one = reportOf(answer);
-  if (one === undefined) return unknown('RDS in the recovery region', answer);
+  if (one === undefined) return unknown(`RDS in ${record.candidate.region}`, answer);
   // docs: USER_ReadRepl.Promote: enable backups, and let one be made, before a promotion.
   return one.backupRetentionDays > 0
     ? ready(`${one.instance} keeps backups for ${one.backupRetentionDays} days.`)
@@ -105,10 +105,10 @@ const backups = ({ replica: answer }: ReadinessFacts): Finding => {
       );
 };
 
-const shape = ({ leader: first, replica: second }: ReadinessFacts): Finding => {
+const shape = ({ record, leader: first, replica: second }: ReadinessFacts): Finding => {
   const [leader, one] = [reportOf(first), reportOf(second)];
-  if (leader === undefined) return unknown('RDS in the primary region', first);
-  if (one === undefined) return unknown('RDS in the recovery region', second);
+  if (leader === undefined) return unknown(`RDS in ${record.leader.region}`, first);
+  if (one === undefined) return unknown(`RDS in ${record.candidate.region}`, second);
   const unlike = [
     leader.instanceClass !== one.instanceClass && `its class is ${one.instanceClass}, not ${leader.instanceClass}`,
     one.storageGb < leader.storageGb && `it has ${one.storageGb} GB, not ${leader.storageGb}`,
@@ -126,27 +126,28 @@ const shape = ({ leader: first, replica: second }: ReadinessFacts): Finding => {
       );
 };
 
-const securityGroups = ({ policy, leader, replica: answer }: ReadinessFacts): Finding => {
+const securityGroups = ({ policy, record, leader, replica: answer }: ReadinessFacts): Finding => {
   const one = reportOf(answer);
-  if (one === undefined) return unknown('RDS in the recovery region', answer);
+  if (one === undefined) return unknown(`RDS in ${record.candidate.region}`, answer);
   if (one.securityGroups.length === 0) {
     return blocked(
       `${one.instance} has no security group: nobody could reach it.`,
       'Give it the groups that applications need.',
     );
   }
-  const shut = reportOf(leader)?.securityGroups.some(({ id }) => id === policy.fencedSecurityGroupId);
+  const empty = policy.fencedSecurityGroups[record.leader.region];
+  const shut = reportOf(leader)?.securityGroups.some(({ id }) => id === empty);
   return shut
     ? blocked(
-        `${policy.primary.instance} stands behind the empty group ${policy.fencedSecurityGroupId}: it is fenced.`,
+        `${record.leader.instance} stands behind the empty group ${empty}: it is fenced.`,
         'If no incident is open, give it its own groups back.',
       )
     : ready(`${one.instance} has security groups of its own, and its source is not fenced.`);
 };
 
-const encryption = ({ policy, leader, replica: answer }: ReadinessFacts): Finding => {
+const encryption = ({ record, leader, replica: answer }: ReadinessFacts): Finding => {
   const one = reportOf(answer);
-  if (one === undefined) return unknown('RDS in the recovery region', answer);
+  if (one === undefined) return unknown(`RDS in ${record.candidate.region}`, answer);
   if (one.status.startsWith('inaccessible-encryption-credentials')) {
     return blocked(
       `${one.instance} cannot use its KMS key (status ${one.status}).`,
@@ -162,15 +163,15 @@ const encryption = ({ policy, leader, replica: answer }: ReadinessFacts): Findin
         );
   }
   const region = one.kmsKey.split(':')[3];
-  return region === policy.replica.region
+  return region === record.candidate.region
     ? ready(`${one.instance} is encrypted by a key of ${region}, which RDS can use.`)
-    : blocked(`The key of ${one.instance} lives in ${region}.`, `Use a key of ${policy.replica.region}.`);
+    : blocked(`The key of ${one.instance} lives in ${region}.`, `Use a key of ${record.candidate.region}.`);
 };
 
-const login = ({ policy, secrets }: ReadinessFacts): Finding => {
+const login = ({ record, secrets }: ReadinessFacts): Finding => {
   if (secrets === undefined) return ready('The login is by IAM: there is no secret to keep alike.');
-  for (const side of ['primary', 'recovery'] as const) {
-    const region = side === 'primary' ? policy.primary.region : policy.replica.region;
+  for (const side of ['leader', 'replica'] as const) {
+    const { region } = side === 'leader' ? record.leader : record.candidate;
     const found = reportOf(secrets[side]);
     if (found === undefined) return unknown(`Secrets Manager in ${region}`, secrets[side]);
     if (found === 'missing') {
@@ -236,7 +237,7 @@ const heartbeat = ({ policy, evidence, nowMs }: ReadinessFacts): Finding => {
       );
 };
 
-const fence = ({ policy, leader }: ReadinessFacts): Finding => {
+const fence = ({ policy, record, leader }: ReadinessFacts): Finding => {
   if (policy.fence === 'none') {
     return warning(
       'No fence is asked for: a primary that lives behind a cut goes on taking writes.',
@@ -249,10 +250,17 @@ const fence = ({ policy, leader }: ReadinessFacts): Finding => {
       'Set fence: confirmed.',
     );
   }
-  if (reportOf(leader) === undefined) return unknown('RDS in the primary region', leader);
+  if (reportOf(leader) === undefined) return unknown(`RDS in ${record.leader.region}`, leader);
+  const empty = policy.fencedSecurityGroups[record.leader.region];
+  if (empty === undefined) {
+    return blocked(
+      `The config names no empty security group in ${record.leader.region}: the leader could not be fenced.`,
+      'Make one without rules in its VPC and name it (fencedSecurityGroupId of that side).',
+    );
+  }
   return policy.mode === 'observe'
     ? warning('The mode is observe: this pair is watched only.', 'Set mode: approve or armed when you trust it.')
-    : ready(`The fence is confirmed: nothing is promoted without proof, by the group ${policy.fencedSecurityGroupId}.`);
+    : ready(`The fence is confirmed: nothing is promoted without proof, by the group ${empty}.`);
 };
 
 /** A rehearsal older than this says little about today. */

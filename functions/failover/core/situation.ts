@@ -125,7 +125,7 @@ export const namesPlan = ({ record, evidence, policy }: Situation): NamesPlan | 
       writer: policy.names.writer,
       target: target.host,
       from: record.previousLeader?.endpoint?.host,
-      standby: record.leader.instance === policy.replica.instance,
+      standby: record.leader.region === policy.replica.region,
     });
   }
   if (seen === undefined) return undefined;

@@ -5,7 +5,7 @@ import { recordReader } from '../aws/reader-series.ts';
 import { type ObserverEvent, observeReplica } from '../run/observer.ts';
 import { pairNamed } from '../run/settings.ts';
 
-/** In the replica's VPC: the replica's own view of itself, and its opening once it is promoted. */
+/** In each region of a pair and its VPC: a replica's own view of itself, and its opening once it is promoted. */
 export const handler = lambda<ObserverEvent, unknown>({
   function: 'observer',
   run: async (event, { config, region, metrics }) => {

@@ -4,7 +4,7 @@ import { type Lease, returned, taken } from '../core/lease.ts';
 import type { NamesPlan } from '../core/names.ts';
 import type { Step } from '../core/phases.ts';
 import { COMMAND_LIFETIME_MS, type Policy } from '../core/policy.ts';
-import type { FailoverRecord } from '../core/record.ts';
+import type { FailoverRecord, Leader } from '../core/record.ts';
 import { namesPlan, readersPlan } from '../core/situation.ts';
 import { type OldOrder, salvageOld, stopOld } from './aftermath.ts';
 import type {
@@ -37,9 +37,10 @@ type Act = (ports: ActPorts, record: FailoverRecord, decision: Decision) => Prom
 /** Backups are kept on the promoted instance even where the replica had none: a leader without them can have no replica (docs: USER_ReadRepl.Promote). */
 const RETENTION_DAYS = 7;
 
-const order = (ports: ActPorts, record: FailoverRecord, resourceId: string | undefined) => ({
+const order = (ports: ActPorts, record: FailoverRecord, { instance, region, resourceId }: Leader) => ({
   pair: record.pair,
   epoch: record.epoch,
+  target: { instance, region },
   resourceId,
   notAfterMs: ports.clock.now() + COMMAND_LIFETIME_MS,
 });
@@ -74,14 +75,14 @@ const groupsToGiveBack = (record: FailoverRecord, { situation }: Decision): read
 
 /** Its time counts from when it was written down: a worker that froze in front of the call must not close a leader that was opened again. */
 const plannedOrder = (ports: ActPorts, record: FailoverRecord, step: 'fence' | 'quiesce') => ({
-  ...order(ports, record, record.leader.resourceId),
+  ...order(ports, record, record.leader),
   notAfterMs: (record.intents[step]?.atMs ?? 0) + COMMAND_LIFETIME_MS,
 });
 
 const oldOrder = (ports: ActPorts, record: FailoverRecord): OldOrder => {
   const { previousLeader } = record;
   if (previousLeader === undefined) throw new Error('no old primary is known');
-  const { pair, epoch, notAfterMs } = order(ports, record, previousLeader.resourceId);
+  const { pair, epoch, notAfterMs } = order(ports, record, previousLeader);
   return { pair, epoch, notAfterMs, old: previousLeader };
 };
 
@@ -91,7 +92,7 @@ const ACTS: Readonly<Record<Step, Act>> = {
   fence: (ports, record) =>
     record.phase === 'closing'
       ? ports.fencing.fence({ ...plannedOrder(ports, record, 'fence'), planned: true })
-      : ports.fencing.fence(order(ports, record, (record.previousLeader ?? record.leader).resourceId)),
+      : ports.fencing.fence(order(ports, record, record.previousLeader ?? record.leader)),
   quiesce: (ports, record) => ports.fencing.quiesce(plannedOrder(ports, record, 'quiesce')),
   'take-lease': (ports, record, decision) =>
     moveLease(ports, decision, (lease) => taken(lease, record.candidate.region, record.epoch)),
@@ -100,17 +101,17 @@ const ACTS: Readonly<Record<Step, Act>> = {
   unfence: (ports, record, decision) =>
     ports.fencing.unfence({
       ...(record.quiesced && { logins: true }),
-      ...order(ports, record, record.leader.resourceId),
+      ...order(ports, record, record.leader),
       securityGroupIds: groupsToGiveBack(record, decision),
     }),
   promote: (ports, record, { situation }) =>
-    ports.instances.promote(record.candidate.instance, {
+    ports.instances.promote(record.candidate.region, record.candidate.instance, {
       retentionDays: situation.candidate?.backupRetentionDays || RETENTION_DAYS,
     }),
   open: (ports, record, { situation }) => {
     const at = situation.candidate?.endpoint ?? record.candidate.endpoint;
     if (at === undefined) throw new Error('the promoted instance has no endpoint yet');
-    return ports.opening.open(record.pair, at, record.epoch);
+    return ports.opening.open(record.candidate.region, record.pair, at, record.epoch);
   },
   'swap-names': (ports, record, { situation }) => moveName(ports, record, situation.policy, namesPlan(situation)),
   'swap-readers': (ports, record, { situation }) => moveName(ports, record, situation.policy, readersPlan(situation)),

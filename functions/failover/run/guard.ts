@@ -1,6 +1,6 @@
 import { isEngineDown } from '../core/diagnose.ts';
 import type { Answer, Endpoint, GuardReport, WriteProbe } from '../core/evidence.ts';
-import type { Policy } from '../core/policy.ts';
+import { isOfPair, type Policy, type Target } from '../core/policy.ts';
 import { ask } from './look.ts';
 import type { Door, FenceOrder, Instances } from './ports.ts';
 
@@ -14,7 +14,8 @@ export interface PrimarySql {
 }
 
 export interface GuardPorts {
-  /** The primary region's. */
+  /** The guard's own region, and its instances. */
+  region: string;
   instances: Instances & Door;
   sql: PrimarySql;
   now: () => number;
@@ -22,31 +23,39 @@ export interface GuardPorts {
 
 export type GuardEvent =
   | { kind: 'tick' }
-  | { kind: 'observe'; pair: string; epoch: number }
+  | { kind: 'observe'; pair: string; epoch: number; target: Target }
   | ({ kind: 'fence'; planned?: boolean } & FenceOrder)
   | ({ kind: 'quiesce' } & FenceOrder)
   | ({ kind: 'unfence'; securityGroupIds: readonly string[]; logins?: boolean } & FenceOrder);
 
-/** What the guard sees: RDS's word for the primary, and whether it takes a write now. Never throws. */
+/** What the guard sees: RDS's word for an instance of its region, and whether it takes a write now. */
 export const observePrimary = async (
-  { instances, sql, now }: GuardPorts,
+  ports: GuardPorts,
   policy: Policy,
+  target: Target,
   epoch: number,
 ): Promise<GuardReport> => {
+  const { instances, sql, now } = ports;
+  mine(ports, policy, target);
   const instance = await ask(async () => {
-    const view = await instances.describe(policy.primary.instance);
-    if (view === undefined) throw new Error(`RDS knows no instance ${policy.primary.instance}`);
+    const view = await instances.describe(target.instance);
+    if (view === undefined) throw new Error(`RDS knows no instance ${target.instance}`);
     return view;
   });
   // Only RDS's own word for the address is used: after a failover the writer's name leads to the other one.
-  const endpoint = instance.kind === 'ok' ? instance.report.endpoint : undefined;
+  const { endpoint, source } = instance.kind === 'ok' ? instance.report : {};
   const atMs = now();
   const write: WriteProbe =
-    endpoint === undefined
-      ? { kind: 'answered', because: 'RDS did not say where the primary is, so it was not probed' }
+    endpoint === undefined || source !== undefined
+      ? { kind: 'answered', because: notProbed(target, source) }
       : await sql.beat(endpoint, atMs, epoch).catch((error: unknown) => ({ kind: 'answered', because: String(error) }));
   return { atMs, instance, write };
 };
+
+const notProbed = ({ instance }: Target, source: string | undefined): string =>
+  source === undefined
+    ? `RDS did not say where ${instance} is, so it was not probed`
+    : `${instance} is a replica of ${source}: it takes no writes`;
 
 /**
  * The fence, outermost step last: logins and sessions while SQL is possible, then the empty security group, which also holds
@@ -59,11 +68,12 @@ export const fencePrimary = async (
   order: FenceOrder & { planned?: boolean },
 ): Promise<{ sessionsLeft?: number }> => {
   const view = await addressee(ports, policy, order);
+  const empty = emptyGroup(policy, order.target);
   // With no engine there is no session to end: only the time for a timeout would be lost.
   const at = isEngineDown(view.status) ? undefined : view.endpoint;
   const sessions = at && (await ask(() => ports.sql.fence(at, policy.applicationRoles)));
   if (order.planned) requireEmpty(sessions);
-  await ports.instances.setSecurityGroups(view.instance, [policy.fencedSecurityGroupId]);
+  await ports.instances.setSecurityGroups(view.instance, [empty]);
   return sessions?.kind === 'ok' ? { sessionsLeft: sessions.report } : {};
 };
 
@@ -88,7 +98,7 @@ export const unfencePrimary = async (
   order: FenceOrder & { securityGroupIds: readonly string[]; logins?: boolean },
 ): Promise<void> => {
   const view = await addressee(ports, policy, order);
-  const isShut = view.securityGroups.some(({ id }) => id === policy.fencedSecurityGroupId);
+  const isShut = view.securityGroups.some(({ id }) => id === policy.fencedSecurityGroups[order.target.region]);
   if (order.securityGroupIds.length === 0 && (isShut || !order.logins)) {
     throw new Error('no security groups to give back are known');
   }
@@ -102,9 +112,24 @@ export const unfencePrimary = async (
     throw new Error(`the logins are not open yet: ${opened.kind === 'no-answer' ? opened.because : ''}`);
 };
 
-const addressee = async ({ instances, now }: GuardPorts, policy: Policy, order: FenceOrder) => {
-  const view = await instances.describe(policy.primary.instance);
-  if (view === undefined) throw new Error(`RDS knows no instance ${policy.primary.instance}`);
+/** Throws unless the target is an instance of this pair, and of this guard's region. */
+const mine = ({ region }: GuardPorts, policy: Policy, target: Target): void => {
+  if (target.region !== region)
+    throw new Error(`this is the guard of ${region}, and ${target.instance} is in ${target.region}`);
+  if (!isOfPair(policy, target)) throw new Error(`${target.instance} is no instance of the pair ${policy.pair}`);
+};
+
+const emptyGroup = (policy: Policy, { region }: Target): string => {
+  const group = policy.fencedSecurityGroups[region];
+  if (group === undefined) throw new Error(`the config names no empty security group in ${region}`);
+  return group;
+};
+
+const addressee = async (ports: GuardPorts, policy: Policy, order: FenceOrder) => {
+  const { instances, now } = ports;
+  mine(ports, policy, order.target);
+  const view = await instances.describe(order.target.instance);
+  if (view === undefined) throw new Error(`RDS knows no instance ${order.target.instance}`);
   if (order.resourceId !== undefined && order.resourceId !== view.resourceId) {
     throw new Error(`the order is about ${order.resourceId}, and ${view.instance} is ${view.resourceId}`);
   }

@@ -107,12 +107,14 @@ const renew = async (
   return stored.report.holder === policy.primary.region ? { kind: 'renewed', lease: stored.report } : { kind: 'taken' };
 };
 
+const emptyGroup = (policy: Policy): string | undefined => policy.fencedSecurityGroups[policy.primary.region];
+
 const doorOf = (view: InstanceView | undefined, policy: Policy): DoorSeen => {
   if (view === undefined) return { kind: 'unseen' };
   const groups = view.securityGroups.map(({ id }) => id);
-  return groups.length === 1 && groups[0] === policy.fencedSecurityGroupId
+  return groups.length === 1 && groups[0] === emptyGroup(policy)
     ? { kind: 'closed' }
-    : { kind: 'open', groups: groups.filter((id) => id !== policy.fencedSecurityGroupId) };
+    : { kind: 'open', groups: groups.filter((id) => id !== emptyGroup(policy)) };
 };
 
 /**
@@ -132,7 +134,9 @@ const close = async (
   const mayShut = sql.kind === 'ok' || isEngineDown(view.status) || (await refuses(ports, at));
   if (!mayShut) return false;
   if (door.kind === 'closed') return true;
-  const shut = await ask(() => ports.instances.setSecurityGroups(view.instance, [policy.fencedSecurityGroupId]));
+  const empty = emptyGroup(policy);
+  if (empty === undefined) return false;
+  const shut = await ask(() => ports.instances.setSecurityGroups(view.instance, [empty]));
   return shut.kind === 'ok';
 };
 

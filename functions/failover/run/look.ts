@@ -3,12 +3,11 @@ import type { Answer, Evidence, NamesReport } from '../core/evidence.ts';
 import { isLeased, type LeaseReport } from '../core/lease.ts';
 import { type Policy, quietGapMs } from '../core/policy.ts';
 import { type FailoverRecord, isForwardOnly, type Phase } from '../core/record.ts';
-import type { Clock, Instances, LeaseStore, Names, Observers } from './ports.ts';
+import type { Clock, Databases, LeaseStore, Names, Observers } from './ports.ts';
 
 export interface LookPorts {
   observers: Observers;
-  /** The recovery region's. */
-  instances: Instances;
+  instances: Databases;
   names: Names;
   /** Where a lease is kept that outlives this region; undefined where there is no such store. */
   leases?: LeaseStore | undefined;
@@ -35,8 +34,10 @@ export const look = async (
   const takenAtMs = ports.clock.now();
   const incident = record.phase !== 'healthy' || record.switchover !== undefined;
   const primary = needsThePrimary(record.phase);
-  const askGuard = () => ask(() => ports.observers.guard(policy.pair, record.epoch));
-  const askWitness = () => ask(() => ports.observers.witness(policy.pair, record.epoch));
+  const askGuard = () =>
+    ask(() => ports.observers.guard(record.previousLeader ?? record.leader, policy.pair, record.epoch));
+  const askWitness = () =>
+    ask(() => ports.observers.witness(record.previousLeader ?? record.leader, policy.pair, record.epoch));
   // A guard that is silent here is asked through the witness in the same look: else a cut between two regions would be
   // suspected, cleared and suspected again for as long as it lasts.
   const quietly = async () => {
@@ -55,14 +56,15 @@ export const look = async (
 };
 
 const lookAtReplica = async (ports: LookPorts, record: FailoverRecord, policy: Policy) => {
+  const { instance, region, endpoint: known } = record.candidate;
   const candidate = await ask(async () => {
-    const view = await ports.instances.describe(record.candidate.instance);
-    if (view === undefined) throw new Error(`RDS knows no instance ${record.candidate.instance}`);
+    const view = await ports.instances.describe(region, instance);
+    if (view === undefined) throw new Error(`RDS knows no instance ${instance}`);
     return view;
   });
-  const endpoint = (candidate.kind === 'ok' ? candidate.report.endpoint : undefined) ?? record.candidate.endpoint;
+  const endpoint = (candidate.kind === 'ok' ? candidate.report.endpoint : undefined) ?? known;
   if (endpoint === undefined) return [candidate, NOT_ASKED] as const;
-  return [candidate, await ask(() => ports.observers.replica(policy.pair, endpoint))] as const;
+  return [candidate, await ask(() => ports.observers.replica(region, policy.pair, endpoint))] as const;
 };
 
 const lookAtLease = async ({ leases, clock }: LookPorts, { pair }: Policy): Promise<LeaseReport> => {
@@ -79,7 +81,7 @@ const ASK_THE_SERVERS: readonly Phase[] = ['verifying-names', 'degraded'];
 const lookAtNames = async (ports: LookPorts, record: FailoverRecord, policy: Policy): Promise<NamesReport> => {
   const { zoneId, writer, mode, zone } = policy.names;
   if (mode === 'stop') {
-    const answered = await answeredName(ports, policy);
+    const answered = await answeredName(ports, record, policy);
     if (answered === undefined) throw new Error(`those who were asked for ${writer} differ or are silent`);
     return { value: answered, answered };
   }
@@ -87,7 +89,7 @@ const lookAtNames = async (ports: LookPorts, record: FailoverRecord, policy: Pol
   if (!ASK_THE_SERVERS.includes(record.phase)) return report;
   const changeId = record.intents['swap-names']?.receipt;
   const [answered, inSync] = await Promise.all([
-    answeredName(ports, policy),
+    answeredName(ports, record, policy),
     zone === 'private' && changeId ? ports.names.inSync(changeId) : undefined,
   ]);
   return { ...report, answered, inSync };
@@ -96,9 +98,12 @@ const lookAtNames = async (ports: LookPorts, record: FailoverRecord, policy: Pol
 /** What the writer's name leads to: by every server of a public zone, by the VPC's resolver for a private one. */
 export const answeredName = (
   { names, observers }: Pick<LookPorts, 'names' | 'observers'>,
+  { candidate }: Pick<FailoverRecord, 'candidate'>,
   { pair, names: { zoneId, writer, mode, zone } }: Policy,
 ): Promise<string | undefined> =>
-  zone === 'private' ? observers.resolve(pair, writer) : names.answered(mode === 'stop' ? undefined : zoneId, writer);
+  zone === 'private'
+    ? observers.resolve(candidate.region, pair, writer)
+    : names.answered(mode === 'stop' ? undefined : zoneId, writer);
 
 /** The readers can wait: asked once the name has moved, until they have moved in this epoch, and then once a minute; all the time while a conflict is open. */
 const lookAtReaders = ({ names }: LookPorts, record: FailoverRecord, policy: Policy, nowMs: number) => {

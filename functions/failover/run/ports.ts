@@ -9,6 +9,7 @@ import type {
 import type { Lease } from '../core/lease.ts';
 import type { NamesChange } from '../core/names.ts';
 import type { ReadersReport } from '../core/names-reader.ts';
+import type { Target } from '../core/policy.ts';
 import type { InstanceShape, SecretView } from '../core/readiness.ts';
 import type { FailoverRecord } from '../core/record.ts';
 
@@ -33,11 +34,14 @@ export interface HistoryEntry {
 
 /** The functions that look and act inside a region. Every one may be slow, silent or late: a throw is "no answer". */
 export interface Observers {
-  guard(pair: string, epoch: number): Promise<GuardReport>;
-  witness(pair: string, epoch: number): Promise<WitnessReport>;
-  replica(pair: string, at: Endpoint): Promise<ReplicaReport>;
-  /** The CNAME of a name by the resolver of the replica's VPC: the only one that knows a private zone. */
-  resolve(pair: string, name: string): Promise<string | undefined>;
+  /** The guard of the target's region. */
+  guard(target: Target, pair: string, epoch: number): Promise<GuardReport>;
+  /** The witness, which asks that guard. */
+  witness(target: Target, pair: string, epoch: number): Promise<WitnessReport>;
+  /** The observer of a region, about an instance of it. */
+  replica(region: string, pair: string, at: Endpoint): Promise<ReplicaReport>;
+  /** The CNAME of a name by the resolver of the VPC in a region: the only one that knows a private zone. */
+  resolve(region: string, pair: string, name: string): Promise<string | undefined>;
 }
 
 /** One lease per pair, changed only by compare-and-swap on its `seq`. */
@@ -53,6 +57,7 @@ export interface LeaseStore {
 export interface FenceOrder {
   pair: string;
   epoch: number;
+  target: Target;
   resourceId?: string | undefined;
   notAfterMs: number;
 }
@@ -64,6 +69,12 @@ export interface Fencing {
   unfence(order: FenceOrder & { securityGroupIds: readonly string[]; logins?: boolean }): Promise<void>;
   /** Closes the application logins and ends their sessions; throws while any client is left. The door stays open. */
   quiesce(order: FenceOrder): Promise<void>;
+}
+
+/** DB instances of every region, by the RDS API. */
+export interface Databases {
+  /** Undefined when RDS says that there is none. */
+  describe(region: string, instance: string): Promise<InstanceView | undefined>;
 }
 
 /** DB instances of one region, by the RDS API. */
@@ -91,7 +102,7 @@ export interface Door {
 
 /** The reconciler's alone. */
 export interface Promotion {
-  promote(instance: string, backups: { retentionDays: number }): Promise<void>;
+  promote(region: string, instance: string, backups: { retentionDays: number }): Promise<void>;
 }
 
 /** The old primary after a failover, by the RDS API of its own region. The reconciler's alone. */
@@ -104,7 +115,7 @@ export interface OldPrimary {
 
 /** The promoted instance, opened in an epoch: application logins back, our heartbeat written. */
 export interface Opening {
-  open(pair: string, at: Endpoint, epoch: number): Promise<void>;
+  open(region: string, pair: string, at: Endpoint, epoch: number): Promise<void>;
 }
 
 /** The writer's name and the readers'. */

@@ -10,7 +10,10 @@ export const policyOf = (config: Config, pair: PairConfig): Policy => ({
   primary: { instance: pair.primary.instance, region: config.regions.primary },
   replica: { instance: pair.replica.instance, region: config.regions.recovery },
   applicationRoles: pair.applicationRoles,
-  fencedSecurityGroupId: pair.fencedSecurityGroupId,
+  fencedSecurityGroups: {
+    [config.regions.primary]: pair.fencedSecurityGroupId,
+    ...(pair.replica.fencedSecurityGroupId && { [config.regions.recovery]: pair.replica.fencedSecurityGroupId }),
+  },
   names: pair.dns,
   secondChannel: pair.secondChannel,
   confirmSeconds: pair.confirmSeconds,

@@ -9,9 +9,9 @@ export const readPair = async (ports: LookPorts & { records: RecordStore }, poli
   const record = (await ports.records.load(pair)) ?? firstRecord(pair, primary, replica, ports.clock.now());
   const [evidence, witness, name] = await Promise.all([
     look(ports, record, policy),
-    ask(() => ports.observers.witness(pair, record.epoch)),
+    ask(() => ports.observers.witness(record.previousLeader ?? record.leader, pair, record.epoch)),
     ask(async () => {
-      const answered = await answeredName(ports, policy);
+      const answered = await answeredName(ports, record, policy);
       // In mode stop there is nothing but what DNS answers.
       return names.mode === 'stop'
         ? { value: answered, answered }

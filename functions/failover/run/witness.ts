@@ -1,16 +1,22 @@
 import type { GuardReport, WitnessReport } from '../core/evidence.ts';
+import type { Target } from '../core/policy.ts';
 import { ask } from './look.ts';
 import type { RecordStore } from './ports.ts';
 
 export interface WitnessPorts {
-  guard(pair: string, epoch: number): Promise<GuardReport>;
+  guard(target: Target, pair: string, epoch: number): Promise<GuardReport>;
   now: () => number;
 }
 
 /** Whether the guard can be reached from a third region, and what it said. It has no SQL and no peering of its own. */
-export const witnessPair = async (ports: WitnessPorts, pair: string, epoch: number): Promise<WitnessReport> => ({
+export const witnessPair = async (
+  ports: WitnessPorts,
+  target: Target,
+  pair: string,
+  epoch: number,
+): Promise<WitnessReport> => ({
   atMs: ports.now(),
-  guard: await ask(() => ports.guard(pair, epoch)),
+  guard: await ask(() => ports.guard(target, pair, epoch)),
 });
 
 /**

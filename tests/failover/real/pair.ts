@@ -7,7 +7,7 @@ import {
   RDSClient,
 } from '@aws-sdk/client-rds';
 import { rdsDoor } from '../../../functions/failover/aws/door.ts';
-import { rdsInstances } from '../../../functions/failover/aws/instances.ts';
+import { rdsDatabases, rdsInstances } from '../../../functions/failover/aws/instances.ts';
 import { alarmFlip } from '../../../functions/failover/aws/name-flip.ts';
 import { answerOfResolver } from '../../../functions/failover/aws/name-servers.ts';
 import { route53Names } from '../../../functions/failover/aws/names.ts';
@@ -46,7 +46,7 @@ export const policy: Policy = {
   primary: { instance: 'ledger-primary', region: PRIMARY },
   replica: { instance: 'ledger-replica', region: RECOVERY },
   applicationRoles: ['app'],
-  fencedSecurityGroupId: 'sg-fenced',
+  fencedSecurityGroups: { [PRIMARY]: 'sg-fenced' },
   names: { zoneId: 'Z0PAIR', writer: WRITER, ttlSeconds: 1 },
   confirmSeconds: 4,
   selfHealSeconds: 8,
@@ -167,28 +167,42 @@ const available = async (rds: RDSClient, id: string): Promise<string> => {
 
 const portsOfPair = (dns: string): ReconcilerPorts => {
   const login = { kind: 'secret', secretId: 'guard' } as const;
-  const guard: GuardPorts = {
-    instances: { ...rdsInstances(PRIMARY), ...rdsDoor(PRIMARY) },
-    sql: primarySql(login, PRIMARY),
-    now: Date.now,
-  };
-  const replica = replicaSql(login, RECOVERY);
+  const guards = new Map(
+    [PRIMARY, RECOVERY].map((region): [string, GuardPorts] => [
+      region,
+      {
+        region,
+        instances: { ...rdsInstances(region), ...rdsDoor(region) },
+        sql: primarySql(login, region),
+        now: Date.now,
+      },
+    ]),
+  );
+  const guard = (region: string): GuardPorts => guards.get(region) as GuardPorts;
+  const observer = (region: string) => replicaSql(login, region);
   return {
     records: memoryRecords(),
     observers: {
-      guard: (_pair, epoch) => observePrimary(guard, policy, epoch),
-      witness: (pair, epoch) =>
-        witnessPair({ guard: () => observePrimary(guard, policy, epoch), now: Date.now }, pair, epoch),
-      replica: (_pair, at) => observeReplica(replica, at, Date.now()),
-      resolve: (_pair, name) => answerOfResolver(name, 1_000, dns),
+      guard: (target, _pair, epoch) => observePrimary(guard(target.region), policy, target, epoch),
+      witness: (target, pair, epoch) =>
+        witnessPair(
+          { guard: () => observePrimary(guard(target.region), policy, target, epoch), now: Date.now },
+          target,
+          pair,
+          epoch,
+        ),
+      replica: (region, _pair, at) => observeReplica(observer(region), at, Date.now()),
+      resolve: (_region, _pair, name) => answerOfResolver(name, 1_000, dns),
     },
     fencing: {
-      fence: (order) => fencePrimary(guard, policy, order).then(() => {}),
-      quiesce: (order) => quiescePrimary(guard, policy, order),
-      unfence: (order) => unfencePrimary(guard, policy, order),
+      fence: (order) => fencePrimary(guard(order.target.region), policy, order).then(() => {}),
+      quiesce: (order) => quiescePrimary(guard(order.target.region), policy, order),
+      unfence: (order) => unfencePrimary(guard(order.target.region), policy, order),
     },
-    opening: { open: (_pair, at, epoch) => replica.open(at, policy.applicationRoles, Date.now(), epoch) },
-    instances: { ...rdsInstances(RECOVERY), ...rdsPromotion(RECOVERY) },
+    opening: {
+      open: (region, _pair, at, epoch) => observer(region).open(at, policy.applicationRoles, Date.now(), epoch),
+    },
+    instances: { ...rdsDatabases(), ...rdsPromotion() },
     names: { ...route53Names({ only: dns, timeoutMs: 1_000 }), ...alarmFlip(RECOVERY, 'test') },
     secondChannel: { publish: async () => {} },
     old: rdsOldPrimary(),

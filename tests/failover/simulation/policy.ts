@@ -11,7 +11,7 @@ export const policyOfScenario = (scenario: Scenario): Policy => ({
   primary: { instance: 'old', region: 'eu-west-1' },
   replica: { instance: 'new', region: 'eu-central-1' },
   applicationRoles: ['app'],
-  fencedSecurityGroupId: FENCED,
+  fencedSecurityGroups: { 'eu-west-1': FENCED },
   names: {
     zoneId: 'Z1',
     writer: 'ledger.example.internal',

@@ -42,6 +42,7 @@ export const openPorts = (world: World, memory = memoryRecords(), leases = memor
   };
 
   const guardPorts: GuardPorts = {
+    region: policy.primary.region,
     now: () => world.now,
     instances: {
       describe: async () => world.primaryView(),
@@ -79,7 +80,7 @@ export const openPorts = (world: World, memory = memoryRecords(), leases = memor
   };
   const observe = (from: 'recovery' | 'witness', epoch: number): Promise<GuardReport> => {
     reach(from);
-    return observePrimary(guardPorts, policy, epoch);
+    return observePrimary(guardPorts, policy, policy.primary, epoch);
   };
 
   const records: RecordStore = {
@@ -110,10 +111,10 @@ export const openPorts = (world: World, memory = memoryRecords(), leases = memor
     clock: { now: () => world.now, sleep: (ms) => world.time.sleep(ms) },
     leases: leasesFromHere(),
     observers: {
-      guard: (_pair, epoch) => call('guard', 200, () => observe('recovery', epoch)),
-      witness: (pair, epoch) =>
+      guard: (_target, _pair, epoch) => call('guard', 200, () => observe('recovery', epoch)),
+      witness: (target, pair, epoch) =>
         call('witness', 300, () =>
-          witnessPair({ guard: async (_p, e) => observe('witness', e), now: () => world.now }, pair, epoch),
+          witnessPair({ guard: async () => observe('witness', epoch), now: () => world.now }, target, pair, epoch),
         ),
       replica: () =>
         call('replica', 100, () => ({
@@ -178,7 +179,7 @@ export const openPorts = (world: World, memory = memoryRecords(), leases = memor
         }),
     },
     opening: {
-      open: (_pair, _at, epoch) =>
+      open: (_region, _pair, _at, epoch) =>
         call('open', 100, () => {
           if (world.replicaStandby) throw new Error('cannot execute UPDATE in a read-only transaction');
           world.opened = Math.max(world.opened, epoch);
