@@ -1,6 +1,7 @@
 import type { ObjectIdentity } from '../functions/object-index/core/fact.ts';
 import type { ObjectRow } from '../functions/object-index/core/row.ts';
 import { formatInstant } from '../functions/object-index/core/time.ts';
+import { table } from './table.ts';
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'];
 
@@ -21,8 +22,9 @@ export const objectText = ({ bucket, key }: ObjectIdentity, row: ObjectRow | und
       : `by asking S3 at ${formatInstant(row.truthAtMs)}`;
   const order = `revision ${row.revision}, sequencer ${row.sequencer ?? 'none'}`;
   if (row.state === 'tombstone') {
-    const until = formatInstant(row.expiresAtSeconds * 1000);
-    return `${bucket}/${key} is gone: known ${known} (${order}); its tombstone stays until ${until}.`;
+    const until =
+      row.expiresAtSeconds === undefined ? 'with its versions' : `until ${formatInstant(row.expiresAtSeconds * 1000)}`;
+    return `${bucket}/${key} is gone: known ${known} (${order}); its tombstone stays ${until}.`;
   }
   const { object } = row;
   const facts: [string, string][] = [
@@ -37,4 +39,18 @@ export const objectText = ({ bucket, key }: ObjectIdentity, row: ObjectRow | und
   const width = Math.max(...facts.map(([name]) => name.length));
   const lines = facts.map(([name, value]) => `${name.padEnd(width)}  ${value}`);
   return [...lines, '', `${bucket}/${key} is there: known ${known} (${order}).`].join('\n');
+};
+
+/** The versions that have rows, newest first; nothing where there are none. */
+export const versionsText = (rows: readonly ObjectRow[]): string => {
+  if (rows.length === 0) return '';
+  const dateOf = (row: ObjectRow) => (row.state === 'live' ? row.object.dateMs : row.eventTimeMs);
+  const lines = [...rows]
+    .sort((a, b) => dateOf(b) - dateOf(a))
+    .map((row) => [
+      formatInstant(dateOf(row)),
+      row.slot ?? '',
+      row.state === 'tombstone' ? 'removed' : row.object.isMarker ? 'delete marker' : `${row.object.sizeBytes} bytes`,
+    ]);
+  return `\n\n${table(['version since (UTC)', 'version', 'holds'], lines)}`;
 };

@@ -9,7 +9,7 @@ import type { ListedObject } from '../functions/object-index/run/ports.ts';
 import { listObjects, readAllTotals, readTotals } from '../functions/object-index/run/query-objects.ts';
 import { clientConfig, isLocalEndpoint } from '../shared/aws/client-config.ts';
 import { type Command, type CommandCall, type CommandResult, UsageError } from './command.ts';
-import { bytesText, objectText } from './objects-text.ts';
+import { bytesText, objectText, versionsText } from './objects-text.ts';
 import { table } from './table.ts';
 
 const range = {
@@ -46,12 +46,17 @@ const total: Command = {
   },
 };
 
-const totalsText = (customer: string | undefined, { objects, bytes, byClass }: Totals): string => {
-  const sentence = `${customer === undefined ? 'All customers hold' : `${customer} holds`} ${objects} objects of ${bytes} bytes (${bytesText(bytes)}).`;
+const totalsText = (customer: string | undefined, { objects, bytes, byClass, noncurrent }: Totals): string => {
+  const sentence = `${customer === undefined ? 'All customers hold' : `${customer} holds`} ${objects} objects of ${bytes} bytes (${bytesText(bytes)}).${noncurrentText(noncurrent)}`;
   if (byClass.length === 0) return sentence;
   const rows = byClass.map((one) => [one.storageClass, one.objects, one.bytes, bytesText(one.bytes)] as const);
   return `${table(['storage class', 'objects', 'bytes', ''], rows)}\n\n${sentence}`;
 };
+
+const noncurrentText = ({ objects, bytes, deleteMarkers }: Totals['noncurrent']): string =>
+  objects === 0n && deleteMarkers === 0n
+    ? ''
+    : ` Beside them ${objects} noncurrent versions of ${bytes} bytes (${bytesText(bytes)}) and ${deleteMarkers} delete markers.`;
 
 const list = async (call: CommandCall, query: Record<string, unknown>): Promise<CommandResult> => {
   const { from, to, order, cursor } = call.values;
@@ -126,8 +131,14 @@ const show: Command = {
     const [bucket = '', ...rest] = only(call, 'BUCKET/KEY').split('/');
     const key = rest.join('/');
     if (key === '') throw new UsageError('expected BUCKET/KEY');
-    const row = await composeQueries(call.config, call.region).reader.readRow({ bucket, key });
-    return { json: row ?? null, text: objectText({ bucket, key }, row), exitCode: row?.state === 'live' ? 0 : 1 };
+    const { reader } = composeQueries(call.config, call.region);
+    const row = await reader.readRow({ bucket, key });
+    const versions = await reader.readVersions({ bucket, key });
+    return {
+      json: row === undefined ? null : { ...row, versions },
+      text: objectText({ bucket, key }, row) + versionsText(versions),
+      exitCode: row?.state === 'live' ? 0 : 1,
+    };
   },
 };
 

@@ -19,6 +19,18 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('versioning' as const),
+      to: fc.constantFrom('enabled' as const, 'suspended' as const),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('delete-version' as const), key, nth: fc.integer({ min: 0, max: 5 }) }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('expire-noncurrent' as const), key }) },
+  {
     weight: 3,
     arbitrary: fc.record({
       do: fc.constant('wait' as const),
@@ -30,6 +42,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 export const history: fc.Arbitrary<History> = fc.record({
   steps: fc.array(step, { minLength: 1, maxLength: 25 }),
   seed: fc.integer(),
+  /** Whether versioning may be turned on and suspended on the way. */
+  versioned: fc.boolean(),
   crashRate: fc.constantFrom(0, 0.05, 0.15),
   faultRate: fc.constantFrom(0, 0.2, 0.4),
   copies: fc.constantFrom(0, 1, 4),

@@ -23,8 +23,8 @@ await describeWithEngines(['dynamodb'], 'DynamoDB Local', () => {
   test('random histories with crashes, conflicts and lost answers: counters equal rows, rows equal S3', async () => {
     await fc.assert(
       fc.asyncProperty(history, async (one) => {
-        const { rows, expected } = await play({ ...one, writers: 4 }, await tables.open());
-        expect(rows).toEqual(expected);
+        const { seen, expected } = await play({ ...one, writers: 4 }, await tables.open());
+        expect(seen).toEqual(expected);
       }),
       { ...lengthOf(12, 200), endOnFailure: true },
     );

@@ -18,7 +18,7 @@ const flat = (sums: { owner: string; adds: Readonly<Record<string, bigint>> }[])
 export const counted = (items: readonly PlainItem[]): Record<string, bigint> =>
   flat(
     items
-      .filter(({ pk }) => /^t(#|$)/.test(String(pk)))
+      .filter(({ pk, sk }) => /^t(#|$)/.test(String(pk)) && /^[sm]#/.test(String(sk)))
       .map((item) => ({
         owner: String(item.pk) + (String(item.sk).startsWith('m#') ? ` ${String(item.sk).slice(2, 9)}` : ''),
         adds: countersOf(item),

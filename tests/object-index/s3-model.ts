@@ -1,8 +1,11 @@
-import { identityText } from '../../functions/object-index/core/fact.ts';
 import type { Truth } from '../../functions/object-index/core/row.ts';
 import type { Objects } from '../../functions/object-index/run/ports.ts';
 
-export interface StoredObject {
+/** One version, newest last; in a bucket that never had versioning there is only the null one. */
+export interface StoredVersion {
+  /** undefined is the null version. */
+  id: string | undefined;
+  isMarker: boolean;
   sizeBytes: number;
   etag: string;
   storageClass: string;
@@ -14,6 +17,9 @@ export type Step =
   | { do: 'delete'; key: number }
   | { do: 'expire'; key: number; ruleDate: boolean }
   | { do: 'transition'; key: number; storageClass: 'GLACIER' | 'STANDARD_IA' }
+  | { do: 'versioning'; to: 'enabled' | 'suspended' }
+  | { do: 'delete-version'; key: number; nth: number }
+  | { do: 'expire-noncurrent'; key: number }
   | { do: 'wait'; seconds: number };
 
 export interface Emitted {
@@ -21,86 +27,189 @@ export interface Emitted {
   body: string;
 }
 
-const BUCKET = 'estate';
+export const BUCKET = 'estate';
 export const KEYS = ['acme/a.txt', 'acme/b+c d.bin', 'globex/ü%20.txt', 'loose.txt'];
 
-/** An unversioned bucket and the notifications that it sends: one clock, one growing sequencer. */
+/** A bucket and the notifications that it sends: one clock, one growing sequencer, versioning that may be turned on and suspended. */
 export class S3Model {
-  readonly objects = new Map<string, StoredObject>();
+  readonly keys = new Map<string, StoredVersion[]>();
+  versioning: 'never' | 'enabled' | 'suspended' = 'never';
   nowMs = Date.UTC(2026, 2, 1, 12);
   #sequence = 0x0055aed6dcd90281n;
+  #made = 0;
   looks = 0;
 
-  /** Takes one step; gives the event that it sends, if any. */
-  take(step: Step): Emitted | undefined {
+  /** Takes one step; gives the events that it sends. */
+  take(step: Step): Emitted[] {
     if (step.do === 'wait') {
       this.nowMs += step.seconds * 1000;
-      return undefined;
+      return [];
     }
     this.nowMs += 137;
+    if (step.do === 'versioning') {
+      this.versioning = step.to;
+      return [];
+    }
     const key = KEYS[step.key % KEYS.length] as string;
-    this.#sequence += 0x11n;
-    const sequencer = this.#sequence.toString(16).toUpperCase().padStart(16, '0');
+    const versions = this.keys.get(key) ?? [];
+    this.keys.set(key, versions);
+    const current = versions.at(-1);
+    const sequencer = this.#next();
     switch (step.do) {
       case 'put': {
         // Few contents, so that some overwrites store the same bytes again.
-        const object = { sizeBytes: step.content * 1000, etag: `etag-${step.content}`, storageClass: 'STANDARD' };
-        this.objects.set(key, { ...object, modifiedMs: this.nowMs });
-        return this.#event('ObjectCreated:Put', key, { size: object.sizeBytes, eTag: object.etag, sequencer });
+        const bytes = { sizeBytes: step.content * 1000, etag: `etag-${step.content}`, storageClass: 'STANDARD' };
+        const made = this.#add(versions, { ...bytes, isMarker: false });
+        return [
+          this.#event('ObjectCreated:Put', key, {
+            ...this.#versionId(made),
+            size: bytes.sizeBytes,
+            eTag: bytes.etag,
+            sequencer,
+          }),
+        ];
       }
       case 'delete':
-        this.objects.delete(key);
-        return this.#event('ObjectRemoved:Delete', key, { sequencer });
+        if (this.versioning === 'never') {
+          versions.length = 0;
+          return [this.#event('ObjectRemoved:Delete', key, { sequencer })];
+        }
+        return [this.#marker('ObjectRemoved', key, versions, sequencer)];
       case 'expire': {
-        if (!this.objects.delete(key)) return undefined;
-        const ruleDate = (this.#sequence - 0x1000n).toString(16).toUpperCase().padStart(16, '0');
-        return this.#event('LifecycleExpiration:Delete', key, { sequencer: step.ruleDate ? ruleDate : sequencer });
+        if (current === undefined || current.isMarker) return [];
+        const used = step.ruleDate ? this.#ruleDate() : sequencer;
+        if (this.versioning !== 'never') return [this.#marker('LifecycleExpiration', key, versions, used)];
+        versions.length = 0;
+        return [this.#event('LifecycleExpiration:Delete', key, { sequencer: used })];
       }
-      case 'transition': {
-        const object = this.objects.get(key);
-        if (object === undefined) return undefined;
-        this.objects.set(key, { ...object, storageClass: step.storageClass });
-        return this.#event('LifecycleTransition', key, {});
+      case 'transition':
+        if (current === undefined || current.isMarker) return [];
+        current.storageClass = step.storageClass;
+        return [this.#event('LifecycleTransition', key, this.#versionId(current))];
+      case 'delete-version': {
+        const gone = this.versioning === 'never' ? undefined : versions[step.nth % Math.max(1, versions.length)];
+        if (gone === undefined) return [];
+        versions.splice(versions.indexOf(gone), 1);
+        return [this.#event('ObjectRemoved:Delete', key, { versionId: gone.id ?? 'null', sequencer })];
+      }
+      case 'expire-noncurrent': {
+        const gone = versions.splice(0, Math.max(0, versions.length - 1));
+        // One rule, one date: all of its events may carry the same sequencer.
+        const used = this.#ruleDate();
+        return gone.map(({ id }) =>
+          this.#event('LifecycleExpiration:Delete', key, { versionId: id ?? 'null', sequencer: used }),
+        );
       }
     }
   }
 
   /** HEAD, strongly consistent, by a host whose clock has whole seconds. */
   readonly bucket: Objects = {
-    look: async (identity): Promise<Truth> => {
+    look: async ({ key, slot }): Promise<Truth> => {
       this.looks += 1;
-      const object = this.objects.get(identity.key);
+      const versions = this.keys.get(key) ?? [];
+      const found = slot === undefined ? versions.at(-1) : versions.find(({ id }) => (id ?? 'null') === slot);
       const atMs = Math.floor(this.nowMs / 1000) * 1000;
-      if (object === undefined) return { kind: 'absent', atMs };
-      return {
-        kind: 'present',
-        atMs,
-        sizeBytes: object.sizeBytes,
-        etag: object.etag,
-        versionId: undefined,
-        lastModifiedMs: Math.floor(object.modifiedMs / 1000) * 1000,
-        storageClass: object.storageClass,
-        contentType: undefined,
-      };
+      if (found === undefined || (slot === undefined && found.isMarker)) return { kind: 'absent', atMs };
+      return shownOf(found, atMs);
     },
   };
 
-  /** What the rows must say at quiescence: identity → size, entity tag, class. */
-  expected(): Record<string, string> {
-    return Object.fromEntries(
-      [...this.objects]
-        .map(([key, { sizeBytes, etag, storageClass }]): [string, string] => [
-          identityText({ bucket: BUCKET, key }),
-          `${sizeBytes} ${etag} ${storageClass}`,
-        ])
-        .sort(([a], [b]) => (a < b ? -1 : 1)),
+  /** What is listed of every version, with S3's clock: LIST is as strongly consistent as HEAD. */
+  listed(): { key: string; isCurrent: boolean; shown: Exclude<Truth, { kind: 'absent' }> }[] {
+    const atMs = Math.floor(this.nowMs / 1000) * 1000;
+    return [...this.keys].flatMap(([key, versions]) =>
+      versions.map((one) => ({ key, isCurrent: one === versions.at(-1), shown: shownOf(one, atMs) })),
     );
+  }
+
+  /** What the rows must say at quiescence of what is current: identity → size, entity tag, class. */
+  expected(): Record<string, string> {
+    return sorted(
+      [...this.keys].flatMap(([key, versions]) => {
+        const current = versions.at(-1);
+        return current === undefined || current.isMarker ? [] : [[`${BUCKET}/${key}`, versionText(current)]];
+      }),
+    );
+  }
+
+  /** The same of all versions. */
+  expectedVersions(): Record<string, string> {
+    return sorted(
+      [...this.keys].flatMap(([key, versions]) =>
+        versions.map((one) => [`${one.id ?? 'null'}@${BUCKET}/${key}`, versionText(one)]),
+      ),
+    );
+  }
+
+  /** What the counters must say. */
+  expectedTotals(): Record<string, bigint> {
+    const all = [...this.keys.values()];
+    const current = all.flatMap((versions) => versions.slice(-1)).filter(({ isMarker }) => !isMarker);
+    const noncurrent = all.flatMap((versions) => versions.slice(0, -1)).filter(({ isMarker }) => !isMarker);
+    const bytes = (list: StoredVersion[]) => list.reduce((sum, { sizeBytes }) => sum + BigInt(sizeBytes), 0n);
+    return {
+      n: BigInt(current.length),
+      b: bytes(current),
+      nn: BigInt(noncurrent.length),
+      nb: bytes(noncurrent),
+      dm: BigInt(all.flat().filter(({ isMarker }) => isMarker).length),
+    };
+  }
+
+  #next(): string {
+    this.#sequence += 0x11n;
+    return hexadecimal(this.#sequence);
+  }
+  #ruleDate(): string {
+    return hexadecimal(this.#sequence - 0x1000n);
+  }
+
+  #add(versions: StoredVersion[], one: Omit<StoredVersion, 'id' | 'modifiedMs'>): StoredVersion {
+    this.#made += 1;
+    const made = { ...one, id: this.versioning === 'enabled' ? `v${this.#made}` : undefined, modifiedMs: this.nowMs };
+    // docs: AddingObjectstoVersionSuspendedBuckets — the null version is written over, all others stay.
+    const old = made.id === undefined ? versions.findIndex(({ id }) => id === undefined) : -1;
+    if (old >= 0) versions.splice(old, 1);
+    versions.push(made);
+    return made;
+  }
+
+  #marker(by: string, key: string, versions: StoredVersion[], sequencer: string): Emitted {
+    const made = this.#add(versions, { isMarker: true, sizeBytes: 0, etag: '', storageClass: '' });
+    return this.#event(`${by}:DeleteMarkerCreated`, key, { ...this.#versionId(made), sequencer });
+  }
+
+  #versionId({ id }: StoredVersion): { versionId?: string } {
+    return this.versioning === 'never' ? {} : { versionId: id ?? 'null' };
   }
 
   #event(eventName: string, key: string, object: Record<string, unknown>): Emitted {
     return { body: notification({ eventName, key, eventTimeMs: this.nowMs, ...object }) };
   }
 }
+
+const hexadecimal = (value: bigint): string => value.toString(16).toUpperCase().padStart(16, '0');
+const sorted = (pairs: string[][]): Record<string, string> =>
+  Object.fromEntries((pairs as [string, string][]).sort(([a], [b]) => (a < b ? -1 : 1)));
+const versionText = ({ isMarker, sizeBytes, etag, storageClass }: StoredVersion): string =>
+  isMarker ? 'delete marker' : `${sizeBytes} ${etag} ${storageClass}`;
+
+const shownOf = (one: StoredVersion, atMs: number): Exclude<Truth, { kind: 'absent' }> => {
+  const lastModifiedMs = Math.floor(one.modifiedMs / 1000) * 1000;
+  if (one.isMarker) return { kind: 'marker', atMs, versionId: one.id, lastModifiedMs };
+  const { sizeBytes, etag, storageClass } = one;
+  return {
+    kind: 'present',
+    atMs,
+    sizeBytes,
+    etag,
+    versionId: one.id,
+    lastModifiedMs,
+    storageClass,
+    contentType: undefined,
+  };
+};
 
 /** The body of a notification, with its key encoded as S3 does. */
 export const notification = ({

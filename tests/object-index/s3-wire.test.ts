@@ -39,7 +39,7 @@ afterEach(async () => {
 
 describe('a look at an object', () => {
   const key = 'acme/a b+c%20🗝.txt';
-  const look = () => s3Objects(client).look({ bucket: 'estate', key });
+  const look = () => s3Objects(client).look({ bucket: 'estate', key, slot: undefined });
 
   test("gives what is there, by S3's clock", async () => {
     respond = (_, response) =>

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import { inMemoryTable } from '../../functions/object-index/aws/in-memory-table.ts';
 import { rowOf } from '../../functions/object-index/aws/item.ts';
-import { identityText } from '../../functions/object-index/core/fact.ts';
+import { addressText, identityText } from '../../functions/object-index/core/fact.ts';
+import type { LiveRow } from '../../functions/object-index/core/row.ts';
 import { compileRules } from '../../functions/object-index/core/rules.ts';
 import { type IngestDeps, ingest } from '../../functions/object-index/run/ingest.ts';
 import { openLanes } from '../../functions/object-index/run/lanes.ts';
 import type { IndexTable } from '../../functions/object-index/run/ports.ts';
 import type { PlainItem } from '../../shared/aws/attribute-value.ts';
 import { pickFault, withFaults } from './faults.ts';
-import { assertI1 } from './ledger.ts';
+import { assertI1, counted } from './ledger.ts';
 import { batchOf, S3Model, type Step } from './s3-model.ts';
 
 export const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
@@ -46,6 +47,7 @@ export interface History {
   /** How many more times each event is delivered, at most. */
   copies: number;
   writers: number;
+  versioned: boolean;
   checkRevision?: boolean;
 }
 
@@ -56,11 +58,18 @@ export interface PlayTable extends IndexTable {
   items(): PlainItem[] | Promise<PlainItem[]>;
 }
 
+/** What a bucket holds, as the table says it and as S3 does. */
+export interface Sight {
+  rows: Record<string, string>;
+  versions: Record<string, string>;
+  totals: Record<string, bigint>;
+}
+
 /** Plays a history to quiescence, checking I1 after every commit. Throws when an invariant breaks; gives what to compare. */
 export const play = async (
   history: History,
   given?: PlayTable,
-): Promise<{ rows: Record<string, string>; expected: Record<string, string>; table: PlayTable }> => {
+): Promise<{ seen: Sight; expected: Sight; table: PlayTable }> => {
   const random = randomFrom(history.seed);
   const chance = (rate: number) => random() < rate;
   const s3 = new S3Model();
@@ -125,13 +134,13 @@ export const play = async (
   // The bucket goes on while events are taken in; only a long wait outlasts every running function.
   let count = 0;
   let running: Promise<void>[] = [];
-  for (const step of history.steps) {
+  const steps = history.steps.filter((step) => history.versioned || step.do !== 'versioning');
+  for (const step of steps) {
     if (step.do === 'wait' && step.seconds > 60) {
       await Promise.all(running);
       running = [];
     }
-    const event = s3.take(step);
-    if (event) {
+    for (const event of s3.take(step)) {
       for (let copy = Math.floor(random() * (history.copies + 1)); copy >= 0; copy -= 1) {
         count += 1;
         queue.push({ id: `m${count}`, body: event.body });
@@ -148,16 +157,31 @@ export const play = async (
 
   const items = await table.items();
   assertI1(items);
-  const rows = items
+  const totals = s3.expectedTotals();
+  return {
+    seen: sightOf(items, Object.keys(totals)),
+    expected: { rows: s3.expected(), versions: s3.expectedVersions(), totals },
+    table,
+  };
+};
+
+/** The table's items as what they say of the bucket. */
+const sightOf = (items: readonly PlainItem[], counters: readonly string[]): Sight => {
+  const live = items
     .filter(({ pk }) => String(pk).startsWith('o#'))
     .map(rowOf)
-    .flatMap((row) =>
-      row.state === 'live'
-        ? [[identityText(row), `${row.object.sizeBytes} ${row.object.etag} ${row.object.storageClass}`] as const]
-        : [],
-    )
-    .sort(([a], [b]) => (a < b ? -1 : 1));
-  return { rows: Object.fromEntries(rows), expected: s3.expected(), table };
+    .filter((row) => row.state === 'live');
+  const text = ({ object }: LiveRow) =>
+    object.isMarker ? 'delete marker' : `${object.sizeBytes} ${object.etag} ${object.storageClass}`;
+  const sorted = (pairs: [string, string][]) => Object.fromEntries(pairs.sort(([a], [b]) => (a < b ? -1 : 1)));
+  // An object whose versions have no rows of their own has one version: the null one.
+  const own = live.filter(({ slot, apart }) => slot !== undefined || !apart);
+  const sums = counted(items);
+  return {
+    rows: sorted(live.filter(({ slot }) => slot === undefined).map((row) => [identityText(row), text(row)])),
+    versions: sorted(own.map((row) => [addressText({ ...row, slot: row.slot ?? 'null' }), text(row)])),
+    totals: Object.fromEntries(counters.map((name) => [name, sums[`t ${name}`] ?? 0n])),
+  };
 };
 
 const shuffle = (list: unknown[], random: () => number): void => {

@@ -72,6 +72,25 @@ export const dynamoReader = (client: DynamoDBClient, tableName: string): IndexRe
     );
     return item === undefined ? undefined : rowOf(fromItem(item));
   },
+
+  readVersions: async (object) => {
+    const items: Record<string, AttributeValue>[] = [];
+    let start: Record<string, AttributeValue> | undefined;
+    do {
+      const page = await client.send(
+        new QueryCommand({
+          TableName: tableName,
+          ConsistentRead: true,
+          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
+          ExpressionAttributeValues: toItem({ ':pk': objectPartition(object), ':sk': 'v#' }),
+          ...(start === undefined ? {} : { ExclusiveStartKey: start }),
+        }),
+      );
+      items.push(...(page.Items ?? []));
+      start = page.LastEvaluatedKey;
+    } while (start !== undefined);
+    return items.map((item) => rowOf(fromItem(item)));
+  },
 });
 
 const queryOf = ({ index, partition, above, below, order, filter, limit }: IndexRead, tableName: string) => {

@@ -5,8 +5,8 @@ import {
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import { fromItem, toItem } from '../../../shared/aws/attribute-value.ts';
-import { identityText } from '../core/fact.ts';
-import { CURRENT, objectPartition } from '../core/keys.ts';
+import { addressText } from '../core/fact.ts';
+import { placeOf } from '../core/keys.ts';
 import type { ObjectRow } from '../core/row.ts';
 import type { CommitResult, IndexTable } from '../run/ports.ts';
 import { inParallel } from '../run/work.ts';
@@ -21,9 +21,9 @@ const READ_ATTEMPTS = 8;
 
 /** The index's table on DynamoDB, for who writes. */
 export const dynamoTable = (client: DynamoDBClient, tableName: string): IndexTable => ({
-  readRows: async (objects, consistency) => {
+  readRows: async (addresses, consistency) => {
     const rows = new Map<string, ObjectRow>();
-    const keys = objects.map((object) => toItem({ pk: objectPartition(object), sk: CURRENT }));
+    const keys = addresses.map((address) => toItem(placeOf(address, sha256)));
     const pages = Array.from({ length: Math.ceil(keys.length / KEYS_PER_READ) }, (_, page) =>
       keys.slice(page * KEYS_PER_READ, (page + 1) * KEYS_PER_READ),
     );
@@ -37,7 +37,7 @@ export const dynamoTable = (client: DynamoDBClient, tableName: string): IndexTab
         const { Responses, UnprocessedKeys } = await client.send(new BatchGetItemCommand({ RequestItems: asked }));
         for (const item of Responses?.[tableName] ?? []) {
           const row = rowOf(fromItem(item));
-          rows.set(identityText(row), row);
+          rows.set(addressText(row), row);
         }
         asked = UnprocessedKeys ?? {};
       }

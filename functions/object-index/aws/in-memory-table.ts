@@ -1,8 +1,9 @@
 import type { PlainItem } from '../../../shared/aws/attribute-value.ts';
-import { identityText } from '../core/fact.ts';
-import { CURRENT, CUSTOMERS_PARTITION, objectPartition, totalsPartition } from '../core/keys.ts';
+import { addressText, type RowAddress } from '../core/fact.ts';
+import { CURRENT, CUSTOMERS_PARTITION, objectPartition, placeOf, totalsPartition } from '../core/keys.ts';
 import type { ObjectRow } from '../core/row.ts';
 import type { CommitResult, IndexReader, IndexTable, IndexTransaction } from '../run/ports.ts';
+import { sha256 } from './digest.ts';
 import { countersOf, INDEX_SORT, indexPartitionName, itemOf, listedOf, rowOf } from './item.ts';
 import { counterPlace } from './transaction.ts';
 
@@ -24,6 +25,10 @@ export interface InMemoryTable extends IndexTable, IndexReader {
 }
 
 const place = (pk: string, sk: string) => JSON.stringify([pk, sk]);
+const placeIn = (address: RowAddress) => {
+  const { pk, sk } = placeOf(address, sha256);
+  return place(pk, sk);
+};
 
 /** The index's table in memory, with DynamoDB's transactions: all or nothing, conditions, reasons in order, tokens replayed. */
 export const inMemoryTable = (options: InMemoryOptions = {}): InMemoryTable => {
@@ -35,7 +40,7 @@ export const inMemoryTable = (options: InMemoryOptions = {}): InMemoryTable => {
 
   const apply = ({ changes, counters }: IndexTransaction): CommitResult => {
     const verdicts = changes.map(({ before, after }) => {
-      const current = items.get(place(objectPartition(after), CURRENT));
+      const current = items.get(placeIn(after));
       const holds = !checkRevision || current?.r === before?.revision;
       return holds
         ? ({ kind: 'fine' } as const)
@@ -45,7 +50,7 @@ export const inMemoryTable = (options: InMemoryOptions = {}): InMemoryTable => {
       return { kind: 'cancelled', rows: verdicts, counters: counters.map(() => ({ kind: 'fine' })) };
     }
     for (const { after } of changes) {
-      const at = place(objectPartition(after), CURRENT);
+      const at = placeIn(after);
       const was = items.get(at);
       if (was !== undefined) older.set(at, was);
       items.set(at, withoutUndefined(itemOf(after)));
@@ -68,14 +73,14 @@ export const inMemoryTable = (options: InMemoryOptions = {}): InMemoryTable => {
       for (const [at, item] of items) if (item.x !== undefined && Number(item.x) < nowSeconds) items.delete(at);
     },
 
-    readRows: async (objects, consistency) => {
+    readRows: async (addresses, consistency) => {
       await between();
       const rows = new Map<string, ObjectRow>();
-      for (const object of objects) {
-        const at = place(objectPartition(object), CURRENT);
+      for (const address of addresses) {
+        const at = placeIn(address);
         const stale = consistency === 'eventual' && options.staleRead?.() === true;
         const item = stale ? older.get(at) : items.get(at);
-        if (item !== undefined) rows.set(identityText(object), rowOf(item));
+        if (item !== undefined) rows.set(addressText(address), rowOf(item));
       }
       await between();
       return rows;
@@ -105,7 +110,7 @@ export const inMemoryTable = (options: InMemoryOptions = {}): InMemoryTable => {
 
     readIndex: async ({ index, partition, above, below, order, filter, limit }) => {
       const found = all()
-        .filter((item) => item[indexPartitionName(index)] === partition && item.sk === CURRENT)
+        .filter((item) => item[indexPartitionName(index)] === partition && String(item.pk).startsWith('o#'))
         .map(listedOf)
         .filter(({ sort }) => (above === undefined || sort > above) && (below === undefined || sort < below))
         .sort((a, b) => (a.sort < b.sort === (order === 'oldest') ? -1 : 1));
@@ -125,6 +130,11 @@ export const inMemoryTable = (options: InMemoryOptions = {}): InMemoryTable => {
       const item = items.get(place(objectPartition(object), CURRENT));
       return item === undefined ? undefined : rowOf(item);
     },
+
+    readVersions: async (object) =>
+      all()
+        .filter(({ pk, sk }) => pk === objectPartition(object) && sk !== CURRENT)
+        .map(rowOf),
   };
 };
 
@@ -134,7 +144,7 @@ const withoutUndefined = (item: PlainItem): PlainItem =>
 // DynamoDB refuses a transaction that names an item twice, or more than 100 (docs: transaction-apis).
 const refuseDoubles = ({ changes, counters }: IndexTransaction): void => {
   const names = [
-    ...changes.map(({ after }) => place(objectPartition(after), CURRENT)),
+    ...changes.map(({ after }) => placeIn(after)),
     ...counters.map((counter) => place(counterPlace(counter).pk, counterPlace(counter).sk)),
   ];
   if (names.length > 100) throw new Error(`a transaction of ${names.length} items`);

@@ -1,11 +1,14 @@
 import type { Plain, PlainItem } from '../../../shared/aws/attribute-value.ts';
-import { CURRENT, identityOf, objectPartition } from '../core/keys.ts';
+import { NULL_SLOT } from '../core/fact.ts';
+import { CURRENT, identityOf, placeOf } from '../core/keys.ts';
 import type { LiveObject, ObjectRow } from '../core/row.ts';
 import type { ListedObject } from '../run/ports.ts';
+import { sha256 } from './digest.ts';
 
 // Short names: what a row costs is counted in kilobytes, names included.
 //
 //   st 1 live, 0 tombstone · r revision · q sequencer · et time of the newest event · vt S3's clock when asked · v version
+//   va its versions have rows (of a version: absent) · dm 1 on a delete marker
 //   z size · e entity tag · t date · sc storage class · ct content type · c customer · a attributes · f fingerprint · cd counted by day
 //   gs gc gd ga1… index keys · x when a tombstone goes (TTL, seconds)
 
@@ -16,18 +19,19 @@ export const indexPartitionName = (index: string): string =>
 
 /** A row as the item that is put: a live row carries no `x`, so that a re-created object does not expire with its tombstone. */
 export const itemOf = (row: ObjectRow): PlainItem => ({
-  pk: objectPartition(row),
-  sk: CURRENT,
+  ...placeOf(row, sha256),
   st: row.state === 'live' ? 1 : 0,
   r: row.revision,
   q: row.sequencer,
   et: row.eventTimeMs,
   vt: row.truthAtMs,
   v: row.versionId,
+  va: row.apart ? 1 : undefined,
   ...(row.state === 'live' ? liveItem(row.object) : { x: row.expiresAtSeconds }),
 });
 
 const liveItem = (object: LiveObject): PlainItem => ({
+  dm: object.isMarker ? 1 : undefined,
   z: object.sizeBytes,
   e: object.etag,
   t: object.dateMs,
@@ -52,14 +56,19 @@ export const rowOf = (item: PlainItem): ObjectRow => {
     eventTimeMs: Number(item.et),
     truthAtMs: item.vt === undefined ? undefined : Number(item.vt),
     versionId: optionalText(item.v),
+    slot: item.sk === CURRENT ? undefined : (optionalText(item.v) ?? NULL_SLOT),
+    apart: item.va === 1,
   };
-  if (item.st !== 1) return { ...row, state: 'tombstone', expiresAtSeconds: Number(item.x) };
+  if (item.st !== 1) {
+    return { ...row, state: 'tombstone', expiresAtSeconds: item.x === undefined ? undefined : Number(item.x) };
+  }
   const byAttribute = Object.keys(item).filter((name) => /^ga\d+$/.test(name));
   const slots = Math.max(0, ...byAttribute.map((name) => Number(name.slice(2))));
   return {
     ...row,
     state: 'live',
     object: {
+      isMarker: item.dm === 1,
       sizeBytes: Number(item.z),
       etag: String(item.e),
       dateMs: Number(item.t),
@@ -72,7 +81,7 @@ export const rowOf = (item: PlainItem): ObjectRow => {
       indexKeys: {
         sort: String(item.gs),
         byCustomer: String(item.gc),
-        byDate: String(item.gd),
+        byDate: optionalText(item.gd),
         byAttribute: Array.from({ length: slots }, (_, index) => optionalText(item[`ga${index + 1}`])),
       },
     },

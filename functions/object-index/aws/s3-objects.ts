@@ -1,7 +1,7 @@
 import { HeadObjectCommand, type HeadObjectCommandOutput, type S3Client } from '@aws-sdk/client-s3';
 import { httpStatus } from '../../../shared/aws/errors.ts';
 import { readEtag, readVersionId } from '../core/event-record.ts';
-import type { ObjectIdentity } from '../core/fact.ts';
+import type { RowAddress } from '../core/fact.ts';
 import type { Truth } from '../core/row.ts';
 import type { Objects } from '../run/ports.ts';
 
@@ -14,23 +14,27 @@ interface Seen {
  * without it S3 answers 403 for what does not exist, which is no evidence of absence (docs: API_HeadObject).
  */
 export const s3Objects = (client: S3Client): Objects => ({
-  look: async ({ bucket, key }: ObjectIdentity): Promise<Truth> => {
-    const command = new HeadObjectCommand({ Bucket: bucket, Key: key });
-    let date: string | undefined;
+  look: async ({ bucket, key, slot }: RowAddress): Promise<Truth> => {
+    const version = slot === undefined ? {} : { VersionId: slot };
+    const command = new HeadObjectCommand({ Bucket: bucket, Key: key, ...version });
+    let headers: Record<string, string> | undefined;
     // S3's own clock, from the answer's Date header: ours may be wrong, and the event's times are S3's.
     command.middlewareStack.add(
       (next) => async (args) => {
         const result = await next(args);
-        date = (result as Seen).response?.headers?.date;
+        headers = (result as Seen).response?.headers;
         return result;
       },
       { step: 'deserialize', priority: 'low', name: 'readDateHeader' },
     );
     try {
-      return present(await client.send(command), readDate(date));
+      return present(await client.send(command), readDate(headers?.date));
     } catch (error) {
-      if (httpStatus(error) !== 404) throw error;
-      return { kind: 'absent', atMs: readDate(date) };
+      const status = httpStatus(error);
+      // docs: DeleteMarker — HEAD of a marker's own version id is 405, of a key whose newest version is one 404.
+      if (slot !== undefined && status === 405) return marker(slot, headers);
+      if (status !== 404) throw error;
+      return { kind: 'absent', atMs: readDate(headers?.date) };
     }
   },
 });
@@ -46,6 +50,13 @@ const present = (head: HeadObjectCommandOutput, atMs: number): Truth => ({
   storageClass: head.StorageClass ?? 'STANDARD',
   contentType: head.ContentType,
 });
+
+const marker = (slot: string, headers: Record<string, string> | undefined): Truth => {
+  const atMs = readDate(headers?.date);
+  const modifiedMs = Date.parse(headers?.['last-modified'] ?? '');
+  const lastModifiedMs = Number.isNaN(modifiedMs) ? atMs : modifiedMs;
+  return { kind: 'marker', atMs, versionId: readVersionId(slot), lastModifiedMs };
+};
 
 const readDate = (header: string | undefined): number => {
   const ms = Date.parse(header ?? '');

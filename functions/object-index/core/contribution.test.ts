@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { difference, sumOf } from './contribution.ts';
-import { pack } from './pack.ts';
+import { pack, type RowChange } from './pack.ts';
 import { row, tombstoneOf } from './sample.ts';
 import { totalsOf } from './totals.ts';
 
@@ -60,14 +60,26 @@ test('totals are the sum of the shards, one of which may be negative', () => {
     objects: 1n,
     bytes: 5n,
     fingerprint: 0n,
+    noncurrent: { objects: 0n, bytes: 0n, deleteMarkers: 0n, fingerprint: 0n },
     byClass: [{ storageClass: 'STANDARD', objects: 1n, bytes: 5n }],
   });
 });
 
+const alone = (one: RowChange) => ({ changes: [one] });
 const change = fc.record({
   customer: fc.constantFrom(...Array.from({ length: 60 }, (_, index) => `c${index}`)),
   day: fc.integer({ min: 0, max: 400 }),
   countedByDay: fc.boolean(),
+});
+
+test('a version counts as not current, and its object takes it off again: together they are the current bytes', () => {
+  const version = row({ slot: 'v1', versionId: 'v1', sizeBytes: 5 });
+  const current = row({ versionId: 'v1', apart: true, sizeBytes: 5 });
+  expect(difference(undefined, version)[0]?.adds).toEqual({ nn: 1n, nb: 5n, fn: 3n });
+  const both = sumOf([...difference(undefined, version), ...difference(undefined, current)]);
+  expect(both[0]?.adds).toEqual({ n: 1n, b: 5n, f: 3n, n_STANDARD: 1n, b_STANDARD: 5n });
+  const marker = row({ slot: 'm', versionId: 'm', isMarker: true, sizeBytes: 0 });
+  expect(difference(undefined, marker)[0]?.adds).toEqual({ dm: 1n, fn: 3n });
 });
 
 test('packing: every change once, no transaction above its rows or 100 items, and nothing lost from the counters', () => {
@@ -77,12 +89,12 @@ test('packing: every change once, no transaction above its rows or 100 items, an
         before: undefined,
         after: row({ key: `k${index}`, customer, dateMs: MARCH_1 + day * 86_400_000, countedByDay }),
       }));
-      const packs = pack(changes, maxRows);
-      for (const { changes: rows, counters } of packs) {
+      const packs = pack(changes.map(alone), maxRows);
+      for (const { steps: rows, counters } of packs) {
         expect(rows.length).toBeLessThanOrEqual(maxRows);
         expect(rows.length + counters.length).toBeLessThanOrEqual(100);
       }
-      expect(packs.flatMap((one) => one.changes.map(({ after }) => after.key)).sort()).toEqual(
+      expect(packs.flatMap((one) => one.steps.map(({ changes: [only] }) => only?.after.key)).sort()).toEqual(
         changes.map(({ after }) => after.key).sort(),
       );
       const sum = (list: Parameters<typeof sumOf>[0]) =>
@@ -97,10 +109,10 @@ test('packing: every change once, no transaction above its rows or 100 items, an
 
 test('one customer, 1,000 objects: 21 transactions of two counter rows, 2.09 write units an object before the indexes', () => {
   const packs = pack(
-    Array.from({ length: 1000 }, (_, index) => ({ before: undefined, after: row({ key: `k${index}` }) })),
+    Array.from({ length: 1000 }, (_, index) => alone({ before: undefined, after: row({ key: `k${index}` }) })),
     48,
   );
   expect(packs.length).toBe(21);
-  const items = packs.reduce((sum, { changes, counters }) => sum + changes.length + counters.length, 0);
+  const items = packs.reduce((sum, { steps, counters }) => sum + steps.length + counters.length, 0);
   expect((2 * items) / 1000).toBeLessThan(2.1);
 });

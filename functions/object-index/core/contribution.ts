@@ -1,4 +1,4 @@
-import type { ObjectRow } from './row.ts';
+import type { LiveObject, ObjectRow } from './row.ts';
 import { formatDay } from './time.ts';
 
 /** What a counter row gains: objects, bytes, and how they are split. Negative where objects leave. */
@@ -11,10 +11,17 @@ export interface CounterChange {
   adds: Readonly<Record<string, bigint>>;
 }
 
-/** Totals attributes: `n` objects, `b` bytes, `f` fingerprint, `n_CLASS` and `b_CLASS`; of a month: `d01n`, `d01b` … `d31n`, `d31b`. */
+/**
+ * Totals attributes: `n` objects, `b` bytes, `f` fingerprint, `n_CLASS` and `b_CLASS`, all of what is current; `nn`, `nb` of
+ * versions that are not, `dm` delete markers, `fn` the fingerprint of both; of a month: `d01n`, `d01b` … `d31n`, `d31b`.
+ */
 export const OBJECTS = 'n';
 export const BYTES = 'b';
 export const FINGERPRINT = 'f';
+export const NONCURRENT = 'nn';
+export const NONCURRENT_BYTES = 'nb';
+export const MARKERS = 'dm';
+export const NONCURRENT_FINGERPRINT = 'fn';
 export const classObjects = (storageClass: string): string => `n_${storageClass}`;
 export const classBytes = (storageClass: string): string => `b_${storageClass}`;
 
@@ -39,6 +46,12 @@ const addContribution = (sums: Sums, row: ObjectRow | undefined, sign: 1n | -1n)
   if (row?.state !== 'live') return;
   const { customer, sizeBytes, storageClass, dateMs, fingerprint, countedByDay } = row.object;
   const bytes = sign * BigInt(sizeBytes);
+  if (row.slot !== undefined) {
+    addVersion(sums, row.object, sign);
+    return;
+  }
+  // Its version has a row of its own, which counts as not current: here it is taken off again. So each row's part is its own.
+  if (row.apart) addVersion(sums, row.object, sign === 1n ? -1n : 1n);
   for (const whose of [customer, undefined]) {
     sums.add(whose, undefined, OBJECTS, sign);
     sums.add(whose, undefined, BYTES, bytes);
@@ -50,6 +63,14 @@ const addContribution = (sums: Sums, row: ObjectRow | undefined, sign: 1n | -1n)
   const day = formatDay(dateMs);
   sums.add(customer, day.slice(0, 7), `d${day.slice(8)}n`, sign);
   sums.add(customer, day.slice(0, 7), `d${day.slice(8)}b`, bytes);
+};
+
+const addVersion = (sums: Sums, { customer, sizeBytes, fingerprint, isMarker }: LiveObject, sign: 1n | -1n): void => {
+  for (const whose of [customer, undefined]) {
+    sums.add(whose, undefined, isMarker ? MARKERS : NONCURRENT, sign);
+    sums.add(whose, undefined, NONCURRENT_BYTES, sign * BigInt(sizeBytes));
+    sums.add(whose, undefined, NONCURRENT_FINGERPRINT, sign * fingerprint);
+  }
 };
 
 class Sums {

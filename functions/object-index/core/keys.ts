@@ -1,5 +1,5 @@
 import type { Digest } from './digest.ts';
-import type { ObjectIdentity } from './fact.ts';
+import type { ObjectIdentity, RowAddress } from './fact.ts';
 import type { IndexKeys } from './row.ts';
 import { formatDay, formatInstant } from './time.ts';
 
@@ -8,7 +8,7 @@ import { formatDay, formatInstant } from './time.ts';
 //
 //   row                pk                    sk
 //   current object     o#<bucket>#<key>      h
-//   version            o#<bucket>#<key>      v#<version id, or its digest above 1,000 bytes>
+//   version            o#<bucket>#<key>      v#<version id, or its digest above 1,000 bytes>; v#null
 //   customer's totals  t#<customer>          s#<00…63>
 //   customer's month   t#<customer>          m#<YYYY-MM>#<00…63>
 //   everything         t                     s#<00…63>
@@ -25,6 +25,14 @@ export const CURRENT = 'h';
 export const versionSort = (versionId: string, digest: Digest): string =>
   byteLength(versionId) > 1000 ? `v#sha256-${digest(versionId)}` : `v#${versionId}`;
 
+export const rowSort = (slot: string | undefined, digest: Digest): string =>
+  slot === undefined ? CURRENT : versionSort(slot, digest);
+/** Where a row is. */
+export const placeOf = (address: RowAddress, digest: Digest): { pk: string; sk: string } => ({
+  pk: objectPartition(address),
+  sk: rowSort(address.slot, digest),
+});
+
 /** The object that a partition key names. */
 export const identityOf = (partition: string): ObjectIdentity => {
   const [, bucket = ''] = partition.split('#', 2);
@@ -39,6 +47,8 @@ export const monthSort = (month: string, shard: number): string => `m#${month}#$
 
 // Index partitions. The shard is behind the last `#`, so a `#` in a customer or value does no harm.
 export const customerPartition = (customer: string, shard: number): string => `c#${customer}#${shard}`;
+/** Versions of a customer's objects, current ones too. */
+export const versionsPartition = (customer: string, shard: number): string => `v#${customer}#${shard}`;
 export const datePartition = (day: string, shard: number): string => `d#${day}#${shard}`;
 export const attributePartition = (name: string, value: string, shard: number, digest: Digest): string =>
   `a#${name}=${indexedValue(value, digest)}#${shard}`;
@@ -55,12 +65,21 @@ const byteLength = (text: string): number => new TextEncoder().encode(text).leng
 
 /** The index keys of a live object. `attributeNames[i]` is what slot i holds. */
 export const indexKeysOf = (
-  object: ObjectIdentity & { customer: string; dateMs: number; attributes: Record<string, string> },
+  object: RowAddress & { customer: string; dateMs: number; attributes: Record<string, string> },
   layout: { dateShards: number; attributeNames: readonly string[] },
   digest: Digest,
 ): IndexKeys => {
-  const hash = digest(`${object.bucket}/${object.key}`);
+  const { slot } = object;
+  const hash = digest(slot === undefined ? `${object.bucket}/${object.key}` : `${object.bucket}/${object.key}@${slot}`);
   const shard = Number.parseInt(hash.slice(16, 24), 16) % layout.dateShards;
+  if (slot !== undefined) {
+    return {
+      sort: dateSort(object.dateMs, hash.slice(0, 16)),
+      byCustomer: versionsPartition(object.customer, shard),
+      byDate: undefined,
+      byAttribute: [],
+    };
+  }
   return {
     sort: dateSort(object.dateMs, hash.slice(0, 16)),
     byCustomer: customerPartition(object.customer, shard),

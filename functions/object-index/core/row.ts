@@ -1,9 +1,12 @@
-import type { ObjectIdentity } from './fact.ts';
+import type { RowAddress } from './fact.ts';
 
-/** What the table knows of one object. Replaced only by a transaction that is conditional on `revision`. */
+/**
+ * What the table knows of one object as it is now (`slot` undefined), or of one version of it. Replaced only by a
+ * transaction that is conditional on `revision`.
+ */
 export type ObjectRow = LiveRow | Tombstone;
 
-interface AnyRow extends ObjectIdentity {
+interface AnyRow extends RowAddress {
   /** Begins at the time of writing in milliseconds and grows by one with every replacement: no two images of a row share one. */
   revision: number;
   /** The greatest sequencer that the row has taken in. */
@@ -13,6 +16,11 @@ interface AnyRow extends ObjectIdentity {
   versionId: string | undefined;
   /** S3's clock when S3 itself was asked, while that is newer than any event taken in since. */
   truthAtMs: number | undefined;
+  /**
+   * Of an object's row: each of its versions has a row of its own, the null version too. Until a key has a second version
+   * its one row says all, at half the cost. Never taken back.
+   */
+  apart: boolean;
 }
 
 export interface LiveRow extends AnyRow {
@@ -23,10 +31,13 @@ export interface LiveRow extends AnyRow {
 /** A removed object. Kept so that an older event which arrives later finds it. */
 export interface Tombstone extends AnyRow {
   state: 'tombstone';
-  expiresAtSeconds: number;
+  /** undefined while rows of versions rest on this one. */
+  expiresAtSeconds: number | undefined;
 }
 
 export interface LiveObject {
+  /** A delete marker: a version without bytes. Only the row of a version is one. */
+  isMarker: boolean;
   sizeBytes: number;
   etag: string;
   /** Last modified, UTC: the date of every query and statistic. */
@@ -46,12 +57,13 @@ export interface LiveObject {
 export interface IndexKeys {
   sort: string;
   byCustomer: string;
-  byDate: string;
+  /** undefined for a version: only what is current has a date that anyone asks for. */
+  byDate: string | undefined;
   /** One per attribute slot; undefined where the object has no value for it. */
   byAttribute: readonly (string | undefined)[];
 }
 
-/** What S3 itself says of the current object, and by its own clock when (the `Date` header, whole seconds). */
+/** What S3 itself says of the current object, or of one version, and by its own clock when (the `Date` header, whole seconds). */
 export type Truth =
   | {
       kind: 'present';
@@ -63,4 +75,6 @@ export type Truth =
       storageClass: string;
       contentType: string | undefined;
     }
+  /** The version is a delete marker. */
+  | { kind: 'marker'; atMs: number; versionId: string | undefined; lastModifiedMs: number }
   | { kind: 'absent'; atMs: number };

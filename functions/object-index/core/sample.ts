@@ -12,12 +12,15 @@ export const row = (more: Partial<Omit<LiveRow, 'state' | 'object'>> & Partial<L
     eventTimeMs = 0,
     versionId,
     truthAtMs,
+    slot,
+    apart = false,
     ...object
   } = more;
   return {
-    ...{ bucket, key, revision, sequencer, eventTimeMs, versionId, truthAtMs },
+    ...{ bucket, key, revision, sequencer, eventTimeMs, versionId, truthAtMs, slot, apart },
     state: 'live',
     object: {
+      isMarker: false,
       sizeBytes: 5,
       etag: 'e1',
       dateMs: 0,

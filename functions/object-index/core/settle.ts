@@ -13,10 +13,10 @@ export type Settlement =
 
 /** A doubtful fact, the row as it was read BEFORE S3 was asked, and S3's answer. */
 export const settle = (row: ObjectRow | undefined, fact: ObjectFact, truth: Truth): Settlement => {
-  if (truth.kind === 'present') {
+  if (truth.kind !== 'absent') {
     return {
       kind: 'set-truth',
-      because: row?.state === 'live' && shows(row, truth) ? 'truth-agrees' : 'truth-differs',
+      because: row?.state === 'live' && agreesWith(row, truth) ? 'truth-agrees' : 'truth-differs',
     };
   }
   // That it is gone is for the event of its removal to say, not for a refresh.
@@ -25,8 +25,11 @@ export const settle = (row: ObjectRow | undefined, fact: ObjectFact, truth: Trut
 };
 
 /** True when the row already says what S3 says. The date is no part of it: S3's has whole seconds, and a multipart upload's is its start. */
-const shows = ({ object, versionId }: LiveRow, truth: Extract<Truth, { kind: 'present' }>): boolean =>
-  object.etag === truth.etag &&
-  object.sizeBytes === truth.sizeBytes &&
-  object.storageClass === truth.storageClass &&
-  versionId === truth.versionId;
+export const agreesWith = ({ object, versionId }: LiveRow, truth: Exclude<Truth, { kind: 'absent' }>): boolean =>
+  truth.kind === 'marker'
+    ? object.isMarker
+    : !object.isMarker &&
+      object.etag === truth.etag &&
+      object.sizeBytes === truth.sizeBytes &&
+      object.storageClass === truth.storageClass &&
+      versionId === truth.versionId;

@@ -1,4 +1,12 @@
-import { BYTES, FINGERPRINT, OBJECTS } from './contribution.ts';
+import {
+  BYTES,
+  FINGERPRINT,
+  MARKERS,
+  NONCURRENT,
+  NONCURRENT_BYTES,
+  NONCURRENT_FINGERPRINT,
+  OBJECTS,
+} from './contribution.ts';
 
 /** What someone holds, exact at the moment it was read. */
 export interface Totals {
@@ -6,6 +14,9 @@ export interface Totals {
   bytes: bigint;
   /** Sum of the objects' fingerprints: equal for equal sets of objects. */
   fingerprint: bigint;
+  /** Versions that are not current, and delete markers. */
+  noncurrent: { objects: bigint; bytes: bigint; deleteMarkers: bigint; fingerprint: bigint };
+  /** What is current, by storage class. */
   byClass: { storageClass: string; objects: bigint; bytes: bigint }[];
 }
 
@@ -21,6 +32,12 @@ export const totalsOf = (shards: readonly Readonly<Record<string, bigint>>[]): T
     objects: sum(OBJECTS),
     bytes: sum(BYTES),
     fingerprint: sum(FINGERPRINT),
+    noncurrent: {
+      objects: sum(NONCURRENT),
+      bytes: sum(NONCURRENT_BYTES),
+      deleteMarkers: sum(MARKERS),
+      fingerprint: sum(NONCURRENT_FINGERPRINT),
+    },
     byClass: classes
       .map((name) => ({ storageClass: name, objects: sum(`${OBJECTS}_${name}`), bytes: sum(`${BYTES}_${name}`) }))
       .filter(({ objects, bytes }) => objects !== 0n || bytes !== 0n)

@@ -1,18 +1,18 @@
 import type { Digest } from '../core/digest.ts';
-import { identityText } from '../core/fact.ts';
+import { addressText } from '../core/fact.ts';
 import type { Packed } from '../core/pack.ts';
 import type { Tally } from '../core/sentence.ts';
 import type { Lane } from './lanes.ts';
-import type { CommitResult, IndexTable, IndexTransaction } from './ports.ts';
+import type { CommitResult, IndexTable, IndexTransaction, RowVerdict } from './ports.ts';
 import { failWork, type Pending, type Seen } from './work.ts';
 
 /** What is left of a transaction that was not applied as a whole. */
 export interface Leftover {
   /** Still right as decided: only try again. */
   again: Pending[];
-  /** The row is another one now, and here it is: decide anew. */
+  /** A row is another one now, and here it is: decide anew. */
   changed: Seen[];
-  /** The row may be another one now: read it strongly, then decide anew. */
+  /** A row may be another one now: read it strongly, then decide anew. */
   reread: Pending[];
   /** Someone else was there, or the table is busy: wait a little first. In words. */
   crowded: string | undefined;
@@ -36,16 +36,16 @@ export const commitPacked = async (
   switch (result.kind) {
     case 'committed':
       tally.transactions += 1;
-      for (const { kind } of packed.changes) tally[kind] += 1;
+      for (const { kind } of packed.steps) tally[kind] += 1;
       lane.grow();
       return nothing();
     case 'cancelled':
       return afterCancellation(packed, result, lane, tally);
     case 'throttled':
       lane.shrink();
-      return { ...nothing(), again: packed.changes, crowded: result.because };
+      return { ...nothing(), again: packed.steps, crowded: result.because };
     case 'unknown':
-      return { ...nothing(), reread: packed.changes, crowded: `the table did not answer: ${result.because}` };
+      return { ...nothing(), reread: packed.steps, crowded: `the table did not answer: ${result.because}` };
     case 'refused':
       return bisect(packed, result.because, tally);
   }
@@ -55,7 +55,7 @@ const nothing = (): Leftover => ({ again: [], changed: [], reread: [], crowded: 
 
 // One object's failed condition takes no other object with it: each change goes its own way.
 const afterCancellation = (
-  { changes }: Packed<Pending>,
+  { steps }: Packed<Pending>,
   { rows, counters }: Extract<CommitResult, { kind: 'cancelled' }>,
   lane: Lane,
   tally: Tally,
@@ -67,41 +67,51 @@ const afterCancellation = (
   if (busy !== undefined)
     left.crowded = busy.kind === 'conflict' ? 'other writers were in the way' : 'the table throttles';
   const refusedCounter = counters.find((verdict) => verdict.kind === 'refused');
-  changes.forEach((change, index) => {
-    const verdict = rows[index] ?? { kind: 'fine' };
-    switch (verdict.kind) {
-      case 'changed':
-        left.changed.push({ work: change.work, row: verdict.current });
-        break;
-      case 'conflict':
-        left.reread.push(change);
-        break;
-      case 'refused':
-        failWork(tally, change.work, `the table refuses ${change.work.fact.key}: ${verdict.because}`);
-        break;
-      default:
-        if (refusedCounter) failWork(tally, change.work, `the table refuses a counter: ${refusedCounter.because}`);
-        else left.again.push(change);
-    }
-  });
+  let index = 0;
+  for (const step of steps) {
+    const verdicts = rows.slice(index, index + step.changes.length);
+    index += step.changes.length;
+    const refused = verdicts.find((verdict) => verdict.kind === 'refused');
+    if (refused) failWork(tally, step.work, `the table refuses ${step.work.object.key}: ${refused.because}`);
+    else if (verdicts.some(({ kind }) => kind === 'conflict')) left.reread.push(step);
+    else if (verdicts.some(({ kind }) => kind === 'changed')) left.changed.push(asSeen(step, verdicts));
+    else if (refusedCounter) failWork(tally, step.work, `the table refuses a counter: ${refusedCounter.because}`);
+    else left.again.push(step);
+  }
   return left;
 };
 
-// The whole request is refused and no item is named: halves find the one that can't be written, and only it fails.
-const bisect = ({ changes }: Packed<Pending>, because: string, tally: Tally): Leftover => {
-  const [only] = changes;
-  if (changes.length === 1 && only !== undefined) {
-    failWork(tally, only.work, `the table refuses ${only.work.fact.key}: ${because}`);
-    return nothing();
-  }
-  for (const change of changes) change.maxTogether = Math.ceil(changes.length / 2);
-  return { ...nothing(), again: changes };
+// The rows as they are now: those that the refusal gave, and those that were still as read.
+const asSeen = ({ work, changes, rows }: Pending, verdicts: readonly RowVerdict[]): Seen => {
+  let { current } = rows;
+  const versions = new Map(rows.versions);
+  changes.forEach(({ after: { slot } }, index) => {
+    const verdict = verdicts[index];
+    if (verdict?.kind !== 'changed') return;
+    if (slot === undefined) current = verdict.current;
+    else if (verdict.current === undefined) versions.delete(slot);
+    else versions.set(slot, verdict.current);
+  });
+  return { work, rows: { current, versions } };
 };
 
-const transactionOf = ({ changes, counters }: Packed<Pending>, lane: Lane, digest: Digest): IndexTransaction => {
+// The whole request is refused and no item is named: halves find the one that can't be written, and only it fails.
+const bisect = ({ steps }: Packed<Pending>, because: string, tally: Tally): Leftover => {
+  const [only] = steps;
+  if (steps.length === 1 && only !== undefined) {
+    failWork(tally, only.work, `the table refuses ${only.work.object.key}: ${because}`);
+    return nothing();
+  }
+  const rows = steps.reduce((sum, { changes }) => sum + changes.length, 0);
+  for (const step of steps) step.maxTogether = Math.ceil(rows / 2);
+  return { ...nothing(), again: steps };
+};
+
+const transactionOf = ({ steps, counters }: Packed<Pending>, lane: Lane, digest: Digest): IndexTransaction => {
+  const changes = steps.flatMap((step) => step.changes);
   const placed = counters.map((counter) => ({ ...counter, shard: lane.shardFor(counter.customer) }));
   const content = {
-    rows: changes.map(({ before, after }) => [identityText(after), before?.revision ?? 0, after]),
+    rows: changes.map(({ before, after }) => [addressText(after), before?.revision ?? 0, after]),
     counters: placed,
   };
   return { changes, counters: placed, token: digest(JSON.stringify(content, bigintAsText)).slice(0, 36) };

@@ -1,6 +1,7 @@
 import type { Deadline } from '../../../shared/lambda/deadline.ts';
 import { type ParsedMessage, parseInvocation } from '../core/event.ts';
-import { identityText } from '../core/fact.ts';
+import { addressText, NULL_SLOT, type RowAddress } from '../core/fact.ts';
+import { needsNullRow } from '../core/key-step.ts';
 import { pack } from '../core/pack.ts';
 import { reduceByObject } from '../core/reduce.ts';
 import type { Tally } from '../core/sentence.ts';
@@ -73,12 +74,35 @@ const readRows = async (
   consistency: 'eventual' | 'strong',
 ): Promise<Seen[]> => {
   if (works.length === 0) return [];
-  const rows = await table.readRows(
-    works.map(({ work }) => work.fact),
+  const first = works.flatMap(({ work }) => addressesOf(work));
+  const rows = await table.readRows(first, consistency);
+  const seen = works.map(({ work }): Seen => {
+    const at = (slot: string | undefined) => rows.get(addressText({ ...work.object, slot }));
+    const versions = [...work.versions.keys()].flatMap((slot) => {
+      const row = at(slot);
+      return row === undefined ? [] : [[slot, row] as const];
+    });
+    return { work, rows: { current: at(undefined), versions: new Map(versions) } };
+  });
+  // The null version's own row is read only where there may be one: an object of a bucket without versioning has none.
+  const more = seen.filter(({ work, rows: known }) => needsNullRow(work, known));
+  if (more.length === 0) return seen;
+  const nulls = await table.readRows(
+    more.map(({ work }) => ({ ...work.object, slot: NULL_SLOT })),
     consistency,
   );
-  return works.map(({ work }) => ({ work, row: rows.get(identityText(work.fact)) }));
+  return seen.map(({ work, rows: known }) => {
+    const row = nulls.get(addressText({ ...work.object, slot: NULL_SLOT }));
+    return row === undefined
+      ? { work, rows: known }
+      : { work, rows: { ...known, versions: new Map([...known.versions, [NULL_SLOT, row] as const]) } };
+  });
 };
+
+const addressesOf = ({ object, versions }: Seen['work']): RowAddress[] => [
+  { ...object, slot: undefined },
+  ...[...versions.keys()].filter((slot) => slot !== NULL_SLOT).map((slot) => ({ ...object, slot })),
+];
 
 /** Packs what is pending and commits it on all lanes; gives what has to be done again, and how. */
 const commitAll = async (pending: readonly Pending[], deps: IngestDeps, deadline: Deadline, tally: Tally) => {
@@ -95,7 +119,7 @@ const commitAll = async (pending: readonly Pending[], deps: IngestDeps, deadline
   await inParallel(packs, deps.lanes.length, async (packed, index) => {
     const lane = deps.lanes[index];
     if (lane === undefined || deadline.remainingMs() < LAST_COMMIT_MS) {
-      left.again.push(...packed.changes);
+      left.again.push(...packed.steps);
       return;
     }
     const { again, changed, reread, crowded } = await commitPacked(packed, lane, deps, tally);

@@ -1,11 +1,10 @@
 import { errorText } from '../../../shared/aws/errors.ts';
-import { type Decision, decide } from '../core/decide.ts';
 import type { Digest } from '../core/digest.ts';
-import { nextRow } from '../core/next-row.ts';
+import { identityText } from '../core/fact.ts';
+import { type KeyStep, keyStep } from '../core/key-step.ts';
 import type { Truth } from '../core/row.ts';
 import { type IndexRules, needsHead } from '../core/rules.ts';
 import type { Tally } from '../core/sentence.ts';
-import { type Settlement, settle } from '../core/settle.ts';
 import type { Objects } from './ports.ts';
 import { failWork, inParallel, type Pending, type Seen } from './work.ts';
 
@@ -19,50 +18,52 @@ export interface Judging {
 /** How many objects S3 is asked about at a time. */
 const LOOKS_AT_ONCE = 16;
 
-/** Decides each object, asks S3 where the table can't tell, and gives what is to be written. The row was read before S3 is asked. */
+/** Decides each object, asks S3 where the table can't tell, and gives what is to be written. The rows were read before S3 is asked. */
 export const judge = async (seen: readonly Seen[], deps: Judging, tally: Tally): Promise<Pending[]> => {
   const pending: Pending[] = [];
   const doubtful: Seen[] = [];
+  const take = ({ work, rows }: Seen, step: Exclude<KeyStep, { kind: 'ask' }>) => {
+    if (step.kind === 'drop') tally.dropped += 1;
+    else pending.push({ work, rows, changes: step.changes, kind: kindOf(step) });
+  };
   for (const one of seen) {
-    const decision = decideOne(one, deps);
-    if (decision.kind === 'arbitrate') doubtful.push(one);
-    else write(one, decision, undefined, deps, tally, pending);
+    const step = stepOf(one, new Map(), deps);
+    if (step.kind === 'ask') doubtful.push(one);
+    else take(one, step);
   }
   await inParallel(doubtful, LOOKS_AT_ONCE, async (one) => {
     try {
-      const truth = await deps.objects.look(one.work.fact);
-      tally.heads += 1;
-      write(one, settle(one.row, one.work.fact, truth), truth, deps, tally, pending);
+      const truths = new Map<string | undefined, Truth>();
+      let step = stepOf(one, truths, deps);
+      while (step.kind === 'ask') {
+        for (const slot of step.slots) {
+          truths.set(slot, known(truths, slot) ?? (await deps.objects.look({ ...one.work.object, slot })));
+          tally.heads += 1;
+        }
+        step = stepOf(one, truths, deps);
+      }
+      take(one, step);
     } catch (error) {
-      failWork(tally, one.work, `S3 gave no clear answer about ${one.work.fact.key}: ${errorText(error)}`);
+      failWork(tally, one.work, `S3 gave no clear answer about ${identityText(one.work.object)}: ${errorText(error)}`);
     }
   });
   return pending;
 };
 
-const decideOne = ({ work, row }: Seen, { rules, now }: Judging): Decision =>
-  work.contradicting
-    ? { kind: 'arbitrate', because: 'contradicting-facts' }
-    : decide(row, work.fact, { nowMs: now(), needsHead: needsHead(rules, work.fact.bucket) });
+// The current object's answer is its version's answer as well.
+const known = (truths: ReadonlyMap<string | undefined, Truth>, slot: string | undefined): Truth | undefined => {
+  const current = truths.get(undefined);
+  return slot !== undefined && current?.kind === 'present' && current.versionId === slot ? current : undefined;
+};
 
-const write = (
-  { work, row }: Seen,
-  decision: Exclude<Decision, { kind: 'arbitrate' }> | Settlement,
-  truth: Truth | undefined,
-  { rules, digest, now }: Judging,
-  tally: Tally,
-  pending: Pending[],
-): void => {
-  const after =
-    decision.kind === 'drop' ? undefined : nextRow(row, work.fact, decision, truth, { rules, digest, nowMs: now() });
-  if (after === undefined) tally.dropped += 1;
-  else {
-    const kind =
-      after.state === 'tombstone'
-        ? 'removed'
-        : decision.because === 'confirms-truth' || decision.because === 'truth-agrees'
-          ? 'confirmed'
-          : 'set';
-    pending.push({ work, before: row, after, kind });
-  }
+const stepOf = ({ work, rows }: Seen, truths: ReadonlyMap<string | undefined, Truth>, deps: Judging): KeyStep => {
+  const { rules, digest, now } = deps;
+  const nowMs = now();
+  const deciding = { nowMs, needsHead: needsHead(rules, work.object.bucket) };
+  return keyStep(work, rows, truths, deciding, { rules, digest, nowMs });
+};
+
+const kindOf = ({ changes, because }: Extract<KeyStep, { kind: 'write' }>): Pending['kind'] => {
+  if (changes[0]?.after.state === 'tombstone') return 'removed';
+  return because === 'confirms-truth' || because === 'truth-agrees' ? 'confirmed' : 'set';
 };

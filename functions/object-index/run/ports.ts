@@ -1,5 +1,5 @@
 import type { CounterChange } from '../core/contribution.ts';
-import type { ObjectIdentity } from '../core/fact.ts';
+import type { ObjectIdentity, RowAddress } from '../core/fact.ts';
 import type { RowChange } from '../core/pack.ts';
 import type { AttributeValue, IndexName } from '../core/query.ts';
 import type { ObjectRow, Truth } from '../core/row.ts';
@@ -34,16 +34,19 @@ export type CounterVerdict = Exclude<RowVerdict, { kind: 'changed' }>;
 
 /** The index's rows and counters, for who writes them. */
 export interface IndexTable {
-  /** The rows of these objects, by `identityText`; absent ones are not in the map. */
-  readRows(objects: readonly ObjectIdentity[], consistency: 'eventual' | 'strong'): Promise<Map<string, ObjectRow>>;
+  /** These rows, by `addressText`; absent ones are not in the map. */
+  readRows(addresses: readonly RowAddress[], consistency: 'eventual' | 'strong'): Promise<Map<string, ObjectRow>>;
   /** Throws only where trying again can not help (no such table, not allowed). */
   commit(transaction: IndexTransaction): Promise<CommitResult>;
 }
 
 /** The bucket itself. */
 export interface Objects {
-  /** The current object, read after the call began. Throws when S3 gives no clear answer: that is no evidence of absence. */
-  look(object: ObjectIdentity): Promise<Truth>;
+  /**
+   * The current object, or one of its versions, read after the call began. Throws when S3 gives no clear answer: that is
+   * no evidence of absence.
+   */
+  look(address: RowAddress): Promise<Truth>;
 }
 
 /** One object as a list shows it. */
@@ -86,4 +89,6 @@ export interface IndexReader {
   readIndex(read: IndexRead): Promise<IndexReadPage>;
   /** One object's row, strongly consistent. */
   readRow(object: ObjectIdentity): Promise<ObjectRow | undefined>;
+  /** The rows of its versions, strongly consistent; in no order. */
+  readVersions(object: ObjectIdentity): Promise<ObjectRow[]>;
 }

@@ -1,18 +1,20 @@
+import type { KeyRows } from '../core/key-step.ts';
+import type { RowChange } from '../core/pack.ts';
 import type { ObjectWork } from '../core/reduce.ts';
-import type { ObjectRow } from '../core/row.ts';
 import type { Tally } from '../core/sentence.ts';
 
-/** One object of the batch with the row image that its decision rests on. */
+/** One object of the batch with the row images that its step rests on. */
 export interface Seen {
   work: ObjectWork;
-  row: ObjectRow | undefined;
+  rows: KeyRows;
 }
 
-/** One object whose row is to be replaced. */
+/** One object whose rows are to be replaced, together. */
 export interface Pending {
   work: ObjectWork;
-  before: ObjectRow | undefined;
-  after: ObjectRow;
+  /** What was read, of which `changes` replaces some. */
+  rows: KeyRows;
+  changes: readonly RowChange[];
   kind: 'set' | 'removed' | 'confirmed';
   /** At most so many rows in its transaction: the search for the one that the table refuses. */
   maxTogether?: number;
