@@ -17,6 +17,7 @@ import {
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { dynamoDbTable } from '../../functions/search-sync/aws/dynamodb-table.ts';
 import { ensureIndex } from '../../functions/search-sync/aws/ensure-index.ts';
+import { openSearchGenerations } from '../../functions/search-sync/aws/generations.ts';
 import { memoryDeadLetters, memoryTable } from '../../functions/search-sync/aws/memory.ts';
 import { openSearchHttp } from '../../functions/search-sync/aws/opensearch-http.ts';
 import { openSearchIndex } from '../../functions/search-sync/aws/opensearch-index.ts';
@@ -27,7 +28,7 @@ import { documentId, keyText } from '../../functions/search-sync/core/document-i
 import { syncSentence } from '../../functions/search-sync/core/sentences.ts';
 import type { Table } from '../../functions/search-sync/run/ports.ts';
 import { searchItems } from '../../functions/search-sync/run/search.ts';
-import { syncBatch } from '../../functions/search-sync/run/sync.ts';
+import { syncGenerations } from '../../functions/search-sync/run/sync-generations.ts';
 import { startDynamoDb } from '../../local/engines/dynamodb.ts';
 import { startOpenSearch } from '../../local/engines/opensearch.ts';
 import { openRun, type Run } from '../../local/engines/run.ts';
@@ -41,8 +42,8 @@ await describeWithEngines(['dynamodb', 'opensearch'], 'from a table to its index
   let run: Run;
   let dynamo: DynamoDBClient;
   let streams: DynamoDBStreamsClient;
-  let ports: Parameters<typeof syncBatch>[0];
-  let target: Parameters<typeof syncBatch>[1];
+  let ports: Parameters<typeof syncGenerations>[0];
+  let target: Parameters<typeof syncGenerations>[1];
   let streamArn: string;
   let refresh: () => Promise<unknown>;
   const deadLetters = memoryDeadLetters();
@@ -81,6 +82,7 @@ await describeWithEngines(['dynamodb', 'opensearch'], 'from a table to its index
     target = { table: NAME, index: NAME, keys: KEYS, stream: streamArn.split('/stream/')[1] ?? '' };
     ports = {
       index: openSearchIndex(http, Date.now),
+      generations: openSearchGenerations(http),
       table: dynamoDbTable(dynamo, NAME, KEYS, (ms) => sleep(ms)),
       deadLetters,
       hash: sha256,
@@ -132,7 +134,7 @@ await describeWithEngines(['dynamodb', 'opensearch'], 'from a table to its index
     expect(records.length).toBe(61);
     // In uneven batches, and the first half delivered twice.
     for (const batch of [records.slice(0, 7), records.slice(7, 45), records.slice(0, 45), records.slice(45)]) {
-      const report = await syncBatch(ports, target, batch);
+      const report = await syncGenerations(ports, target, batch);
       expect([report.checkpoint, report.incident, syncSentence(report)]).toEqual([
         undefined,
         undefined,

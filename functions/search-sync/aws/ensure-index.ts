@@ -1,3 +1,4 @@
+import { shadowAlias, writeAlias } from './generations.ts';
 import { documentIndex, LAYOUT, logTemplate, OWNER } from './mapping.ts';
 import type { OpenSearchHttp } from './opensearch-http.ts';
 import { faultOf, OpenSearchError } from './opensearch-index.ts';
@@ -23,12 +24,40 @@ export const ensureIndex = async (http: OpenSearchHttp, alias: string, table: st
     return { kind: 'present', alias, index: found };
   }
   const index = `${alias}-v1`;
-  const body = JSON.stringify({ ...documentIndex(table), aliases: { [alias]: { is_write_index: true } } });
+  const body = JSON.stringify({ ...documentIndex(table), aliases: { [alias]: {}, [writeAlias(index)]: {} } });
   const answer = await http.ask('PUT', `/${index}`, { body });
   if (answer.status < 300) return { kind: 'created', alias, index };
   // Two at once: the other one made it.
   if ((await indexBehind(http, alias)) === index) return { kind: 'present', alias, index };
   throw new NotOursError(`refused: the index ${index} can't be made: ${faultOf(answer)}`);
+};
+
+/** Makes the table's next index, empty, as the shadow of the one that is searched. Throws NotOursError when there is one. */
+export const beginShadow = async (http: OpenSearchHttp, alias: string, table: string): Promise<string> => {
+  const shadow = await indexBehind(http, shadowAlias(alias));
+  if (shadow !== undefined) throw new NotOursError(`refused: ${shadow} is being built for ${alias} already`);
+  const present = await http.ask('GET', `/${alias}-v*/_alias`);
+  if (present.status >= 300) throw new OpenSearchError(faultOf(present));
+  const numbers = Object.keys(JSON.parse(present.text) as object).map((name) =>
+    Number(/-v(\d+)$/.exec(name)?.[1] ?? 0),
+  );
+  const index = `${alias}-v${Math.max(0, ...numbers) + 1}`;
+  const aliases = { [shadowAlias(alias)]: {}, [writeAlias(index)]: {} };
+  const answer = await http.ask('PUT', `/${index}`, { body: JSON.stringify({ ...documentIndex(table), aliases }) });
+  if (answer.status >= 300) throw new NotOursError(`refused: the index ${index} can't be made: ${faultOf(answer)}`);
+  return index;
+};
+
+/** Deletes an index of this table that nothing is read from or written to any more. Throws NotOursError for any other. */
+export const dropIndex = async (http: OpenSearchHttp, index: string, alias: string, table: string): Promise<void> => {
+  await refuseForeign(http, alias, index, table, 'any-layout');
+  const answer = await http.ask('GET', `/${index}/_alias`);
+  if (answer.status >= 300) throw new OpenSearchError(faultOf(answer));
+  const { aliases = {} } = (JSON.parse(answer.text) as Record<string, { aliases?: object }>)[index] ?? {};
+  const others = Object.keys(aliases).filter((name) => name !== writeAlias(index));
+  if (others.length > 0) throw new NotOursError(`refused: ${index} still stands behind ${others.join(', ')}`);
+  const gone = await http.ask('DELETE', `/${index}`);
+  if (gone.status >= 300) throw new OpenSearchError(faultOf(gone));
 };
 
 /** The one index that an alias stands for; undefined when there is none. Throws NotOursError when the name is taken otherwise. */
@@ -47,7 +76,13 @@ export const indexBehind = async (http: OpenSearchHttp, alias: string): Promise<
   return names[0];
 };
 
-const refuseForeign = async (http: OpenSearchHttp, alias: string, index: string, table: string): Promise<void> => {
+const refuseForeign = async (
+  http: OpenSearchHttp,
+  alias: string,
+  index: string,
+  table: string,
+  layout: 'our-layout' | 'any-layout' = 'our-layout',
+): Promise<void> => {
   const answer = await http.ask('GET', `/${index}/_mapping`);
   if (answer.status >= 300) throw new OpenSearchError(faultOf(answer));
   const { mappings } = (JSON.parse(answer.text) as Record<string, { mappings: { _meta?: Meta } }>)[index] ?? {};
@@ -55,9 +90,9 @@ const refuseForeign = async (http: OpenSearchHttp, alias: string, index: string,
   if (meta?.owner !== OWNER) throw new NotOursError(`refused: the index ${index} behind ${alias} is not ours`);
   if (meta.table !== table)
     throw new NotOursError(`refused: the index ${index} holds the table ${meta.table}, not ${table}`);
-  if (meta.layout !== LAYOUT) {
+  if (layout === 'our-layout' && meta.layout !== LAYOUT) {
     throw new NotOursError(
-      `refused: the index ${index} has layout ${meta.layout}, and this version writes ${LAYOUT}: build it anew`,
+      `refused: the index ${index} has layout ${meta.layout}, and this version writes ${LAYOUT}: build it anew: mainstay search backfill --new`,
     );
   }
 };

@@ -4,9 +4,10 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { clientConfig } from '../../../shared/aws/client-config.ts';
 import type { Config, SearchTableConfig } from '../../../shared/config/schema.ts';
 import type { Hash } from '../core/document-id.ts';
-import type { Patience, SearchIndex } from '../run/ports.ts';
+import type { Generations, Patience, SearchIndex } from '../run/ports.ts';
 import type { RepairPorts, SyncTarget } from '../run/repair.ts';
 import { dynamoDbTable } from './dynamodb-table.ts';
+import { openSearchGenerations } from './generations.ts';
 import { type OpenSearchHttp, openSearchHttp } from './opensearch-http.ts';
 import { openSearchIndex } from './opensearch-index.ts';
 
@@ -15,7 +16,8 @@ export interface Wiring {
   index: SearchIndex;
   hash: Hash;
   /** The ports of one table's sync and search. */
-  portsOf(table: SearchTableConfig, patience: Patience): RepairPorts;
+  portsOf(table: SearchTableConfig, patience: Patience): RepairPorts & { generations: Generations };
+  dynamo: DynamoDBClient;
 }
 
 export const sha256: Hash = (text) => createHash('sha256').update(text).digest('hex');
@@ -31,15 +33,18 @@ export const openWiring = (config: Config, region: string): Wiring => {
     requestTimeoutMs: 15_000,
   });
   const index = openSearchIndex(http, Date.now);
+  const generations = openSearchGenerations(http);
   return {
     http,
     index,
+    dynamo,
     hash: sha256,
     portsOf: (table, patience) => ({
       index,
       table: dynamoDbTable(dynamo, table.name, table.keys, patience.sleep),
       hash: sha256,
       patience,
+      generations,
     }),
   };
 };

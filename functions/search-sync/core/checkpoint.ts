@@ -17,3 +17,13 @@ export const checkpoint = (
   }
   return '';
 };
+
+/** The lower of two checkpoints of one batch; undefined is "all done", '' is "nothing". */
+export const lowerCheckpoint = (
+  sequences: readonly (string | undefined)[],
+  a: string | undefined,
+  b: string | undefined,
+): string | undefined => {
+  if (a === undefined || b === undefined) return a ?? b;
+  return a === '' || (b !== '' && sequences.indexOf(a) < sequences.indexOf(b)) ? a : b;
+};

@@ -35,6 +35,21 @@ export const syncSentence = (report: SyncReport): string => {
   return report.undone === 0 ? head : `${head}. Lambda delivers again ${at(report.checkpoint)}`;
 };
 
+/** The same about a batch that went into two indexes. */
+export const generationsSentence = (
+  report: SyncReport & { shadow?: SyncReport | undefined; abandoned?: string | undefined },
+): string => {
+  const parts = [syncSentence(report)];
+  if (report.shadow !== undefined) parts.push(`Beside it, not searched: ${syncSentence(report.shadow)}`);
+  if (report.abandoned !== undefined) {
+    parts.push(
+      `The index that was being built beside it is let go of, for it could not be written: ${report.abandoned}. ` +
+        'Begin it anew: mainstay search backfill --new',
+    );
+  }
+  return parts.join('. ');
+};
+
 const at = (sequence: string | undefined): string => (sequence ? `from ${sequence}` : 'the whole batch');
 const plural = (count: number, word: string): string => (count === 1 ? word : `${word}s`);
 const counted = (parts: readonly (readonly [number, string])[]): string => {

@@ -3,10 +3,10 @@ import { type BatchResponse, batchFailures } from '../../../shared/lambda/batch.
 import { lambda } from '../../../shared/lambda/handler.ts';
 import { openDeadLetters } from '../aws/dead-letter-wiring.ts';
 import { openWiring, realPatience, targetOf } from '../aws/wiring.ts';
-import { syncSentence } from '../core/sentences.ts';
+import { generationsSentence } from '../core/sentences.ts';
 import { streamTarget } from '../core/stream-target.ts';
 import { once } from '../run/once.ts';
-import { syncBatch } from '../run/sync.ts';
+import { syncGenerations } from '../run/sync-generations.ts';
 import { recordSync } from '../run/telemetry.ts';
 
 const wiring = once(openWiring);
@@ -19,8 +19,8 @@ export const handler = lambda<DynamoDBStreamEvent, BatchResponse>({
     const { table, stream } = streamTarget(config.search.tables, event.Records[0]?.eventSourceARN);
     const ports = wiring(config, region).portsOf(table, realPatience(deadline.remainingMs));
     const target = { ...targetOf(table), stream };
-    const report = await syncBatch({ ...ports, deadLetters: letters(config, region) }, target, event.Records);
-    recordSync({ logger, metrics }, report, syncSentence(report));
+    const report = await syncGenerations({ ...ports, deadLetters: letters(config, region) }, target, event.Records);
+    recordSync({ logger, metrics }, report, generationsSentence(report));
     return batchFailures(report.checkpoint === undefined ? [] : [report.checkpoint]);
   },
 });

@@ -57,8 +57,6 @@ export interface ScanPage {
 /** The table, read whole. */
 export interface TableScan {
   page(ask: { segment: number; segments: number; after?: string | undefined; consistent: boolean }): Promise<ScanPage>;
-  /** As DynamoDB last counted it; it does so every six hours. */
-  size(): Promise<{ items: number; bytes: number }>;
 }
 
 export interface StoredRead {

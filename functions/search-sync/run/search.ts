@@ -1,5 +1,6 @@
 import type { Item } from '../core/attribute-value.ts';
 import { inFlight } from './in-flight.ts';
+import type { Generations } from './ports.ts';
 import { type RepairPorts, repair, type SyncTarget } from './repair.ts';
 
 export interface SearchRequest {
@@ -21,7 +22,7 @@ export interface SearchResult {
 
 /** Searches the index and reads the hits back from the table: what a caller gets is the truth, in the order of relevance. */
 export const searchItems = async (
-  ports: RepairPorts,
+  ports: RepairPorts & { generations: Generations },
   target: SyncTarget,
   { query, size, after }: SearchRequest,
 ): Promise<SearchResult> => {
@@ -29,8 +30,7 @@ export const searchItems = async (
   const items = await ports.table.items(found.hits.map(({ keys }) => keys));
   const ranked = found.hits.map((hit, at) => ({ hit, item: items[at] }));
   const ghosts = ranked.filter(({ item }) => item === undefined).map(({ hit }) => hit);
-  // The next search does not meet them again. A repair that gives up is no reason to fail the search.
-  await inFlight(ghosts, 8, ({ keys }) => repair(ports, target, keys));
+  if (ghosts.length > 0) await removeGhosts(ports, target, ghosts);
   return {
     query,
     total: found.total,
@@ -40,4 +40,16 @@ export const searchItems = async (
     ghosts: ghosts.length,
     next: found.hits.length < size ? undefined : found.hits.at(-1)?.cursor,
   };
+};
+
+/** The next search does not meet them again. A repair that gives up is no reason to fail the search. */
+const removeGhosts = async (
+  ports: RepairPorts & { generations: Generations },
+  target: SyncTarget,
+  ghosts: readonly { keys: Item }[],
+): Promise<void> => {
+  const written = await ports.generations.of(target.index).catch(() => undefined);
+  for (const index of [written?.serving, written?.shadow]) {
+    if (index !== undefined) await inFlight(ghosts, 8, ({ keys }) => repair(ports, { ...target, index }, keys));
+  }
 };

@@ -1,5 +1,5 @@
 import type { Operation } from '../../../functions/search-sync/core/operation.ts';
-import type { SearchIndex } from '../../../functions/search-sync/run/ports.ts';
+import type { Generations, SearchIndex } from '../../../functions/search-sync/run/ports.ts';
 import type { Chance } from './chance.ts';
 
 /** The process died in the middle of an invocation: nothing was reported. */
@@ -76,8 +76,23 @@ export const faultyIndex = (inner: SearchIndex, chance: Chance, nowMs: () => num
       return { kind: 'items', items: through.map((went) => (went ? (answer.items[next++] ?? throttled) : throttled)) };
     },
   };
+  /** The aliases of the same cluster: asked for now and then without an answer. */
+  const generations = (inner: Generations): Generations => {
+    const answered = async <T>(ask: () => Promise<T>): Promise<T> => {
+      if (!calm && options.timeouts && chance.hit(0.05)) throw new Error('timed out');
+      const answer = await ask();
+      if (!calm && options.timeouts && chance.hit(0.05)) throw new Error('timed out after it took effect');
+      return answer;
+    };
+    return {
+      of: (alias) => answered(() => inner.of(alias)),
+      abandon: (alias, shadow) => answered(() => inner.abandon(alias, shadow)),
+    };
+  };
+
   return {
     index,
+    generations,
     /** No more faults. */
     calmDown: () => {
       calm = true;
