@@ -49,6 +49,15 @@ const functionRoles = (
     allow(['rds:DescribeDBInstances'], everything),
     // The fence: an empty security group. Never a promotion, never a deletion.
     allow(['rds:ModifyDBInstance'], instancesOf(config, place)),
+    // Its own tag, and no other, says that a lease was kept once.
+    ...leasesOf(config, place),
+    ...(leased(config).length > 0
+      ? [
+          allow(['rds:AddTagsToResource'], instancesOf(config, place), {
+            'ForAllValues:StringEquals': { 'aws:TagKeys': ['mainstay:lease'] },
+          }),
+        ]
+      : []),
   ];
   const invoke = (...targets: [RegionRole, string][]) =>
     allow(
@@ -300,6 +309,7 @@ const functionRoles = (
             failover.pairs.map(({ dns }) => arn(`route53:::hostedzone/${dns.zoneId}`)),
           ),
           ...namesOf(config),
+          ...leasesOf(config, 'recovery'),
         ],
       },
     },
@@ -330,6 +340,23 @@ const instancesOf = ({ regions, failover }: Config, place: Side): unknown[] =>
     const { instance } = place === 'primary' ? primary : replica;
     return [instance, `${instance}-e*`].map((id) => arn(`rds:${regions[place]}:\${AWS::AccountId}:db:${id}`));
   });
+
+const leased = ({ failover }: Config) => failover.pairs.flatMap(({ name, lease }) => (lease ? [{ name, lease }] : []));
+
+/** The items of the leased pairs, and no others (docs: specifying-conditions, dynamodb:LeadingKeys), in their tables' replicas of one region. */
+const leasesOf = (config: Config, place: Side): Statement[] => {
+  const pairs = leased(config);
+  const tables = [...new Set(pairs.map(({ lease }) => lease.table))].map((table) =>
+    arn(`dynamodb:${config.regions[place]}:\${AWS::AccountId}:table/${table}`),
+  );
+  if (tables.length === 0) return [];
+  return [
+    allow(['dynamodb:DescribeTable'], tables),
+    allow(['dynamodb:GetItem', 'dynamodb:PutItem'], tables, {
+      'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': pairs.map(({ name }) => `PAIR#${name}`) },
+    }),
+  ];
+};
 
 /** Who leads (run/act.ts) and what becomes of who led (run/aftermath.ts), in either region. Nothing is deleted. */
 const leadership = (config: Config): Statement[] => {

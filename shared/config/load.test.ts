@@ -85,10 +85,40 @@ describe('a config file', () => {
     expect(problemsOf(bad)).toEqual([]);
   });
 
-  test('with a lease fence on a recovery-region-only table is refused', () => {
+  test('with a lease fence and no lease, or a lease that nobody keeps, is refused', () => {
     const bad = local();
     bad.failover.pairs[0].fence = 'lease';
-    expect(problemsOf(bad)[0]).toMatchObject({ path: 'failover.pairs.0.fence', value: '"lease"' });
+    expect(problemsOf(bad)).toMatchObject([{ path: 'failover.pairs.0.fence', value: '"lease"' }]);
+    bad.failover.pairs[0].fence = 'confirmed';
+    bad.failover.pairs[0].lease = { table: 'estate-leases', seconds: 9 };
+    expect(problemsOf(bad)).toMatchObject([{ path: 'failover.pairs.0.lease' }]);
+  });
+
+  test('with a lease is right when it may lose as much as the wait costs', () => {
+    const pair = { fence: 'lease', lease: { table: 'estate-leases', seconds: 9 }, maxLossSeconds: 68, stepSeconds: 1 };
+    const good = local();
+    Object.assign(good.failover.pairs[0], pair);
+    expect(problemsOf(good)).toEqual([]);
+    good.failover.pairs[0].maxLossSeconds = 67;
+    expect(problemsOf(good)).toMatchObject([
+      { path: 'failover.pairs.0.maxLossSeconds', expected: expect.stringContaining('68 or more') },
+    ]);
+  });
+
+  test('with a lease in a recovery-region-only table, too long for the loss allowed, is refused for both at once', () => {
+    const bad = local();
+    const lease = { table: 'mainstay-local-failover', seconds: 30 };
+    Object.assign(bad.failover.pairs[0], { fence: 'lease', lease, maxLossSeconds: 30 });
+    expect(problemsOf(bad).map(({ path, expected }) => [path, expected.slice(0, 43)])).toEqual([
+      ['failover.pairs.0.lease', 'expected a global table with strong consist'],
+      ['failover.pairs.0.maxLossSeconds', 'expected 110 or more: so much is committed '],
+    ]);
+    bad.failover.pairs[0].lease = { table: 'x', seconds: 2, region: 'eu-west-1' };
+    expect(problemsOf(bad).map(({ path }) => path)).toEqual([
+      'failover.pairs.0.lease.table',
+      'failover.pairs.0.lease.seconds',
+      'failover.pairs.0.lease.region',
+    ]);
   });
 
   test('without an empty group on the side of the replica is right: only what is rebuilt there needs it', () => {

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { leastLossSeconds } from './lease.ts';
 
 // One schema for the deployment's config file (config/<stage>.yml). Existing resources are named here; what Mainstay
 // creates itself is named `mainstay-<stage>-…` and needs no entry.
@@ -205,6 +206,18 @@ const Pair = v.strictObject({
       ),
     }),
   ),
+  /** For fence: lease. A DynamoDB global table with strong consistency, which you make: docs/verify-on-aws.md. */
+  lease: v.optional(
+    v.strictObject({
+      table: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_.-]{3,255}$/, 'expected the name of a DynamoDB table')),
+      /** Without renewal for this long, the guard shuts its leader out. */
+      seconds: v.pipe(
+        v.number(),
+        v.minValue(3, 'expected 3 or more: a renewal may take a second'),
+        v.maxValue(30, 'expected 30 or less: the promotion waits for longer than that'),
+      ),
+    }),
+  ),
   confirmSeconds: v.optional(seconds, 60),
   selfHealSeconds: v.optional(seconds, 300),
   maxLossSeconds: v.optional(seconds, 30),
@@ -313,7 +326,7 @@ export const ConfigSchema = v.pipe(
   }),
   v.rawCheck(({ dataset, addIssue }) => {
     if (!dataset.typed) return;
-    const { regions, failover, snapshots } = dataset.value;
+    const { stage, regions, failover, snapshots } = dataset.value;
     if (new Set(Object.values(regions)).size < 3) {
       addIssue({
         message: 'expected three different regions: a witness in the region of another sees nothing of its own',
@@ -369,18 +382,26 @@ export const ConfigSchema = v.pipe(
       if (pair.login.kind === 'secret' && pair.secondChannel?.secretIds.includes(pair.login.secretId)) {
         inPair('secondChannel', pair.login.secretId, "expected secrets of clients, not the guard's own login");
       }
-      if (pair.fence === 'lease') {
-        addIssue({
-          message:
-            'expected confirmed or none: a lease needs a store that outlives the recovery region, and the record table does not',
-          input: pair.fence,
-          path: [
-            { type: 'object', origin: 'value', input: dataset.value, key: 'failover', value: failover },
-            { type: 'object', origin: 'value', input: failover, key: 'pairs', value: failover.pairs },
-            { type: 'array', origin: 'value', input: failover.pairs, key: index, value: pair },
-            { type: 'object', origin: 'value', input: pair, key: 'fence', value: pair.fence },
-          ],
-        });
+      const { fence, lease, maxLossSeconds, stepSeconds } = pair;
+      if (fence === 'lease' && lease === undefined) {
+        inPair(
+          'fence',
+          fence,
+          'expected a lease beside it: { table, seconds }, in a table that outlives the recovery region',
+        );
+      }
+      if (lease !== undefined && fence !== 'lease') {
+        inPair('lease', lease, `expected fence: lease beside it, or no lease: with fence: ${fence} nobody keeps it`);
+      }
+      if (lease?.table.startsWith(`mainstay-${stage}-`)) {
+        const why =
+          'a table of one region dies with it, and losing the recovery region must never shut a healthy leader out';
+        inPair('lease', lease.table, `expected a global table with strong consistency, none of this stack's: ${why}`);
+      }
+      const least = lease && leastLossSeconds(lease.seconds, stepSeconds);
+      if (fence === 'lease' && least !== undefined && maxLossSeconds < least) {
+        const why = 'so much is committed before a lease that nobody renews has closed the leader for certain';
+        inPair('maxLossSeconds', maxLossSeconds, `expected ${least} or more: ${why}`);
       }
     });
   }),

@@ -25,8 +25,12 @@ const ours: Lease = {
 const THEIRS = { ...ours, holder: policy.replica.region, seq: 5, epoch: 1 };
 
 /** A guard at a time, whose store answers as said. */
-const guardAt = (atMs: number, answer: { loads: (Lease | 'silent')[]; saves?: 'saved' | 'conflict' | 'silent' }) => {
+const guardAt = (
+  atMs: number,
+  answer: { loads: (Lease | 'silent')[]; saves?: 'saved' | 'conflict' | 'silent'; neverKept?: true; saved?: Lease[] },
+) => {
   let now = atMs;
+  let isLeased = answer.neverKept !== true;
   const loads = [...answer.loads];
   const silent = () => Promise.reject(new Error('timeout'));
   return {
@@ -39,14 +43,18 @@ const guardAt = (atMs: number, answer: { loads: (Lease | 'silent')[]; saves?: 's
         const next = loads.shift() ?? 'silent';
         return next === 'silent' ? silent() : next;
       },
-      save: async () => {
+      save: async (lease: Lease) => {
         now += 500;
+        answer.saved?.push(lease);
         return answer.saves === 'silent' ? silent() : (answer.saves ?? 'saved');
       },
     },
     instances: {
-      describe: async () => ({ status: 'available', securityGroups: [{ id: 'sg-app', active: true }] }),
+      describe: async () => ({ status: 'available', securityGroups: [{ id: 'sg-app', active: true }], isLeased }),
       setSecurityGroups: async () => {},
+      markLeased: async () => {
+        isLeased = true;
+      },
     },
     sql: { fence: async () => 0, open: async () => {}, beat: silent },
   } as unknown as LeasePorts;
@@ -79,6 +87,31 @@ describe('a renewal', () => {
   test('whose answer was lost is no answer', async () => {
     const step = await leaseStep(guardAt(1_000, { loads: [ours], saves: 'silent' }), policy, memoryAt(0));
     expect(step).toMatchObject({ word: 'no-answer', duty: 'nothing' });
+  });
+});
+
+describe('a lease that was never kept', () => {
+  test('shuts nobody out: a table that is not there, a missing grant, no way out of the VPC', async () => {
+    const step = await leaseStep(guardAt(10_000, { loads: ['silent'], neverKept: true }), policy, memoryAt(0));
+    expect(step).toMatchObject({ word: 'no-answer', duty: 'nothing' });
+  });
+
+  test('promises nothing in its first renewal, which notes it on the instance, and closes from then on', async () => {
+    const saved: Lease[] = [];
+    const ports = guardAt(10_000, { loads: [ours, { ...ours, seq: 5 }], neverKept: true, saved });
+    const memory = memoryAt(0);
+    await leaseStep(ports, policy, memory);
+    await leaseStep(ports, policy, memory);
+    expect(saved.map(({ closesAfterSeconds }) => closesAfterSeconds)).toEqual([undefined, 9]);
+    const late = guardAt(40_000, { loads: ['silent'] });
+    expect(await leaseStep(late, policy, memory)).toMatchObject({ duty: 'close' });
+  });
+
+  test('of a pair that is only watched promises nothing at all', async () => {
+    const saved: Lease[] = [];
+    await leaseStep(guardAt(1_000, { loads: [ours], saved }), { ...policy, mode: 'observe' }, memoryAt(0));
+    expect(saved).toMatchObject([{ seq: 5 }]);
+    expect(saved[0]).not.toHaveProperty('closesAfterSeconds', 9);
   });
 });
 

@@ -48,8 +48,10 @@ const NEVER_REACHED: Record<string, string[]> = {
 
 /** Calls that are allowed only where the config asks for them, which the local stage does not (tests/failover/names-wiring.test.ts). */
 const WHERE_ASKED_FOR: Record<string, string[]> = {
+  'failover/guard': ['dynamodb:DescribeTable', 'dynamodb:GetItem', 'dynamodb:PutItem', 'rds:AddTagsToResource'],
   'failover/reconciler': [
     'cloudwatch:PutMetricData',
+    'dynamodb:DescribeTable',
     'route53:GetChange',
     'secretsmanager:GetSecretValue',
     'secretsmanager:PutSecretValue',

@@ -5,6 +5,7 @@ import { readerAlarm, recordTable } from '../run/settings.ts';
 import { eventAnnounce } from './announce.ts';
 import { regionalFunctions } from './functions.ts';
 import { rdsDatabases } from './instances.ts';
+import { configuredLeases } from './lease-store.ts';
 import { alarmFlip } from './name-flip.ts';
 import { route53Names } from './names.ts';
 import { rdsOldPrimary } from './old-primary.ts';
@@ -18,6 +19,7 @@ export const reconcilerPorts = (config: Config, warn: (sentence: string, facts: 
   const functions = regionalFunctions(config);
   return {
     records: dynamoRecords(recordTable(config), recovery),
+    leases: configuredLeases(config, recovery),
     observers: functions,
     fencing: functions,
     opening: functions,

@@ -1,5 +1,6 @@
-import { ModifyDBInstanceCommand } from '@aws-sdk/client-rds';
+import { AddTagsToResourceCommand, DescribeDBInstancesCommand, ModifyDBInstanceCommand } from '@aws-sdk/client-rds';
 import type { Door } from '../run/ports.ts';
+import { LEASED_TAG } from './instances.ts';
 import { rdsClient } from './rds-client.ts';
 
 /** The network fence. It works while the host is down, outlives its restart, and needs no EC2 call (docs: API_ModifyDBInstance). */
@@ -12,6 +13,15 @@ export const rdsDoor = (region: string): Door => {
           DBInstanceIdentifier: instance,
           VpcSecurityGroupIds: [...securityGroupIds],
           ApplyImmediately: true,
+        }),
+      );
+    },
+    markLeased: async (instance) => {
+      const { DBInstances } = await client.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: instance }));
+      await client.send(
+        new AddTagsToResourceCommand({
+          ResourceName: DBInstances?.[0]?.DBInstanceArn,
+          Tags: [{ Key: LEASED_TAG, Value: 'kept' }],
         }),
       );
     },

@@ -5,6 +5,9 @@ import type { InstanceShape } from '../core/readiness.ts';
 import type { Databases, Instances, Shapes } from '../run/ports.ts';
 import { rdsClient } from './rds-client.ts';
 
+/** On an instance whose guard has once renewed its lease. */
+export const LEASED_TAG = 'mainstay:lease';
+
 /** What the RDS API says of the instances of one region. */
 export const rdsInstances = (region: string): Instances & Shapes => {
   const client = rdsClient(region);
@@ -71,4 +74,5 @@ export const viewOf = (one: DBInstance): InstanceView => ({
   })),
   backupRetentionDays: one.BackupRetentionPeriod ?? 0,
   backupWindow: one.PreferredBackupWindow,
+  ...(one.TagList?.some(({ Key }) => Key === LEASED_TAG) && { isLeased: true as const }),
 });

@@ -26,6 +26,8 @@ export interface InstanceView {
   securityGroups: { id: string; active: boolean }[];
   backupRetentionDays: number;
   backupWindow?: string | undefined;
+  /** Our tag: its guard has once renewed a lease for it, so that a store which falls silent is one that was there. */
+  isLeased?: true | undefined;
 }
 
 /** The guard's write probe, from inside the primary's VPC. */

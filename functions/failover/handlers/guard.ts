@@ -1,25 +1,26 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { lambda } from '../../../shared/lambda/handler.ts';
+import { say } from '../../../shared/observability/logger.ts';
 import { rdsDoor } from '../aws/door.ts';
 import { rdsInstances } from '../aws/instances.ts';
+import { configuredLeases, noLeases } from '../aws/lease-store.ts';
 import { primarySql } from '../aws/postgres.ts';
-import {
-  fencePrimary,
-  type GuardEvent,
-  type GuardPorts,
-  observePrimary,
-  quiescePrimary,
-  unfencePrimary,
-} from '../run/guard.ts';
+import { fencePrimary, type GuardEvent, observePrimary, quiescePrimary, unfencePrimary } from '../run/guard.ts';
+import { guardTick } from '../run/guard-tick.ts';
+import type { LeasePorts } from '../run/lease.ts';
 import { pairNamed, policyOf } from '../run/settings.ts';
 
-/** In each region of a pair and its VPC: looks at the instance that leads there, beats its heart on the minute tick, fences it when told. */
+/** In each region of a pair and its VPC: looks at the instance that leads there, fences it when told; on the minute tick beats its heart and keeps its lease. */
 export const handler = lambda<GuardEvent, unknown>({
   function: 'guard',
-  run: async (event, { config, region }) => {
+  run: async (event, { config, region, logger, deadline }) => {
     const instances = { ...rdsInstances(region), ...rdsDoor(region) };
+    const leases = configuredLeases(config, region) ?? noLeases;
+    const clock = { now: Date.now, sleep: (ms: number) => sleep(ms).then(() => {}) };
     const of = (name: string | undefined) => {
       const pair = pairNamed(config, name);
-      const ports: GuardPorts = { region, instances, sql: primarySql(pair.login, region), now: Date.now };
+      const sql = primarySql(pair.login, region);
+      const ports: LeasePorts = { region, instances, sql, leases, clock, now: clock.now };
       return [ports, policyOf(config, pair)] as const;
     };
     /** This region's instance by the config: what the tick is about, and an order of a release that knew no other. */
@@ -37,7 +38,13 @@ export const handler = lambda<GuardEvent, unknown>({
       case 'unfence':
         return unfencePrimary(...of(event.pair), event);
       default:
-        return Promise.all(config.failover.pairs.map(({ name }) => observePrimary(...of(name), own(name), 0)));
+        return guardTick(
+          config.failover.pairs.map(({ name }) => [...of(name), own(name)] as const),
+          {
+            remainingMs: deadline.remainingMs,
+            said: (sentence, isTrouble) => say(logger, sentence, {}, isTrouble ? 'warn' : 'info'),
+          },
+        );
     }
   },
 });

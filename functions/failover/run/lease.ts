@@ -34,8 +34,9 @@ export const keepLease = async (
   policy: Policy,
   options: { remainingMs: () => number; said: (step: LeaseStep) => void },
 ): Promise<void> => {
-  if (policy.lease === undefined) return;
-  const unfit = await ask(() => ports.leases.unfit());
+  // Until the roles are swapped only the first leader's region has a door to keep.
+  if (policy.lease === undefined || policy.primary.region !== ports.region) return;
+  const unfit = await ask(() => ports.leases.unfit(policy.pair));
   // Only a definite no keeps the guard out; a store that does not answer is what a lease is for.
   if (unfit.kind === 'ok' && unfit.report !== undefined) throw new Error(`no lease is kept: ${unfit.report}`);
   const ttlMs = policy.lease.seconds * 1000;
@@ -65,6 +66,7 @@ export const leaseStep = async (ports: LeasePorts, policy: Policy, memory: Lease
   ]);
   const seen = view.kind === 'ok' ? view.report : undefined;
   memory.view = seen ?? memory.view;
+  const isMarked = memory.view?.isLeased === true;
   const door = doorOf(seen, policy);
   const word: LeaseWord =
     before.kind === 'ok'
@@ -74,12 +76,16 @@ export const leaseStep = async (ports: LeasePorts, policy: Policy, memory: Lease
           closed: memory.closed,
           ttlMs,
           atMs: sentAtMs,
-          // Who only watches shuts nobody out, and promises nothing.
-          watchesOnly: policy.mode === 'observe',
+          // Who only watches shuts nobody out, and promises nothing; nor does who would not know that there was a lease.
+          watchesOnly: policy.mode === 'observe' || !isMarked,
         })
       : { kind: 'no-answer' };
   if (word.kind === 'renewed') Object.assign(memory, { renewedAtMs: sentAtMs, opened: false, closed: false });
+  if (word.kind === 'renewed' && seen !== undefined && !isMarked)
+    await ask(() => ports.instances.markLeased(seen.instance));
   const duty = guardDuty(word, ports.clock.now() - memory.renewedAtMs, ttlMs);
+  // A store that never was there (no table, no grant, no way out of the VPC) must not shut a healthy leader out.
+  if (word.kind === 'no-answer' && !isMarked) return { word: word.kind, duty: 'nothing', done: true };
   if (duty === 'nothing' || policy.mode === 'observe') return { word: word.kind, duty: 'nothing', done: true };
   if (duty === 'close' && word.kind === 'no-answer') memory.closed = true;
   if (duty === 'close') return { word: word.kind, duty, done: await close(ports, policy, memory.view, door) };

@@ -50,7 +50,7 @@ export const look = async (
     lookAtReplica(ports, record, policy),
     incident ? ask(() => lookAtNames(ports, record, policy)) : NOT_ASKED,
     lookAtReaders(ports, record, policy, takenAtMs),
-    primary && isLeased(policy) ? ask(() => lookAtLease(ports, policy)) : NOT_ASKED,
+    primary && isLeased(policy) ? ask(() => lookAtLease(ports, record, policy)) : NOT_ASKED,
   ]);
   return { takenAtMs, guard, witness, candidate, replica, names, readers, lease };
 };
@@ -67,9 +67,16 @@ const lookAtReplica = async (ports: LookPorts, record: FailoverRecord, policy: P
   return [candidate, await ask(() => ports.observers.replica(region, policy.pair, endpoint))] as const;
 };
 
-const lookAtLease = async ({ leases, clock }: LookPorts, { pair }: Policy): Promise<LeaseReport> => {
-  const unfit = leases === undefined ? 'this stage has no store for it' : await leases.unfit();
-  if (leases === undefined || unfit !== undefined) throw new Error(unfit);
+const lookAtLease = async (
+  { leases, clock }: LookPorts,
+  record: FailoverRecord,
+  { pair }: Policy,
+): Promise<LeaseReport> => {
+  if (leases === undefined) throw new Error('this stage has no store for it');
+  const unfit = await ask(() => leases.unfit(pair));
+  if (unfit.kind === 'ok' && unfit.report !== undefined) throw new Error(unfit.report);
+  // What was asked in quiet times need not be asked again in a disaster: DescribeTable is the control plane's.
+  if (unfit.kind === 'no-answer' && record.lease === undefined) throw new Error(unfit.because);
   const lease = await leases.load(pair);
   // Known when it was answered, not when it was asked for: a renewal may have come between.
   return { atMs: clock.now(), lease };

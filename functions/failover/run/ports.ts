@@ -46,8 +46,8 @@ export interface Observers {
 
 /** One lease per pair, changed only by compare-and-swap on its `seq`. */
 export interface LeaseStore {
-  /** Why this store cannot carry a lease, or undefined. Throws when that could not be asked: then nothing is known. */
-  unfit(): Promise<string | undefined>;
+  /** Why this store cannot carry the pair's lease, or undefined. Throws when that could not be asked: then nothing is known. */
+  unfit(pair: string): Promise<string | undefined>;
   load(pair: string): Promise<Lease | undefined>;
   /** Writes when the stored `seq` is `expectedSeq` (0: none is stored); otherwise says conflict. */
   save(lease: Lease, expectedSeq: number): Promise<'saved' | 'conflict'>;
@@ -98,6 +98,8 @@ export interface LoginSecrets {
 export interface Door {
   /** Replaces all security groups of an instance. */
   setSecurityGroups(instance: string, securityGroupIds: readonly string[]): Promise<void>;
+  /** Notes on the instance itself that its lease is kept (InstanceView.isLeased). */
+  markLeased(instance: string): Promise<void>;
 }
 
 /** The reconciler's alone. */

@@ -7,6 +7,7 @@ export const policyOf = (config: Config, pair: PairConfig): Policy => ({
   pair: pair.name,
   mode: pair.mode,
   fence: pair.fence,
+  lease: pair.lease,
   primary: { instance: pair.primary.instance, region: config.regions.primary },
   replica: { instance: pair.replica.instance, region: config.regions.recovery },
   applicationRoles: pair.applicationRoles,

@@ -52,6 +52,9 @@ export const openPorts = (world: World, memory = memoryRecords(), leases = memor
         world.count('fenced');
         judgeFence(world, await memory.load('ledger'));
       },
+      markLeased: async () => {
+        world.isMarked = true;
+      },
     },
     sql: {
       beat: async (_at, atMs, epoch) => {

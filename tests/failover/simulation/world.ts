@@ -33,6 +33,8 @@ export class World {
   /** Whether the primary region reaches a store that is one over three regions, and since when. */
   storeFromPrimary = true;
   storeSinceMs = 0;
+  /** The primary's tag: its lease was kept once. */
+  isMarked = false;
   /** Since when both take writes, in a leased pair. */
   bothSinceMs: number | undefined;
   dnsUp = true;
@@ -254,6 +256,7 @@ export class World {
       engineVersion: '16.4',
       securityGroups: this.groups.map(({ id, activeAtMs }) => ({ id, active: activeAtMs <= this.now })),
       backupRetentionDays: 7,
+      ...(this.isMarked && { isLeased: true as const }),
     };
   }
 

@@ -1,0 +1,45 @@
+import type { GuardReport } from '../core/evidence.ts';
+import { isLeased } from '../core/lease.ts';
+import { leaseSentence } from '../core/lease-sentence.ts';
+import type { Policy, Target } from '../core/policy.ts';
+import { observePrimary } from './guard.ts';
+import { keepLease, type LeasePorts } from './lease.ts';
+
+export type GuardedPair = readonly [ports: LeasePorts, policy: Policy, own: Target];
+
+export interface TickOptions {
+  remainingMs: () => number;
+  said: (sentence: string, isTrouble: boolean) => void;
+}
+
+/**
+ * The guard's minute: a heartbeat for every pair, and the leases kept until the next minute's run has taken over. One pair's
+ * trouble ends no other's lease: it is thrown when all are done.
+ */
+export const guardTick = async (pairs: readonly GuardedPair[], options: TickOptions): Promise<GuardReport[]> => {
+  const kept = pairs.filter(([, policy]) => isLeased(policy)).map(([ports, policy]) => keep(ports, policy, options));
+  const beats = pairs.map(([ports, policy, own]) => observePrimary(ports, policy, own, 0));
+  const [seen, leases] = await Promise.all([Promise.allSettled(beats), Promise.allSettled(kept)]);
+  const troubles = [...seen, ...leases].flatMap((one) =>
+    one.status === 'rejected' ? [one.reason instanceof Error ? one.reason.message : String(one.reason)] : [],
+  );
+  if (troubles.length > 0) throw new Error(troubles.join('; '));
+  return seen.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+};
+
+/** Says each change once: a lease is renewed every few seconds. */
+const keep = async (ports: LeasePorts, policy: Policy, { remainingMs, said }: TickOptions): Promise<void> => {
+  let last: string | undefined;
+  await keepLease(ports, policy, {
+    remainingMs,
+    said: (step) => {
+      const sentence = leaseSentence(policy, step);
+      if (sentence !== last) said(sentence, step.word !== 'renewed' || step.duty !== 'nothing');
+      last = sentence;
+    },
+  }).catch((error: unknown) => {
+    // At once, and not after the other pairs' leases: nobody keeps this one.
+    said(`The lease of ${policy.pair} is not kept: ${error instanceof Error ? error.message : String(error)}.`, true);
+    throw error;
+  });
+};
