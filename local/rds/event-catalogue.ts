@@ -37,6 +37,7 @@ export const instanceEvents = {
   credentialsReset: of('RDS-EVENT-0016', 'configuration change', 'Reset master credentials'),
   backupsDisabled: of('RDS-EVENT-0028', 'configuration change', 'Disabled automated backups'),
   backupsEnabled: of('RDS-EVENT-0032', 'configuration change', 'Enabled automated backups'),
+  replicaFailed: of('RDS-EVENT-0202', 'read replica', 'Read replica creation failed'),
   replicationResumed: of('RDS-EVENT-0046', 'read replica', 'Replication for the Read Replica resumed'),
   replicationTerminated: of('RDS-EVENT-0057', 'read replica', 'Replication streaming has been terminated'),
   // No id is documented for it: DescribeEvents shows it, EventBridge does not.

@@ -1,22 +1,24 @@
 // What takes time in an instance's life. Each function changes the record at once where the API's answer shows it, and sets
 // going the rest, which ends in a status and an event.
 import { type Context, follow, lengthMs, publishEndpoints } from './context.ts';
-import { instanceEvents as events } from './event-catalogue.ts';
+import { type Announcement, instanceEvents as events } from './event-catalogue.ts';
 import type { Host } from './host.ts';
 import { arnOf, endpointNameOf } from './names.ts';
+import { engineStarts } from './parameters.ts';
 import { fillFrom } from './snapshotting.ts';
 import type { Instance, Length, Snapshot } from './types.ts';
 import { remove } from './views.ts';
 
 const sevenDaysMs = 7 * 24 * 3_600_000;
 
-/** Brings a new instance up by `make`, and announces it. */
+/** Brings a new instance up by `make`, and announces it; `failure` is said when it can't be made. */
 export const bringUp = (
   context: Context,
   instance: Instance,
   length: Length,
   make: () => Promise<Host>,
   then: () => void = () => {},
+  failure: Announcement = events.failed,
 ): void => {
   const { clock, announce } = context;
   context.begin(
@@ -30,13 +32,13 @@ export const bringUp = (
       announce.database(instance, events.created);
       then();
     },
-    () => fail(context, instance),
+    () => fail(context, instance, failure),
   );
 };
 
-const fail = ({ announce }: Context, instance: Instance): void => {
+const fail = ({ announce }: Context, instance: Instance, said: Announcement = events.failed): void => {
   instance.status = 'failed';
-  announce.database(instance, events.failed);
+  announce.database(instance, said);
 };
 
 /** Applies security groups (and a new master password) after a while; until then the old groups decide. */
@@ -134,6 +136,14 @@ export const rebootInstance = (context: Context, instance: Instance): void => {
   instance.status = 'rebooting';
   context.begin(
     async () => {
+      const { settings, region } = instance;
+      if (!engineStarts(context.regions.get(region)!, settings.parameterGroup)) {
+        // Out of this state an instance can only be rebooted or deleted (User Guide, accessing-monitoring: incompatible-parameters).
+        context.announce.database(instance, events.shutdown);
+        await Promise.all([instance.host?.stop(), context.clock.sleep(context.durations.rebootMs)]);
+        instance.status = 'incompatible-parameters';
+        return;
+      }
       await reboot(context, instance, context.durations.rebootMs);
       instance.status = 'available';
     },

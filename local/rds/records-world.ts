@@ -205,6 +205,7 @@ const emptyRegion = (name: string, quotas: Partial<Quotas> | undefined): RegionS
   snapshots: { instance: new SnapshotShelf(), cluster: new SnapshotShelf() },
   copies: new Set(),
   optionGroups: new Map(),
+  parameterGroups: new Map(),
   subscriptions: new Directory(),
   events: [],
   quotas: { ...defaultQuotas, ...quotas },

@@ -5,6 +5,7 @@ import type { Context } from './context.ts';
 import { arnOf } from './names.ts';
 import { nameOfSource } from './subscriptions.ts';
 import type { Instance, InstanceRef, RdsEvent, Snapshot, Tag } from './types.ts';
+import { upkeepXml } from './upkeep.ts';
 
 /** A read replica or its source by name in its own region, by ARN elsewhere (API reference, DBInstance). */
 const refXml = (ref: InstanceRef, from: InstanceRef, account: string): string =>
@@ -68,7 +69,7 @@ export const instanceXml = ({ account, clock }: Pick<Context, 'account' | 'clock
     DbiResourceId: instance.resourceId,
     CACertificateIdentifier: 'rds-ca-local',
     CopyTagsToSnapshot: settings.copyTagsToSnapshot,
-    MonitoringInterval: 0,
+    ...upkeepXml(settings),
     DBInstanceArn: instance.arn,
     IAMDatabaseAuthenticationEnabled: settings.iamAuthentication,
     DeletionProtection: settings.deletionProtection,

@@ -13,6 +13,12 @@ import {
 } from './actions/clusters.ts';
 import { copySnapshot } from './actions/copies.ts';
 import { createInstance, describeInstances, modifyInstance, removeInstance } from './actions/instances.ts';
+import {
+  createParameterGroup,
+  deleteParameterGroup,
+  describeParameterGroups,
+  modifyParameterGroup,
+} from './actions/parameter-groups.ts';
 import { reboot, start, stop } from './actions/power.ts';
 import { createReplica, promoteReplica } from './actions/replicas.ts';
 import { restoreCluster, restoreInstance } from './actions/restore.ts';
@@ -34,23 +40,27 @@ const actions: Readonly<Record<string, Action>> = {
   CreateDBClusterSnapshot: createSnapshot('cluster'),
   CreateDBInstance: createInstance,
   CreateDBInstanceReadReplica: createReplica,
+  CreateDBParameterGroup: createParameterGroup,
   CreateDBSnapshot: createSnapshot('instance'),
   CreateEventSubscription: createSubscription,
   DeleteDBCluster: removeCluster,
   DeleteDBClusterSnapshot: deleteSnapshot('cluster'),
   DeleteDBInstance: removeInstance,
+  DeleteDBParameterGroup: deleteParameterGroup,
   DeleteDBSnapshot: deleteSnapshot('instance'),
   DeleteEventSubscription: deleteSubscription,
   DescribeAccountAttributes: describeAccount,
   DescribeDBClusterSnapshots: describeSnapshots('cluster'),
   DescribeDBClusters: describeClusters,
   DescribeDBInstances: describeInstances,
+  DescribeDBParameterGroups: describeParameterGroups,
   DescribeDBSnapshots: describeSnapshots('instance'),
   DescribeEventSubscriptions: describeSubscriptions,
   DescribeEvents: describeEvents,
   ListTagsForResource: listTags,
   ModifyDBCluster: modifyClusterAction,
   ModifyDBInstance: modifyInstance,
+  ModifyDBParameterGroup: modifyParameterGroup,
   PromoteReadReplica: promoteReplica,
   RebootDBInstance: reboot,
   RemoveTagsFromResource: removeTags,

@@ -51,6 +51,7 @@ export const newSettings = (
  */
 export const inherited = (region: RegionState, params: Params, origin: DatabaseSettings): DatabaseSettings => ({
   ...origin,
+  upkeep: undefined,
   instanceClass: params.text('DBInstanceClass') ?? params.text('DBClusterInstanceClass') ?? origin.instanceClass,
   storageType: params.text('StorageType') ?? origin.storageType,
   multiAz: params.flag('MultiAZ') ?? false,

@@ -2,6 +2,7 @@ import type { Directory } from './directory.ts';
 import type { Host } from './host.ts';
 import type { SnapshotShelf } from './snapshot-shelf.ts';
 import type { Subscription } from './subscriptions.ts';
+import type { Upkeep } from './upkeep.ts';
 
 export type Tag = { readonly key: string; readonly value: string };
 
@@ -15,6 +16,7 @@ export type InstanceStatus =
   | 'creating'
   | 'deleting'
   | 'failed'
+  | 'incompatible-parameters'
   | 'incompatible-restore'
   | 'modifying'
   | 'rebooting'
@@ -58,6 +60,8 @@ export type DatabaseSettings = {
   subnetGroup: string;
   parameterGroup: string;
   optionGroup: string;
+  /** Of an instance that was made by name or as a replica. */
+  upkeep?: Upkeep | undefined;
 };
 
 export type Instance = Tagged & {
@@ -168,6 +172,9 @@ export type Quotas = {
   clusters: number;
 };
 
+/** `sharedBuffersPages`: of 8 kB; undefined is the engine's default. */
+export type ParameterGroup = { readonly family: string; sharedBuffersPages: number | undefined };
+
 export type RegionState = {
   readonly name: string;
   readonly instances: Directory<Instance>;
@@ -177,6 +184,8 @@ export type RegionState = {
   readonly copies: Set<Snapshot>;
   /** Option groups by name, each with the names of its options. */
   readonly optionGroups: Map<string, readonly string[]>;
+  /** The customer's own DB parameter groups by name. */
+  readonly parameterGroups: Map<string, ParameterGroup>;
   readonly subscriptions: Directory<Subscription>;
   events: RdsEvent[];
   quotas: Quotas;

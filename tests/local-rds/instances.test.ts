@@ -160,6 +160,47 @@ test('neither a replica nor its source can be stopped, a promotion ends that, an
   expect((await aws.describe('two', elsewhere)).StatusInfos).toMatchObject([{ Normal: false, Status: 'terminated' }]);
 });
 
+test('who makes a twin says its storage, its watching and its key again: only the class is inherited', async () => {
+  const role = 'arn:aws:iam::111122223333:role/rds-monitoring';
+  await aws.createAvailable('alpha', {
+    ...{ DBInstanceClass: 'db.m8g.large', AllocatedStorage: 400, Iops: 12_000, StorageEncrypted: true },
+    ...{ MonitoringInterval: 15, MonitoringRoleArn: role, DBSubnetGroupName: 'private', DBParameterGroupName: 'own' },
+    ...{ EnablePerformanceInsights: true, EnableCloudwatchLogsExports: ['postgresql'], DeletionProtection: true },
+  });
+  const alpha = await aws.describe('alpha');
+  expect(alpha).toMatchObject({
+    ...{ Iops: 12_000, StorageThroughput: 500, MonitoringInterval: 15, MonitoringRoleArn: role },
+    ...{ PerformanceInsightsEnabled: true, EnabledCloudwatchLogsExports: ['postgresql'] },
+  });
+  const replicate = async (more: object) => {
+    const { DBInstance } = await aws.rds(elsewhere).send(
+      new CreateDBInstanceReadReplicaCommand({
+        ...{ DBInstanceIdentifier: 'twin', SourceDBInstanceIdentifier: alpha.DBInstanceArn, ...more },
+      }),
+    );
+    return DBInstance;
+  };
+  const KmsKeyId = 'arn:aws:kms:eu-central-1:111122223333:key/there';
+  await expect(replicate({})).rejects.toThrow('Cannot create a cross region unencrypted read replica');
+  await expect(replicate({ KmsKeyId: alpha.KmsKeyId })).rejects.toMatchObject({ name: 'KMSKeyNotAccessibleFault' });
+  await expect(replicate({ KmsKeyId, MonitoringInterval: 15 })).rejects.toThrow('together');
+  await expect(replicate({ KmsKeyId, AllocatedStorage: 20 })).rejects.toThrow('at least the storage');
+  expect(await replicate({ KmsKeyId })).toMatchObject({
+    ...{ DBInstanceClass: 'db.m8g.large', AllocatedStorage: 400, KmsKeyId, DeletionProtection: false },
+    ...{ MonitoringInterval: 0, PerformanceInsightsEnabled: false, BackupRetentionPeriod: 0 },
+    ...{ DBSubnetGroup: { DBSubnetGroupName: 'default' } },
+    DBParameterGroups: [{ DBParameterGroupName: 'default.postgres18' }],
+  });
+});
+
+test('the performance of a small gp3 volume is its own and cannot be asked for, though it is shown', async () => {
+  await aws.createAvailable('alpha', { AllocatedStorage: 100 });
+  const { Iops, StorageThroughput, StorageType } = await aws.describe('alpha');
+  expect({ Iops, StorageThroughput, StorageType }).toEqual({ Iops: 3000, StorageThroughput: 125, StorageType: 'gp3' });
+  await expect(aws.create('beta', { AllocatedStorage: 100, Iops })).rejects.toThrow('less than 400');
+  await expect(aws.create('beta', { AllocatedStorage: 100, StorageType: 'io2' })).rejects.toThrow('requires iops');
+});
+
 test('instances are found by name, ARN and filter, in pages', async () => {
   for (let i = 0; i < 25; i += 1) await aws.create(`db-${String(i).padStart(2, '0')}`);
   await aws.advance(minuteMs);

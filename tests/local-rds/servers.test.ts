@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import {
   CreateDBInstanceCommand,
   CreateDBInstanceReadReplicaCommand,
+  type CreateDBInstanceReadReplicaCommandInput,
   CreateDBSnapshotCommand,
   ModifyDBInstanceCommand,
   PromoteReadReplicaCommand,
@@ -325,6 +326,77 @@ test('a host that returns takes writes again: the old primary is as dangerous as
   const zombie = await aws.login(primaryName);
   await zombie.query("INSERT INTO entries (note) VALUES ('split brain')");
   expect(eventIds('ledger-primary').slice(-3)).toEqual(['RDS-EVENT-0020', 'RDS-EVENT-0006', 'RDS-EVENT-0021']);
+});
+
+const rebuild = (more: Partial<CreateDBInstanceReadReplicaCommandInput> = {}) =>
+  aws.rds(primaryRegion).send(
+    new CreateDBInstanceReadReplicaCommand({
+      DBInstanceIdentifier: 'ledger-primary-e1',
+      SourceDBInstanceIdentifier: 'arn:aws:rds:eu-central-1:111122223333:db:ledger-replica',
+      ...more,
+    }),
+  );
+const rebuiltName = 'ledger-primary-e1.c9example.eu-west-1.rds.amazonaws.com';
+
+test('the promoted one is the source of a new replica in the old region, under a name of its own, beside the old primary', async () => {
+  await expect(rebuild({ DBInstanceIdentifier: 'ledger-primary' })).rejects.toMatchObject({
+    name: 'DBInstanceAlreadyExistsFault',
+  });
+  const { DBInstance: answered } = await rebuild({ VpcSecurityGroupIds: ['sg-open'] });
+  expect(answered).toMatchObject({
+    DBInstanceStatus: 'creating',
+    BackupRetentionPeriod: 0,
+    ReadReplicaSourceDBInstanceIdentifier: 'arn:aws:rds:eu-central-1:111122223333:db:ledger-replica',
+  });
+  expect(answered?.Endpoint).toBeUndefined();
+  await expect(rebuild()).rejects.toMatchObject({ name: 'DBInstanceAlreadyExistsFault' });
+  await aws.until(primaryRegion, 'ledger-primary-e1', (one) => one.DBInstanceStatus === 'available');
+  expect((await aws.describe(recoveryRegion, 'ledger-replica')).ReadReplicaDBInstanceIdentifiers).toEqual([
+    'arn:aws:rds:eu-west-1:111122223333:db:ledger-primary-e1',
+  ]);
+  const leader = await aws.login(replicaName);
+  await leader.query("INSERT INTO entries (note) VALUES ('to the west')");
+  const rebuilt = await aws.login(rebuiltName);
+  const written = await count(leader);
+  await eventually(async () => (await count(rebuilt)) === written);
+  // What only the old primary took is not there: it has a history of its own.
+  const { rows } = await rebuilt.query("SELECT FROM entries WHERE note = 'split brain'");
+  expect(rows).toEqual([]);
+  expect(eventIds('ledger-primary-e1')).toEqual(['RDS-EVENT-0005', 'RDS-EVENT-0046']);
+});
+
+test('a cut between the regions stops the rebuilt replica, too, and a promotion back gives the old region its leader', async () => {
+  const leader = await aws.login(replicaName);
+  aws.world.admin.cutLink(primaryRegion, 'ledger-primary-e1');
+  await leader.query("INSERT INTO entries (note) VALUES ('behind the second cut')");
+  const rebuilt = await aws.login(rebuiltName);
+  const before = await count(rebuilt);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(await count(rebuilt)).toBe(before);
+  aws.world.admin.healLink(primaryRegion, 'ledger-primary-e1');
+  await eventually(async () => (await count(rebuilt)) === before + 1);
+  await aws
+    .rds(primaryRegion)
+    .send(new PromoteReadReplicaCommand({ DBInstanceIdentifier: 'ledger-primary-e1', BackupRetentionPeriod: 7 }));
+  await aws.until(primaryRegion, 'ledger-primary-e1', (one) => one.ReadReplicaSourceDBInstanceIdentifier === undefined);
+  const back = await aws.login(rebuiltName);
+  await back.query("INSERT INTO entries (note) VALUES ('third life')");
+  expect(await count(back)).toBe(before + 2);
+  expect((await aws.describe(recoveryRegion, 'ledger-replica')).ReadReplicaDBInstanceIdentifiers ?? []).toEqual([]);
+});
+
+test('a replica whose source is lost while it is copied has failed, and one of a lost source is refused', async () => {
+  aws.world.admin.hostLost(recoveryRegion, 'ledger-replica');
+  const statusOf = async (region: string, id: string) => (await aws.describe(region, id)).DBInstanceStatus;
+  await rebuild({ DBInstanceIdentifier: 'ledger-primary-e3' }); // RDS has not noticed yet
+  await eventually(async () => (await statusOf(primaryRegion, 'ledger-primary-e3')) === 'failed');
+  expect(eventIds('ledger-primary-e3')).toEqual(['RDS-EVENT-0202']);
+  await eventually(async () => (await statusOf(recoveryRegion, 'ledger-replica')) === 'failed');
+  await expect(rebuild({ DBInstanceIdentifier: 'ledger-primary-e4' })).rejects.toMatchObject({
+    name: 'InvalidDBInstanceStateFault',
+  });
+  expect(aws.errors.splice(0).map(String)).toEqual([expect.stringContaining('ECONNREFUSED')]);
+  aws.world.admin.return_(recoveryRegion, 'ledger-replica');
 });
 
 test('a stopped instance answers nobody until it is started', async () => {

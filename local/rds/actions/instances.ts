@@ -10,9 +10,11 @@ import { invalidCombination, invalidValue, RdsRefusal } from '../refusal.ts';
 import { instanceXml } from '../render.ts';
 import { checkPassword, checkPort, commonParameters, newSettings } from '../settings.ts';
 import type { Instance, RegionState } from '../types.ts';
+import { readUpkeep, upkeepParameters } from '../upkeep.ts';
 import { listed } from '../views.ts';
 import { words } from '../words.ts';
 import type { Action } from './action.ts';
+import { parameterGroup } from './parameter-groups.ts';
 
 // Engines that RDS knows and this world keeps as records: their snapshots can be selected, listed and expired.
 const engineNames =
@@ -23,7 +25,7 @@ export const createInstance: Action = (context, region, params) => {
   params.only(
     ...['DBInstanceIdentifier', 'DBClusterIdentifier', 'DBInstanceClass', 'Engine', 'EngineVersion', 'DBName', 'Port'],
     ...['MasterUsername', 'MasterUserPassword', 'AllocatedStorage', 'StorageEncrypted', 'KmsKeyId'],
-    ...['PreferredMaintenanceWindow', ...commonParameters],
+    ...['PreferredMaintenanceWindow', ...commonParameters, ...upkeepParameters],
   );
   const engine = params.required('Engine');
   const clusterId = params.text('DBClusterIdentifier');
@@ -32,14 +34,15 @@ export const createInstance: Action = (context, region, params) => {
   if (engine === 'postgres') checkPort(params, '5432');
   const password = params.required('MasterUserPassword');
   checkPassword(password);
+  const settings = newSettings(context, region, params, {
+    engine,
+    instanceClass: params.required('DBInstanceClass'),
+    masterUsername: params.required('MasterUsername'),
+    databaseName: params.text('DBName'),
+  });
   const instance = addInstance(context, region, {
     id: params.required('DBInstanceIdentifier'),
-    settings: newSettings(context, region, params, {
-      engine,
-      instanceClass: params.required('DBInstanceClass'),
-      masterUsername: params.required('MasterUsername'),
-      databaseName: params.text('DBName'),
-    }),
+    settings: { ...settings, upkeep: readUpkeep(params, settings) },
     tags: params.tags() ?? [],
     securityGroups: params.list('VpcSecurityGroupIds', 'VpcSecurityGroupId'),
   });
@@ -133,6 +136,7 @@ export const modifyInstance: Action = (context, region, params) => {
       'ApplyImmediately',
       'VpcSecurityGroupIds',
       'BackupRetentionPeriod',
+      'DBParameterGroupName',
       'MasterUserPassword',
     ],
     ...[
@@ -150,6 +154,7 @@ export const modifyInstance: Action = (context, region, params) => {
   const groups = params.list('VpcSecurityGroupIds', 'VpcSecurityGroupId');
   const password = params.text('MasterUserPassword');
   const retentionDays = params.whole('BackupRetentionPeriod', 0, 35);
+  const group = parameterGroup(region, params);
   if (groups !== undefined) checkSecurityGroups(context, groups);
   if (password !== undefined) checkPassword(password);
   if (password !== undefined && instance.source !== undefined) {
@@ -164,7 +169,8 @@ export const modifyInstance: Action = (context, region, params) => {
   const newId = params.text('NewDBInstanceIdentifier');
   if (newId !== undefined) checkRename(context, region, instance, params, newId);
   // Not documented either way (docs/verify-on-aws.md), so the world can do both: a `failed` instance takes new security groups.
-  const isGroupsOnly = groups !== undefined && password === undefined && retentionDays === undefined;
+  const isGroupsOnly =
+    groups !== undefined && password === undefined && retentionDays === undefined && group === undefined;
   const isModifiable =
     instance.status === 'available' ||
     (instance.status === 'failed' && isGroupsOnly && context.assumptions.failedTakesSecurityGroups);
@@ -172,6 +178,8 @@ export const modifyInstance: Action = (context, region, params) => {
     throw words.instance.invalidState(`Database instance ${instance.id} is not in available state.`);
   }
   const { settings } = instance;
+  // The new group's parameters are those of the next start (User Guide, USER_WorkingWithParamGroups.Associating).
+  settings.parameterGroup = group ?? settings.parameterGroup;
   settings.deletionProtection = params.flag('DeletionProtection') ?? settings.deletionProtection;
   settings.copyTagsToSnapshot = params.flag('CopyTagsToSnapshot') ?? settings.copyTagsToSnapshot;
   settings.iamAuthentication = params.flag('EnableIAMDatabaseAuthentication') ?? settings.iamAuthentication;

@@ -5,14 +5,23 @@ import { parseArn } from '../names.ts';
 import { addInstance } from '../records.ts';
 import { invalidCombination } from '../refusal.ts';
 import { instanceXml } from '../render.ts';
-import { commonParameters, inherited } from '../settings.ts';
-import type { Instance, RegionState } from '../types.ts';
+import { checkPort, commonParameters, inherited } from '../settings.ts';
+import type { DatabaseSettings, Instance, RegionState } from '../types.ts';
+import { readUpkeep, upkeepParameters } from '../upkeep.ts';
 import { words } from '../words.ts';
 import type { Action } from './action.ts';
 
+/** A replica is made without backups, and its windows are set afterwards: the action has no parameter for them. */
+const ofNoReplica: readonly string[] = ['BackupRetentionPeriod', 'PreferredBackupWindow'];
+
 /** API reference, CreateDBInstanceReadReplica: called in the replica's region; a source elsewhere is given by ARN. */
 export const createReplica: Action = (context, region, params) => {
-  params.only('DBInstanceIdentifier', 'SourceDBInstanceIdentifier', 'DBInstanceClass', 'KmsKeyId', ...commonParameters);
+  params.only(
+    ...['DBInstanceIdentifier', 'SourceDBInstanceIdentifier', 'DBInstanceClass', 'KmsKeyId'],
+    ...['AllocatedStorage', 'Port'],
+    ...commonParameters.filter((name) => !ofNoReplica.includes(name)),
+    ...upkeepParameters,
+  );
   const source = sourceOf(context, region, params.required('SourceDBInstanceIdentifier'));
   requireAvailable(source, 'create a read replica');
   if (source.settings.backupRetentionDays === 0) {
@@ -24,23 +33,26 @@ export const createReplica: Action = (context, region, params) => {
   const key = params.text('KmsKeyId');
   // An encrypted source makes an encrypted replica, and another region needs a key of its own (same page, KmsKeyId).
   if (source.settings.encrypted && isElsewhere && key === undefined) {
-    throw invalidCombination(
-      'Cannot create a cross region read replica of an encrypted DB instance without a KMS key of the destination region',
-    );
+    throw invalidCombination('Cannot create a cross region unencrypted read replica from encrypted source.');
   }
   if (!source.settings.encrypted && key !== undefined) throw invalidCombination('KmsKeyId needs an encrypted source');
+  if (source.settings.engine === 'postgres') checkPort(params, '5432');
+  const settings: DatabaseSettings = {
+    ...inherited(region, params, source.settings),
+    allocatedStorageGib: params.whole('AllocatedStorage', 1, 65_536) ?? source.settings.allocatedStorageGib,
+    backupRetentionDays: 0,
+    iamAuthentication: params.flag('EnableIAMDatabaseAuthentication') ?? false,
+    kmsKeyId:
+      source.settings.encrypted && isElsewhere ? context.keys.usable(region.name, key) : source.settings.kmsKeyId,
+  };
+  if (settings.allocatedStorageGib < source.settings.allocatedStorageGib)
+    throw invalidCombination('A read replica needs at least the storage of its source');
   const instance = addInstance(context, region, {
     id: params.required('DBInstanceIdentifier'),
     source: { region: source.region, id: source.id },
     tags: params.tags() ?? [],
     securityGroups: params.list('VpcSecurityGroupIds', 'VpcSecurityGroupId'),
-    settings: {
-      ...inherited(region, params, source.settings),
-      backupRetentionDays: params.whole('BackupRetentionPeriod', 0, 35) ?? 0,
-      iamAuthentication: params.flag('EnableIAMDatabaseAuthentication') ?? false,
-      kmsKeyId:
-        source.settings.encrypted && isElsewhere ? context.keys.usable(region.name, key) : source.settings.kmsKeyId,
-    },
+    settings: { ...settings, upkeep: readUpkeep(params, settings) },
   });
   bringUp(
     context,
@@ -48,6 +60,7 @@ export const createReplica: Action = (context, region, params) => {
     context.durations.createMs,
     () => context.provision.replica(instance, source),
     () => context.announce.database(instance, instanceEvents.replicationResumed),
+    instanceEvents.replicaFailed,
   );
   return { DBInstance: instanceXml(context, instance) };
 };
