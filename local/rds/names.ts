@@ -5,7 +5,7 @@ import { invalidValue } from './refusal.ts';
 export const longestDatabase = 63;
 
 /** What an RDS ARN of this world can name. */
-export type ArnKind = 'db' | 'snapshot' | 'cluster' | 'cluster-snapshot' | 'es' | 'pg';
+export type ArnKind = 'db' | 'snapshot' | 'cluster' | 'cluster-snapshot' | 'es';
 
 /** The identifier as RDS stores it (lower case), or the refusal that names the parameter. */
 export const checkIdentifier = (parameter: string, value: string, most: number): string => {
