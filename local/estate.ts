@@ -126,7 +126,9 @@ const databasePair = async (
   const { primary, recovery } = config.regions;
   const rdsIn = (region: string) => new RDSClient({ ...client, region });
   aws.rds.admin.securityGroup(OPEN_GROUP, 'all');
-  aws.rds.admin.securityGroup(pair.fencedSecurityGroupId, 'none');
+  for (const empty of [pair.fencedSecurityGroupId, pair.replica.fencedSecurityGroupId]) {
+    if (empty !== undefined) aws.rds.admin.securityGroup(empty, 'none');
+  }
   aws.route53.admin.createZone({ id: pair.dns.zoneId, name: zoneOf(pair.dns.writer), private: false });
 
   const made = await rdsIn(primary).send(
