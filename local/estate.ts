@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { CloudWatchLogsClient, CreateLogGroupCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DynamoDBClient, UpdateTableCommand } from '@aws-sdk/client-dynamodb';
 import { CreateAliasCommand, CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import {
   CreateDBInstanceCommand,
@@ -68,6 +68,9 @@ export const openEstate = async (aws: LocalAws, config: Config, parts: EstatePar
   }
   if (parts.databases) {
     for (const pair of config.failover.pairs) work.push(databasePair(aws, config, pair, client, say));
+    for (const name of new Set(config.failover.pairs.flatMap(({ lease }) => lease?.table ?? []))) {
+      work.push(leaseTable(new DynamoDBClient({ ...client, region: config.regions.primary }), name, config));
+    }
     if (config.snapshots.copies)
       work.push(key(new KMSClient({ ...client, region: config.regions.recovery }), config.snapshots.copies.kmsKeyId));
   }
@@ -105,6 +108,29 @@ const documentTable = async (
         ...(sort ? [{ AttributeName: sort, KeyType: 'RANGE' as const }] : []),
       ],
       StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
+    }),
+  );
+};
+
+/** A global table with strong consistency: replicas where the pairs are, a witness in the third region. */
+const leaseTable = async (dynamodb: DynamoDBClient, name: string, { regions }: Config): Promise<void> => {
+  await dynamodb.send(
+    new CreateTableCommand({
+      TableName: name,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: ['pk', 'sk'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const })),
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+    }),
+  );
+  await dynamodb.send(
+    new UpdateTableCommand({
+      TableName: name,
+      MultiRegionConsistency: 'STRONG',
+      ReplicaUpdates: [{ Create: { RegionName: regions.recovery } }],
+      GlobalTableWitnessUpdates: [{ Create: { RegionName: regions.witness } }],
     }),
   );
 };

@@ -249,6 +249,7 @@ const compose = async (
     routes,
     parts,
     say,
+    isCut: faults.isCut,
     openRds: () =>
       openRdsWorld({
         run,

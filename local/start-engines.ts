@@ -1,4 +1,5 @@
 // Starts the engines of a local AWS side by side, and puts each behind the gateway.
+import { openGlobalTables } from './dynamodb/global-tables.ts';
 import { startDynamoDb } from './engines/dynamodb.ts';
 import { startMinistack } from './engines/ministack.ts';
 import type { EngineName } from './engines/needs.ts';
@@ -21,6 +22,7 @@ type Starting = {
   parts: Part[];
   say: (line: string) => void;
   openRds(): Promise<RdsWorld>;
+  isCut(from: string, to: string): boolean;
 };
 
 /** Starts the engines that were asked for, all at once; gives the RDS world when PostgreSQL is among them. */
@@ -31,6 +33,7 @@ export const startEngines = async ({
   parts,
   say,
   openRds,
+  isCut,
 }: Starting): Promise<RdsWorld | undefined> => {
   const progress = (event: ProgressEvent) => sayProgress(event, say);
   const wanted = (name: EngineName) => engines.includes(name);
@@ -38,7 +41,7 @@ export const startEngines = async ({
     wanted('postgres') ? openRds() : undefined,
     wanted('dynamodb') &&
       startDynamoDb(run, { progress }).then(({ endpoint, port, process }) => {
-        routes.set('dynamodb', { upstream: { host: '127.0.0.1', port } });
+        routes.set('dynamodb', { local: openGlobalTables({ upstream: { host: '127.0.0.1', port }, isCut }) });
         parts.push({
           name: 'DynamoDB, Streams',
           engine: 'DynamoDB Local 3.1.0',
