@@ -236,6 +236,24 @@ const functionRoles = (
           key('kms:GenerateDataKey', 'kms:Decrypt'),
         ],
       },
+      UpkeepRole: {
+        name: 'upkeep',
+        statements: [
+          indexes,
+          allow(['dynamodb:Scan', 'dynamodb:BatchGetItem', 'dynamodb:GetItem'], tables),
+          allow(
+            ['dynamodb:Query', 'dynamodb:GetItem', 'dynamodb:PutItem'],
+            [here('dynamodb', `table/mainstay-${stage}-search`)],
+          ),
+          allow(
+            ['sqs:GetQueueUrl', 'sqs:SendMessage', 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+            [attribute('SearchContinueQueue')],
+          ),
+          allow(['s3:PutObject'], [{ 'Fn::Join': ['', [attribute('DeadLettersBucket'), '/*']] }]),
+          key('kms:GenerateDataKey', 'kms:Decrypt'),
+        ],
+      },
+      RetentionRole: { name: 'retention', statements: [indexes] },
     },
     recovery: {
       ...only(snapshots.copies, {
@@ -372,6 +390,37 @@ const leadership = (config: Config): Statement[] => {
     allow(['rds:CreateDBSnapshot'], [...instances, ...salvages]),
     allow(['rds:AddTagsToResource'], salvages),
     allow(['rds:DescribeDBSnapshots'], everything),
+    ...rebuilding(config, instances),
+  ];
+};
+
+/**
+ * A replica of the new leader, built like the old one, in the old one's region. Source and replica, and the groups that it is given,
+ * are all resources of the call (docs: list_amazonrds, USER_ReadRepl.XRgn).
+ */
+const rebuilding = ({ regions, failover }: Config, instances: unknown[]): Statement[] => {
+  const both = [regions.primary, regions.recovery];
+  const inBoth = (service: string, path: string) =>
+    both.map((region) => arn(`${service}:${region}:\${AWS::AccountId}:${path}`));
+  const rebuilt = failover.pairs.flatMap(({ primary, replica }) => [
+    arn(`rds:${regions.primary}:\${AWS::AccountId}:db:${primary.instance}-e*`),
+    arn(`rds:${regions.recovery}:\${AWS::AccountId}:db:${replica.instance}-e*`),
+  ]);
+  return [
+    allow(
+      ['rds:CreateDBInstanceReadReplica'],
+      [...instances, ...['og:*', 'pg:*', 'subgrp:*'].flatMap((path) => inBoth('rds', path))],
+    ),
+    allow(['rds:AddTagsToResource'], rebuilt, {
+      StringEquals: { 'aws:RequestTag/mainstay:failover': failover.pairs.map(({ name }) => name) },
+    }),
+    // The key of the old one, and of the source: by a grant to RDS and to nobody else (docs: Overview.Encryption.Keys).
+    allow(['kms:DescribeKey'], inBoth('kms', 'key/*')),
+    allow(['kms:CreateGrant'], inBoth('kms', 'key/*'), { Bool: { 'kms:GrantIsForAWSResource': 'true' } }),
+    // Enhanced Monitoring as the old one had it: its role is handed to RDS (docs: list_amazonrds, dependent actions).
+    allow(['iam:PassRole'], [arn(`iam::\${AWS::AccountId}:role/*`)], {
+      StringEquals: { 'iam:PassedToService': 'monitoring.rds.amazonaws.com' },
+    }),
   ];
 };
 
@@ -406,10 +455,12 @@ const schedules = ({ snapshots }: Config): Record<RegionRole, Record<string, [na
     SnapshotsScheduleRole: ['snapshots', 'SnapshotsLambdaFunction'],
     ...only(snapshots.verification, { VerifyScheduleRole: ['verify', 'VerifyLambdaFunction'] }),
     GuardTickRole: ['guard', 'GuardLambdaFunction'],
+    RetentionScheduleRole: ['retention', 'RetentionLambdaFunction'],
   },
   recovery: {
     ...only(snapshots.copies, { CopiesScheduleRole: ['copies', 'CopiesLambdaFunction'] }),
     GuardTickRole: ['guard', 'GuardLambdaFunction'],
+    RetentionScheduleRole: ['retention', 'RetentionLambdaFunction'],
     ReconcilerTickRole: ['reconciler', 'ReconcilerLambdaFunction'],
   },
   witness: { WitnessTickRole: ['witness', 'WitnessLambdaFunction'] },

@@ -285,6 +285,14 @@ const SearchTable = v.strictObject({
   ),
 });
 
+const isPattern = (text: string): boolean => {
+  try {
+    return new RegExp(text, 'gi') !== undefined;
+  } catch {
+    return false;
+  }
+};
+
 const Search = v.strictObject({
   domainEndpoint: v.pipe(v.string(), v.regex(/^https:\/\/[^/]+$/, 'expected https://host, without a path')),
   domainArn: v.pipe(
@@ -300,6 +308,14 @@ const Search = v.strictObject({
           v.string(),
           v.regex(/^[a-z][a-z0-9-]{0,40}$/, 'expected lower-case letters, digits and hyphens'),
         ),
+        /** Whole days older than this are deleted; absent, they stay for ever. */
+        keepDays: v.optional(v.pipe(atLeastOne, v.maxValue(3650, 'expected 3650 or less'))),
+        /** `postgresql`: prefix, severity, durations and statements become fields, and lines of one event one document. */
+        format: v.optional(v.picklist(['plain', 'postgresql'], 'expected plain or postgresql'), 'plain'),
+        /** As the server's parameter of that name; the default is that of RDS (docs: USER_LogAccess.Concepts.PostgreSQL). */
+        logLinePrefix: v.optional(v.string(), '%t:%r:%u@%d:[%p]:'),
+        /** Regular expressions of secrets, beside those that are always masked; the group (?<secret>…), else the whole match. */
+        mask: v.optional(v.array(v.pipe(v.string(), v.check(isPattern, 'expected a regular expression'))), []),
       }),
     ),
     [],

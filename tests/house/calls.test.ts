@@ -29,6 +29,10 @@ const ACTIONS: Record<string, string[]> = {
   // Tags given at creation are allowed by AddTagsToResource (docs: list_amazonrds).
   'rds:CreateDBSnapshot': ['rds:CreateDBSnapshot', 'rds:AddTagsToResource'],
   'rds:CreateDBClusterSnapshot': ['rds:CreateDBClusterSnapshot', 'rds:AddTagsToResource'],
+  // docs: list_amazonrds, dependent actions; the key is KMS's word (PLATFORM).
+  'rds:CreateDBInstanceReadReplica': [
+    ...['rds:CreateDBInstanceReadReplica', 'rds:AddTagsToResource', 'iam:PassRole', 'kms:DescribeKey'],
+  ],
   'rds:CopyDBSnapshot': ['rds:CopyDBSnapshot', 'rds:AddTagsToResource'],
   'rds:CopyDBClusterSnapshot': ['rds:CopyDBClusterSnapshot', 'rds:AddTagsToResource'],
 };
@@ -43,6 +47,7 @@ const NEVER_REACHED: Record<string, string[]> = {
   'snapshots/copies': ['dynamodb:PutItem'],
   'snapshots/verify': ['dynamodb:UpdateItem'],
   'search-sync/logs': ['dynamodb:BatchGetItem', 'dynamodb:GetItem'],
+  'search-sync/retention': ['dynamodb:BatchGetItem', 'dynamodb:GetItem'],
   'search-sync/sync': ['dynamodb:BatchGetItem'],
 };
 

@@ -37,6 +37,8 @@ const samples: [name: string, event: string][] = [
   ['sync', 'dynamodb-stream'],
   ['search', 'search-query'],
   ['logs', 'cloudwatch-logs'],
+  ['upkeep', 'search-backfill'],
+  ['retention', 'schedule-hourly'],
 ];
 
 const invokeLocal = (env: NodeJS.ProcessEnv, name: string, event: string) =>

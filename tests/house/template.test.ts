@@ -16,8 +16,8 @@ describe('a region has the functions of its role and no others', () => {
     [
       'primary',
       [
-        ...['guard', 'index-objects', 'logs', 'observer', 'query-objects', 'search', 'snapshots', 'sync'],
-        ...['verify', 'verify-check'],
+        ...['guard', 'index-objects', 'logs', 'observer', 'query-objects', 'retention', 'search', 'snapshots'],
+        ...['sync', 'upkeep', 'verify', 'verify-check'],
       ],
     ],
     ['recovery', ['copies', 'guard', 'observer', 'reconciler']],
@@ -34,7 +34,7 @@ describe('a region has the functions of its role and no others', () => {
 describe('schedules', () => {
   test('carry the scheduled time as input, in UTC, and do not flood a function with late deliveries', () => {
     const schedules = all('AWS::Scheduler::Schedule');
-    expect(schedules.length).toBe(7);
+    expect(schedules.length).toBe(8);
     for (const [, schedule] of schedules) {
       const { ScheduleExpressionTimezone, Target, FlexibleTimeWindow } = properties(schedule);
       expect(ScheduleExpressionTimezone).toBe('UTC');

@@ -15,18 +15,25 @@ import {
   GetShardIteratorCommand,
 } from '@aws-sdk/client-dynamodb-streams';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { dynamoDbScan } from '../../functions/search-sync/aws/dynamodb-scan.ts';
 import { dynamoDbTable } from '../../functions/search-sync/aws/dynamodb-table.ts';
-import { ensureIndex } from '../../functions/search-sync/aws/ensure-index.ts';
-import { openSearchGenerations } from '../../functions/search-sync/aws/generations.ts';
+import { beginShadow, dropIndex, ensureIndex } from '../../functions/search-sync/aws/ensure-index.ts';
+import { openSearchGenerations, swapGenerations, writeAlias } from '../../functions/search-sync/aws/generations.ts';
 import { memoryDeadLetters, memoryTable } from '../../functions/search-sync/aws/memory.ts';
-import { openSearchHttp } from '../../functions/search-sync/aws/opensearch-http.ts';
+import { memoryFills } from '../../functions/search-sync/aws/memory-upkeep.ts';
+import { openSearchCensus } from '../../functions/search-sync/aws/opensearch-census.ts';
+import { type OpenSearchHttp, openSearchHttp } from '../../functions/search-sync/aws/opensearch-http.ts';
 import { openSearchIndex } from '../../functions/search-sync/aws/opensearch-index.ts';
 import { realPatience, sha256 } from '../../functions/search-sync/aws/wiring.ts';
 import type { Item } from '../../functions/search-sync/core/attribute-value.ts';
 import { contentOf, readStored } from '../../functions/search-sync/core/document.ts';
 import { documentId, keyText } from '../../functions/search-sync/core/document-id.ts';
-import { syncSentence } from '../../functions/search-sync/core/sentences.ts';
-import type { Table } from '../../functions/search-sync/run/ports.ts';
+import { fillProgress, freshFill } from '../../functions/search-sync/core/fill.ts';
+import { driftSentence, syncSentence } from '../../functions/search-sync/core/sentences.ts';
+import { fillPart } from '../../functions/search-sync/run/backfill.ts';
+import { cutOver } from '../../functions/search-sync/run/cutover.ts';
+import { checkDrift } from '../../functions/search-sync/run/drift.ts';
+import type { Table, Written } from '../../functions/search-sync/run/ports.ts';
 import { searchItems } from '../../functions/search-sync/run/search.ts';
 import { syncGenerations } from '../../functions/search-sync/run/sync-generations.ts';
 import { startDynamoDb } from '../../local/engines/dynamodb.ts';
@@ -42,6 +49,7 @@ await describeWithEngines(['dynamodb', 'opensearch'], 'from a table to its index
   let run: Run;
   let dynamo: DynamoDBClient;
   let streams: DynamoDBStreamsClient;
+  let http: OpenSearchHttp;
   let ports: Parameters<typeof syncGenerations>[0];
   let target: Parameters<typeof syncGenerations>[1];
   let streamArn: string;
@@ -70,7 +78,7 @@ await describeWithEngines(['dynamodb', 'opensearch'], 'from a table to its index
       }),
     );
     streamArn = (await dynamo.send(new DescribeTableCommand({ TableName: NAME }))).Table?.LatestStreamArn ?? '';
-    const http = openSearchHttp({
+    http = openSearchHttp({
       node: search.endpoint,
       region: 'eu-west-1',
       service: 'es',
@@ -162,6 +170,68 @@ await describeWithEngines(['dynamodb', 'opensearch'], 'from a table to its index
       ghosts: 0,
     });
   });
+
+  const upkeepOf = (segments: number) => {
+    const fills = memoryFills();
+    return {
+      ...ports,
+      scan: dynamoDbScan(dynamo, NAME, KEYS),
+      census: openSearchCensus(http),
+      fills,
+      swap: (alias: string, written: Written) => swapGenerations(http, alias, written),
+      fillWhole: async (index: string) => {
+        const parts = Array.from({ length: segments }, (_, segment) => freshFill(index, segment, segments, 0));
+        await fills.begin(parts);
+        for (const { segment } of parts) await fillPart(upkeep, { ...target, index }, segment);
+        return fillProgress(await fills.parts(index));
+      },
+    };
+  };
+  let upkeep: ReturnType<typeof upkeepOf>;
+  const options = { repair: false, segments: 2, settleMs: 10 };
+
+  test('a new index is filled beside the stream, cut over to, and back; each only when it equals the table', async () => {
+    upkeep = upkeepOf(2);
+    expect(await cutOver(upkeep, target, true, options)).toMatchObject({ kind: 'refused', reason: 'no-shadow' });
+    const index = writeAlias(await beginShadow(http, NAME, NAME));
+    await expect(beginShadow(http, NAME, NAME)).rejects.toThrow('is being built for documents already');
+    const before = await cutOver(upkeep, target, true, options);
+    expect(before).toMatchObject({ kind: 'refused', reason: 'drift', drift: { missing: 30 } });
+    expect(await upkeep.fillWhole(index)).toMatchObject({ done: 2, items: 30, written: 30 });
+    expect(await upkeep.fillWhole(index)).toMatchObject({ done: 2, items: 30, written: 0 });
+    const done = await cutOver(upkeep, target, true, options);
+    expect(done).toMatchObject({ kind: 'done', drift: { items: 30, documents: 30, buckets: 0 } });
+    expect(await ports.generations.of(NAME)).toEqual({ serving: index, shadow: 'documents-v1.write' });
+    // What knew the indexes as they were changes nothing: not a second swap, not letting go of what is searched now.
+    expect(await upkeep.swap(NAME, { serving: 'documents-v1.write', shadow: index })).toBe(false);
+    expect(await ports.generations.abandon(NAME, index)).toBe(false);
+    expect(await ports.generations.of(NAME)).toEqual({ serving: index, shadow: 'documents-v1.write' });
+    await refresh();
+    expect(await searchItems(ports, target, { query: 'needle', size: 50 })).toMatchObject({ total: 20, ghosts: 0 });
+    // Both take the writes from now on, so that the way back is open.
+    await put({ ...key('doc', 1), title: { S: 'after the cut-over' } });
+    await syncGenerations(ports, target, await streamed());
+    expect(await cutOver(upkeep, target, true, options)).toMatchObject({ kind: 'done', drift: { buckets: 0 } });
+    await expect(dropIndex(http, 'documents-v2', NAME, NAME)).rejects.toThrow('still stands behind documents.shadow');
+    expect(await ports.generations.abandon(NAME, index)).toBe(true);
+    await dropIndex(http, 'documents-v2', NAME, NAME);
+    expect(await ports.generations.of(NAME)).toEqual({ serving: 'documents-v1.write' });
+  }, 60_000);
+
+  test('the drift check finds exactly what was changed by hand, and repairs it', async () => {
+    const at = (n: number) => `/documents-v1/_doc/${encodeURIComponent(documentId(key('doc', n), KEYS, sha256))}`;
+    await http.ask('DELETE', at(2));
+    await http.ask('PUT', at(3), { body: '{"title":"by hand"}' });
+    const [stored] = await ports.index.reads(NAME, [documentId(key('doc', 4), KEYS, sha256)]);
+    const ghost = (stored?.source ?? '').replaceAll('"i":"Sdoc|B', '"i":"Sdoc|BghostB').replaceAll('BA==', 'Y2M=');
+    await http.ask('PUT', `/documents-v1/_doc/${encodeURIComponent('Sdoc|BY2M=')}`, { body: ghost });
+    const serving = { ...target, index: 'documents-v1.write' };
+    const found = await checkDrift(upkeep, serving, options);
+    expect(found).toMatchObject({ missing: 1, stale: 1, ghosts: 1, repaired: 0, failed: undefined });
+    const healed = await checkDrift(upkeep, serving, { ...options, repair: true });
+    expect(healed).toMatchObject({ missing: 1, stale: 1, ghosts: 1, repaired: 3, failed: undefined });
+    expect(driftSentence(await checkDrift(upkeep, serving, options))).toMatch(/30 items, 30 documents: equal; .* \d/);
+  }, 60_000);
 
   const contract = (open: () => { table: Table; write(items: Item[]): Promise<void> }) => async () => {
     const { table, write } = open();

@@ -76,7 +76,7 @@ const onlyKeys = (item: Item, schema: KeySchema): Item =>
   Object.fromEntries(keyNames(schema).map((name) => [name, item[name] as AttributeValue]));
 
 /** In events and in documents binaries are base64 text; the SDK takes bytes. */
-const sdkKey = (keys: Item): Record<string, Attribute> =>
+export const sdkKey = (keys: Item): Record<string, Attribute> =>
   Object.fromEntries(
     Object.entries(keys).map(([name, value]) => [
       name,

@@ -57,6 +57,46 @@ const counted = (parts: readonly (readonly [number, string])[]): string => {
   return said.length === 0 ? 'nothing to do' : said.join(', ');
 };
 
+/** One sentence about a part of a backfill, at the end of an invocation. */
+export const fillSentence = (
+  fill: { index: string; segment: number; segments: number; items: number; written: number; stubbed: number },
+  end: 'done' | 'continue',
+): string =>
+  `${fill.index}: part ${fill.segment + 1} of ${fill.segments}: ${fill.items} ${plural(fill.items, 'item')} read, ` +
+  `${counted([
+    [fill.written, 'written'],
+    [fill.stubbed, 'of them stubs'],
+  ])}; ${end === 'done' ? 'read to its end' : 'goes on by a message'}`;
+
+/** One sentence about a comparison of a table with its index. */
+export const driftSentence = (report: {
+  table: string;
+  index: string;
+  items: number;
+  documents: number;
+  buckets: number;
+  missing: number;
+  stale: number;
+  ghosts: number;
+  repaired: number;
+  failed: string | undefined;
+  readUnits: number;
+}): string => {
+  const { table, index, missing, stale, ghosts } = report;
+  const drift = counted([
+    [missing, 'missing'],
+    [stale, 'stale'],
+    [ghosts, ghosts === 1 ? 'ghost' : 'ghosts'],
+    [report.repaired, 'repaired'],
+  ]);
+  const verdict = missing + stale + ghosts === 0 ? 'equal' : drift;
+  const failed = report.failed === undefined ? '' : `. NOT ALL REPAIRED: ${report.failed}`;
+  return (
+    `${table} and ${index}: ${report.items} ${plural(report.items, 'item')}, ${report.documents} ` +
+    `${plural(report.documents, 'document')}: ${verdict}; reading the table cost ${report.readUnits} read units${failed}`
+  );
+};
+
 /** What one delivery of log events came to. */
 export interface LogsReport {
   logGroup: string;
@@ -78,3 +118,34 @@ export const logsSentence = (report: LogsReport): string =>
 export const searchSentence = (report: { query: string; total: number; shown: number; ghosts: number }): string =>
   `"${report.query}": ${report.total} ${plural(report.total, 'hit')}, ${report.shown} read back from the table` +
   (report.ghosts === 0 ? '' : `; ${report.ghosts} no longer there: dropped, and their index entries repaired`);
+
+const CUT_OVER_REFUSED = {
+  'no-shadow': 'there is no second index: mainstay search backfill --new builds one',
+  'not-filled': 'the second index is not filled to its end: mainstay search status says how far it is',
+  moved: 'the indexes changed while they were compared: look again',
+  drift: 'the second index does not equal the table',
+} as const;
+
+/** One sentence about a cut-over. */
+export const cutOverSentence = (
+  end:
+    | { kind: 'refused'; alias: string; reason: keyof typeof CUT_OVER_REFUSED }
+    | { kind: 'ready' | 'done'; alias: string; written: { serving: string; shadow?: string | undefined } },
+): string => {
+  if (end.kind === 'refused') return `${end.alias}: refused, and nothing was changed: ${CUT_OVER_REFUSED[end.reason]}`;
+  const { serving, shadow } = end.written;
+  return end.kind === 'ready'
+    ? `${end.alias}: searches would go from ${serving} to ${shadow}, which equals the table. Nothing was done: add --yes`
+    : `${end.alias}: searches go to ${shadow}. ${serving} goes on taking every write: the same command again is the way back, --finish the end`;
+};
+
+/** One sentence about a replay of dead letters. */
+export const replaySentence = (ends: readonly { kind: string }[]): string => {
+  const of = (kind: string) => ends.filter((one) => one.kind === kind).length;
+  return `${ends.length} dead ${plural(ends.length, 'letter')}: ${counted([
+    [of('settled'), 'settled and removed'],
+    [of('still-refused'), 'refused as before'],
+    [of('failed'), 'failed'],
+    [of('unreadable'), 'name no item'],
+  ])}`;
+};

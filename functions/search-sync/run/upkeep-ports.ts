@@ -1,4 +1,5 @@
 import type { Fill } from '../core/fill.ts';
+import type { FillMessage } from '../core/fill-message.ts';
 import type { Census, DeadLetters, TableScan } from './ports.ts';
 import type { RepairPorts } from './repair.ts';
 
@@ -11,13 +12,6 @@ export interface Fills {
   begin(parts: readonly Fill[]): Promise<void>;
   /** Keeps a cursor, its revision one higher. False: another has moved it since it was read. */
   save(fill: Fill): Promise<boolean>;
-}
-
-/** A message that makes the next invocation go on with a part. */
-export interface FillMessage {
-  table: string;
-  index: string;
-  segment: number;
 }
 
 /** Where messages to ourselves go. */
