@@ -460,7 +460,6 @@ const schedules = ({ snapshots }: Config): Record<RegionRole, Record<string, [na
   recovery: {
     ...only(snapshots.copies, { CopiesScheduleRole: ['copies', 'CopiesLambdaFunction'] }),
     GuardTickRole: ['guard', 'GuardLambdaFunction'],
-    RetentionScheduleRole: ['retention', 'RetentionLambdaFunction'],
     ReconcilerTickRole: ['reconciler', 'ReconcilerLambdaFunction'],
   },
   witness: { WitnessTickRole: ['witness', 'WitnessLambdaFunction'] },

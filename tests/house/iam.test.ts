@@ -49,10 +49,11 @@ describe('who may do what', () => {
     ['rds:DeleteDBInstance', ['VerifyRole']],
     ['rds:DeleteDBCluster', ['VerifyRole']],
     ['rds:RestoreDBInstanceFromDBSnapshot', ['VerifyRole']],
-    ['kms:CreateGrant', ['CopiesRole', 'VerifyRole']],
+    ['rds:CreateDBInstanceReadReplica', ['ReconcilerRole']],
+    ['kms:CreateGrant', ['CopiesRole', 'ReconcilerRole', 'VerifyRole']],
     ['route53:ChangeResourceRecordSets', ['ReconcilerRole']],
     ['secretsmanager:GetSecretValue', ['GuardRole', 'ObserverRole']],
-    ['iam:PassRole', []],
+    ['iam:PassRole', ['ReconcilerRole']],
     ['s3:DeleteObject', []],
     ['dynamodb:DeleteTable', []],
   ])('%s: %j', (action, roles) => expect(rolesThatMay(action)).toEqual(roles));
@@ -128,6 +129,22 @@ test.each(['rds:PromoteReadReplica', 'rds:StopDBInstance'])(
     expect(regions).toEqual(['eu-west-1', 'eu-west-1', 'eu-central-1', 'eu-central-1']);
   },
 );
+
+test('the reconciler hands a role to Enhanced Monitoring alone, a key to RDS alone, and tags only what it builds', () => {
+  const conditionsOf = (action: string) => allowing('ReconcilerRole', action).map(({ Condition }) => Condition);
+  expect(conditionsOf('iam:PassRole')).toEqual([
+    { StringEquals: { 'iam:PassedToService': 'monitoring.rds.amazonaws.com' } },
+  ]);
+  expect(conditionsOf('kms:CreateGrant')).toEqual([{ Bool: { 'kms:GrantIsForAWSResource': 'true' } }]);
+  const onDatabases = allowing('ReconcilerRole', 'rds:AddTagsToResource').filter(({ Resource }) =>
+    JSON.stringify(Resource).includes(':db:'),
+  );
+  expect(onDatabases).toHaveLength(1);
+  expect(onDatabases[0]?.Condition).toEqual({
+    StringEquals: { 'aws:RequestTag/mainstay:failover': ['ledger'] },
+  });
+  expect(list(onDatabases[0]?.Resource).every((one: any) => one['Fn::Sub'].endsWith('-e*'))).toBe(true);
+});
 
 test.each(['SnapshotsRole', 'CopiesRole'])('%s can delete a snapshot only with the tag of this stack on it', (role) => {
   const deletions = allowing(role, 'rds:DeleteDBSnapshot');
