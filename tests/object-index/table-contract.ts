@@ -16,7 +16,7 @@ export const live = (
 ): LiveRow => {
   const { revision = 1000, sizeBytes = 10, dateMs = DATE, customer = 'acme' } = more;
   const attributes = { extension: key.endsWith('.md') ? 'md' : 'txt' };
-  const layout = { dateShards: 1, attributeNames: ['extension'] };
+  const layout = { dateShards: 1, attributeNames: ['extension'], largestFromBytes: 1_000_000 };
   return {
     bucket: 'estate',
     key,
@@ -39,7 +39,11 @@ export const live = (
       attributes,
       fingerprint: 2n ** 59n + BigInt(sizeBytes),
       countedByDay: true,
-      indexKeys: indexKeysOf({ bucket: 'estate', key, slot: undefined, customer, dateMs, attributes }, layout, sha256),
+      indexKeys: indexKeysOf(
+        { bucket: 'estate', key, slot: undefined, customer, dateMs, sizeBytes, attributes },
+        layout,
+        sha256,
+      ),
     },
   };
 };

@@ -2,7 +2,7 @@ import { type AttributeValue, type DynamoDBClient, GetItemCommand, QueryCommand 
 import { fromItem, type PlainItem, toItem } from '../../../shared/aws/attribute-value.ts';
 import { CURRENT, CUSTOMERS_PARTITION, objectPartition, totalsPartition } from '../core/keys.ts';
 import type { IndexRead, IndexReader } from '../run/ports.ts';
-import { countersOf, INDEX_SORT, indexPartitionName, listedOf, rowOf } from './item.ts';
+import { countersOf, INDEX_SORT, indexPartitionName, indexSortName, listedOf, rowOf } from './item.ts';
 
 /** Items looked at per read where a filter lets only some through; without one, as many as are wanted. */
 const FILTERED_PAGE = 300;
@@ -54,11 +54,12 @@ export const dynamoReader = (client: DynamoDBClient, tableName: string): IndexRe
 
   readIndex: async (read) => {
     const { Items: items = [], LastEvaluatedKey } = await client.send(new QueryCommand(queryOf(read, tableName)));
-    const objects = items.map((item) => listedOf(fromItem(item)));
+    const objects = items.map((item) => listedOf(fromItem(item), read.index));
     return {
       // BETWEEN takes its ends in, and a page begins after the last object of the one before.
       objects: objects.filter(({ sort }) => sort !== read.above && sort !== read.below),
-      readUpTo: LastEvaluatedKey === undefined ? undefined : String(fromItem(LastEvaluatedKey)[INDEX_SORT]),
+      readUpTo:
+        LastEvaluatedKey === undefined ? undefined : String(fromItem(LastEvaluatedKey)[indexSortName(read.index)]),
     };
   },
 
@@ -114,7 +115,7 @@ const queryOf = ({ index, partition, above, below, order, filter, limit }: Index
     ...(filtered ? { FilterExpression: conditions.join(' AND ') } : {}),
     ExpressionAttributeNames: {
       '#partition': indexPartitionName(index),
-      ...(range.length > 0 ? { '#gs': INDEX_SORT } : {}),
+      ...(range.length > 0 ? { '#gs': indexSortName(index) } : {}),
       ...(filter.attribute === undefined ? {} : { '#attribute': filter.attribute.name }),
     },
     ExpressionAttributeValues: toItem(values({ partition, above, below, filter })),

@@ -111,7 +111,7 @@ export const inMemoryTable = (options: InMemoryOptions = {}): InMemoryTable => {
     readIndex: async ({ index, partition, above, below, order, filter, limit }) => {
       const found = all()
         .filter((item) => item[indexPartitionName(index)] === partition && String(item.pk).startsWith('o#'))
-        .map(listedOf)
+        .map((item) => listedOf(item, index))
         .filter(({ sort }) => (above === undefined || sort > above) && (below === undefined || sort < below))
         .sort((a, b) => (a.sort < b.sort === (order === 'oldest') ? -1 : 1));
       const page = found.slice(0, limit);

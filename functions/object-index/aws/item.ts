@@ -10,12 +10,14 @@ import { sha256 } from './digest.ts';
 //   st 1 live, 0 tombstone · r revision · q sequencer · et time of the newest event · vt S3's clock when asked · v version
 //   va its versions have rows (of a version: absent) · dm 1 on a delete marker
 //   z size · e entity tag · t date · sc storage class · ct content type · c customer · a attributes · f fingerprint · cd counted by day
-//   gs gc gd ga1… index keys · x when a tombstone goes (TTL, seconds)
+//   gs gc gd gl gz ga1… index keys · x when a tombstone goes (TTL, seconds)
 
-/** Names of the index partition keys, by index. All indexes share one sort key. */
+/** Names of the index partition keys, by index. All but the one by size share one sort key. */
 export const INDEX_SORT = 'gs';
-export const indexPartitionName = (index: string): string =>
-  index === 'by-customer' ? 'gc' : index === 'by-date' ? 'gd' : `ga${index.slice('by-attribute-'.length)}`;
+export const indexPartitionName = (index: string): string => NAMES[index] ?? `ga${index.slice('by-attribute-'.length)}`;
+const NAMES: Readonly<Record<string, string>> = { 'by-customer': 'gc', 'by-date': 'gd', 'by-size': 'gl' };
+/** The sort key of an index: its date, or its size. */
+export const indexSortName = (index: string): string => (index === 'by-size' ? 'gz' : INDEX_SORT);
 
 /** A row as the item that is put: a live row carries no `x`, so that a re-created object does not expire with its tombstone. */
 export const itemOf = (row: ObjectRow): PlainItem => ({
@@ -44,6 +46,8 @@ const liveItem = (object: LiveObject): PlainItem => ({
   gs: object.indexKeys.sort,
   gc: object.indexKeys.byCustomer,
   gd: object.indexKeys.byDate,
+  gl: object.indexKeys.bySize?.partition,
+  gz: object.indexKeys.bySize?.sort,
   ...Object.fromEntries(object.indexKeys.byAttribute.map((key, index) => [`ga${index + 1}`, key])),
 });
 
@@ -82,16 +86,18 @@ export const rowOf = (item: PlainItem): ObjectRow => {
         sort: String(item.gs),
         byCustomer: String(item.gc),
         byDate: optionalText(item.gd),
+        bySize: item.gl === undefined ? undefined : { partition: String(item.gl), sort: String(item.gz) },
         byAttribute: Array.from({ length: slots }, (_, index) => optionalText(item[`ga${index + 1}`])),
       },
     },
   };
 };
 
-/** What an index projects, as a list shows it. */
-export const listedOf = (item: PlainItem): ListedObject => ({
+/** What an index projects, as a list shows it; `sort` is its place in that index. */
+export const listedOf = (item: PlainItem, index = ''): ListedObject => ({
   ...identityOf(String(item.pk)),
-  sort: String(item.gs),
+  ...(item.sk === CURRENT ? {} : { slot: optionalText(item.v) ?? NULL_SLOT }),
+  sort: String(item[indexSortName(index)]),
   customer: String(item.c),
   date: String(item.gs).split('#')[0] ?? '',
   sizeBytes: Number(item.z),

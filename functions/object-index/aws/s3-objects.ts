@@ -1,4 +1,9 @@
-import { HeadObjectCommand, type HeadObjectCommandOutput, type S3Client } from '@aws-sdk/client-s3';
+import {
+  GetObjectTaggingCommand,
+  HeadObjectCommand,
+  type HeadObjectCommandOutput,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import { httpStatus } from '../../../shared/aws/errors.ts';
 import { readEtag, readVersionId } from '../core/event-record.ts';
 import type { RowAddress } from '../core/fact.ts';
@@ -12,8 +17,9 @@ interface Seen {
 /**
  * The bucket itself. HEAD is strongly consistent (docs: Welcome, "data consistency model"). Its role needs s3:ListBucket:
  * without it S3 answers 403 for what does not exist, which is no evidence of absence (docs: API_HeadObject).
+ * Tags are a second call, made only in buckets whose policy reads them and only of objects that have some.
  */
-export const s3Objects = (client: S3Client): Objects => ({
+export const s3Objects = (client: S3Client, wantsTags: (bucket: string) => boolean = () => false): Objects => ({
   look: async ({ bucket, key, slot }: RowAddress): Promise<Truth> => {
     const version = slot === undefined ? {} : { VersionId: slot };
     const command = new HeadObjectCommand({ Bucket: bucket, Key: key, ...version });
@@ -28,7 +34,13 @@ export const s3Objects = (client: S3Client): Objects => ({
       { step: 'deserialize', priority: 'low', name: 'readDateHeader' },
     );
     try {
-      return present(await client.send(command), readDate(headers?.date));
+      const head = await client.send(command);
+      const truth = present(head, readDate(headers?.date));
+      if (!wantsTags(bucket) || !head.TagCount) return truth;
+      const which = head.VersionId === undefined ? {} : { VersionId: head.VersionId };
+      const { TagSet } = await client.send(new GetObjectTaggingCommand({ Bucket: bucket, Key: key, ...which }));
+      const tags = Object.fromEntries((TagSet ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? '']));
+      return { ...truth, tags };
     } catch (error) {
       const status = httpStatus(error);
       // docs: DeleteMarker — HEAD of a marker's own version id is 405, of a key whose newest version is one 404.
@@ -39,7 +51,7 @@ export const s3Objects = (client: S3Client): Objects => ({
   },
 });
 
-const present = (head: HeadObjectCommandOutput, atMs: number): Truth => ({
+const present = (head: HeadObjectCommandOutput, atMs: number): Extract<Truth, { kind: 'present' }> => ({
   kind: 'present',
   atMs,
   sizeBytes: head.ContentLength ?? 0,
@@ -49,6 +61,7 @@ const present = (head: HeadObjectCommandOutput, atMs: number): Truth => ({
   // HEAD leaves the class out when it is STANDARD.
   storageClass: head.StorageClass ?? 'STANDARD',
   contentType: head.ContentType,
+  ...(Object.keys(head.Metadata ?? {}).length > 0 ? { metadata: head.Metadata ?? {} } : {}),
 });
 
 const marker = (slot: string, headers: Record<string, string> | undefined): Truth => {

@@ -41,7 +41,11 @@ export const keyStep = (
   const unknown = new Set<string | undefined>();
   let because: Because = 'duplicate';
   const step = (slot: string | undefined, before: ObjectRow | undefined, work: SlotWork): ObjectRow | undefined => {
-    const decision = decideSlot(slot, before, work, deciding);
+    // Where S3 was asked about a version, its answer is what counts.
+    const decision: Decision =
+      slot !== undefined && truths.has(slot)
+        ? { kind: 'arbitrate', because: 'refresh' }
+        : decideSlot(slot, before, work, deciding);
     const truth = work.fact.kind === 'listed' && decision.kind === 'take' ? work.fact.shown : truths.get(slot);
     if (decision.kind === 'arbitrate' && truth === undefined) {
       unknown.add(slot);
@@ -58,10 +62,14 @@ export const keyStep = (
   const marked = head?.fact.deleteMarker === true && after !== rows.current;
   const nullRow = rows.versions.get(NULL_SLOT);
   // S3 shows nothing: the null version may still be there, under a delete marker whose event is on its way.
-  const hidden = truths.get(undefined)?.kind === 'absent' && head?.fact.kind !== 'removed' && !after?.apart;
+  const hidden = truths.get(undefined)?.kind === 'absent' && !marked && !after?.apart && after?.versionId === undefined;
   const under = hidden ? truths.get(NULL_SLOT) : undefined;
   if (hidden && under === undefined && versions.has(NULL_SLOT)) unknown.add(NULL_SLOT);
   const buried = under !== undefined && under.kind !== 'absent';
+  if (buried && after === undefined && head !== undefined) {
+    const gone = { kind: 'tombstone-truth', because: 'truth-absent' } as const;
+    after = nextRow({ ...object, slot: undefined }, undefined, head.fact, gone, truths.get(undefined), context);
+  }
   if (
     after !== undefined &&
     !after.apart &&

@@ -50,6 +50,11 @@ export const customerPartition = (customer: string, shard: number): string => `c
 /** Versions of a customer's objects, current ones too. */
 export const versionsPartition = (customer: string, shard: number): string => `v#${customer}#${shard}`;
 export const datePartition = (day: string, shard: number): string => `d#${day}#${shard}`;
+/** Large objects of everyone. */
+export const sizePartition = (shard: number): string => `l#${shard}`;
+/** `<bytes>#<16 hex>`: S3 keeps objects of up to 50 TB (14 digits); sizes sort as text. */
+export const sizeSort = (sizeBytes: number, tieBreak: string): string =>
+  `${String(sizeBytes).padStart(16, '0')}#${tieBreak}`;
 export const attributePartition = (name: string, value: string, shard: number, digest: Digest): string =>
   `a#${name}=${indexedValue(value, digest)}#${shard}`;
 /** Where every totals shard is listed under its customer: who the customers are. */
@@ -65,8 +70,8 @@ const byteLength = (text: string): number => new TextEncoder().encode(text).leng
 
 /** The index keys of a live object. `attributeNames[i]` is what slot i holds. */
 export const indexKeysOf = (
-  object: RowAddress & { customer: string; dateMs: number; attributes: Record<string, string> },
-  layout: { dateShards: number; attributeNames: readonly string[] },
+  object: RowAddress & { customer: string; dateMs: number; sizeBytes: number; attributes: Record<string, string> },
+  layout: { dateShards: number; attributeNames: readonly string[]; largestFromBytes: number },
   digest: Digest,
 ): IndexKeys => {
   const { slot } = object;
@@ -84,6 +89,10 @@ export const indexKeysOf = (
     sort: dateSort(object.dateMs, hash.slice(0, 16)),
     byCustomer: customerPartition(object.customer, shard),
     byDate: datePartition(formatDay(object.dateMs), shard),
+    bySize:
+      object.sizeBytes < layout.largestFromBytes
+        ? undefined
+        : { partition: sizePartition(shard), sort: sizeSort(object.sizeBytes, hash.slice(0, 16)) },
     byAttribute: layout.attributeNames.map((name) => {
       const value = object.attributes[name];
       return value === undefined ? undefined : attributePartition(name, value, shard, digest);

@@ -3,7 +3,7 @@ import type { Digest } from './digest.ts';
 import { HORIZON_MS, type ObjectFact, type RowAddress } from './fact.ts';
 import { indexKeysOf } from './keys.ts';
 import type { LiveObject, LiveRow, ObjectRow, Tombstone, Truth } from './row.ts';
-import { attributesOf, customerOf, type IndexRules } from './rules.ts';
+import { attributesOf, customerOf, type Described, type IndexRules } from './rules.ts';
 import { laterSequencer } from './sequencer.ts';
 import type { Settlement } from './settle.ts';
 import { dayMs } from './time.ts';
@@ -113,7 +113,8 @@ const tombstone = (bare: Bare, { nowMs }: NextRowContext): Tombstone => ({
   expiresAtSeconds: bare.apart ? undefined : Math.ceil((nowMs + TOMBSTONE_MS) / 1000),
 });
 
-type Bytes = Pick<LiveObject, 'isMarker' | 'sizeBytes' | 'etag' | 'dateMs' | 'storageClass' | 'contentType'>;
+type Bytes = Pick<LiveObject, 'isMarker' | 'sizeBytes' | 'etag' | 'dateMs' | 'storageClass' | 'contentType'> &
+  Pick<Described, 'metadata' | 'tags'>;
 
 // The event of a PUT does not name the storage class; S3 itself omits it from a HEAD when it is STANDARD.
 const created = (fact: ObjectFact): Bytes =>
@@ -137,15 +138,20 @@ const marker = (dateMs: number): Bytes => ({
   contentType: undefined,
 });
 
-const layoutOf = ({ dateShards, attributeNames }: IndexRules) => ({ dateShards, attributeNames });
+const layoutOf = ({ dateShards, attributeNames, largestFromBytes }: IndexRules) => ({
+  dateShards,
+  attributeNames,
+  largestFromBytes,
+});
 
 const describe = (
   { bucket, key, slot, versionId }: RowAddress & { versionId: string | undefined },
-  { isMarker, sizeBytes, etag, dateMs, storageClass, contentType }: Bytes,
+  { isMarker, sizeBytes, etag, dateMs, storageClass, contentType, metadata, tags }: Bytes,
   { rules, digest }: NextRowContext,
 ): LiveObject => {
-  const customer = customerOf(rules, bucket, key);
-  const attributes = attributesOf(rules, bucket, key, contentType);
+  const described = { bucket, key, contentType, metadata, tags };
+  const customer = customerOf(rules, described);
+  const attributes = slot === undefined ? attributesOf(rules, described) : {};
   return {
     isMarker,
     sizeBytes,
@@ -157,6 +163,6 @@ const describe = (
     attributes,
     fingerprint: BigInt(`0x${digest(JSON.stringify([bucket, key, versionId ?? '', etag, sizeBytes])).slice(0, 15)}`),
     countedByDay: rules.countByDay,
-    indexKeys: indexKeysOf({ bucket, key, slot, customer, dateMs, attributes }, layoutOf(rules), digest),
+    indexKeys: indexKeysOf({ bucket, key, slot, customer, dateMs, sizeBytes, attributes }, layoutOf(rules), digest),
   };
 };

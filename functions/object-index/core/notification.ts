@@ -20,11 +20,15 @@ export const INDEX_EVENTS = [
 
 export const NOTIFICATION_ID = 'mainstay-object-index';
 
+/** The events of a bucket whose policy reads tags, too. */
+export const eventsFor = ({ needsTags }: { needsTags: boolean }): readonly string[] =>
+  needsTags ? [...INDEX_EVENTS, 's3:ObjectTagging:*'] : INDEX_EVENTS;
+
 /** Our entry for a queue. */
-export const indexEntry = (queueArn: string): NotificationEntry => ({
+export const indexEntry = (queueArn: string, events: readonly string[] = INDEX_EVENTS): NotificationEntry => ({
   id: NOTIFICATION_ID,
   target: queueArn,
-  events: INDEX_EVENTS,
+  events,
   prefix: '',
   suffix: '',
 });
@@ -40,8 +44,13 @@ export type AttachPlan =
   | { kind: 'refuse'; sentence: string; overlaps: NotificationEntry[] };
 
 /** What attaching would change. Refuses where S3 would: one event of one key may have one destination of a configuration. */
-export const planAttach = (bucket: string, existing: readonly NotificationEntry[], queueArn: string): AttachPlan => {
-  const ours = indexEntry(queueArn);
+export const planAttach = (
+  bucket: string,
+  existing: readonly NotificationEntry[],
+  queueArn: string,
+  events: readonly string[] = INDEX_EVENTS,
+): AttachPlan => {
+  const ours = indexEntry(queueArn, events);
   const [mine, others] = split(existing);
   const overlaps = others.filter((entry) => overlap(entry, ours));
   if (overlaps.length > 0) {
@@ -60,7 +69,7 @@ export const planAttach = (bucket: string, existing: readonly NotificationEntry[
     kind: mine.length > 0 ? 'replace' : 'attach',
     removed: mine,
     added: [ours],
-    sentence: `${bucket} would send ${INDEX_EVENTS.length} kinds of events to ${queueArn}; ${others.length} other entries stay as they are.`,
+    sentence: `${bucket} would send ${events.length} kinds of events to ${queueArn}; ${others.length} other entries stay as they are.`,
   };
 };
 

@@ -19,7 +19,7 @@ export interface AttributeValue {
   value: string;
 }
 
-export type IndexName = 'by-customer' | 'by-date' | `by-attribute-${number}`;
+export type IndexName = 'by-customer' | 'by-date' | 'by-size' | `by-attribute-${number}`;
 
 /** One partition of an index to read, in order of date. */
 export interface StreamPlan {

@@ -59,6 +59,8 @@ export interface IndexKeys {
   byCustomer: string;
   /** undefined for a version: only what is current has a date that anyone asks for. */
   byDate: string | undefined;
+  /** Of what is large enough to be listed by size. */
+  bySize?: { partition: string; sort: string } | undefined;
   /** One per attribute slot; undefined where the object has no value for it. */
   byAttribute: readonly (string | undefined)[];
 }
@@ -74,6 +76,9 @@ export type Truth =
       lastModifiedMs: number;
       storageClass: string;
       contentType: string | undefined;
+      /** User metadata and tags, where they were asked for. */
+      metadata?: Readonly<Record<string, string>>;
+      tags?: Readonly<Record<string, string>>;
     }
   /** The version is a delete marker. */
   | { kind: 'marker'; atMs: number; versionId: string | undefined; lastModifiedMs: number }

@@ -20,14 +20,22 @@ export interface Totals {
   byClass: { storageClass: string; objects: bigint; bytes: bigint }[];
 }
 
+/** Shards of a counter as one, attribute by attribute. */
+export const totalsOfShards = (shards: readonly Readonly<Record<string, bigint>>[]): Record<string, bigint> => {
+  const sums: Record<string, bigint> = {};
+  for (const shard of shards) {
+    for (const [attribute, value] of Object.entries(shard)) sums[attribute] = (sums[attribute] ?? 0n) + value;
+  }
+  return sums;
+};
+
 /** The sum over counter shards. A single shard may be negative (stored here, removed there); only the sum says something. */
 export const totalsOf = (shards: readonly Readonly<Record<string, bigint>>[]): Totals => {
-  const sums = new Map<string, bigint>();
-  for (const shard of shards) {
-    for (const [attribute, value] of Object.entries(shard)) sums.set(attribute, (sums.get(attribute) ?? 0n) + value);
-  }
-  const sum = (attribute: string) => sums.get(attribute) ?? 0n;
-  const classes = [...sums.keys()].filter((name) => name.startsWith(`${OBJECTS}_`)).map((name) => name.slice(2));
+  const sums = totalsOfShards(shards);
+  const sum = (attribute: string) => sums[attribute] ?? 0n;
+  const classes = Object.keys(sums)
+    .filter((name) => name.startsWith(`${OBJECTS}_`))
+    .map((name) => name.slice(2));
   return {
     objects: sum(OBJECTS),
     bytes: sum(BYTES),

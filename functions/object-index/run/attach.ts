@@ -14,11 +14,12 @@ export interface AttachResult {
 
 /** Attaches a bucket to the index or detaches it; without `write` it only says what would change. */
 export const attach = async (
-  { bucket, queueArn, verb, write }: { bucket: string; queueArn: string; verb: 'attach' | 'detach'; write: boolean },
+  asked: { bucket: string; queueArn: string; events?: readonly string[]; verb: 'attach' | 'detach'; write: boolean },
   notifications: BucketNotifications,
 ): Promise<AttachResult> => {
+  const { bucket, queueArn, events, verb, write } = asked;
   const existing = await notifications.read(bucket);
-  const plan = verb === 'attach' ? planAttach(bucket, existing, queueArn) : planDetach(bucket, existing);
+  const plan = verb === 'attach' ? planAttach(bucket, existing, queueArn, events) : planDetach(bucket, existing);
   const written = write && 'added' in plan;
   if (written) await notifications.replaceOurs(bucket, plan.added);
   return { plan, written };

@@ -29,9 +29,16 @@ export interface IngestResult extends IngestSummary {
 const LAST_COMMIT_MS = 3_000;
 const MAX_ROUNDS = 16;
 
-/** Takes in one invocation: parse → one fact per object → read rows → decide → ask S3 in doubt → transactions. */
-export const ingest = async (event: unknown, deps: IngestDeps, deadline: Deadline): Promise<IngestResult> => {
-  const messages = parseInvocation(event);
+/** Takes in one invocation: parse → one fact per row → read rows → decide → ask S3 in doubt → transactions. */
+export const ingest = (event: unknown, deps: IngestDeps, deadline: Deadline): Promise<IngestResult> =>
+  takeIn(parseInvocation(event), deps, deadline);
+
+/** The same with what was read already, from messages or from a list. */
+export const takeIn = async (
+  messages: readonly ParsedMessage[],
+  deps: IngestDeps,
+  deadline: Deadline,
+): Promise<IngestResult> => {
   const works = reduceByObject(messages);
   const tally: Tally = {
     ...{ set: 0, removed: 0, confirmed: 0, dropped: 0, heads: 0, transactions: 0 },
@@ -68,9 +75,10 @@ export const ingest = async (event: unknown, deps: IngestDeps, deadline: Deadlin
 const malformed = (messages: readonly ParsedMessage[]) =>
   messages.flatMap(({ id, malformed: because }) => (because === undefined ? [] : [{ messageId: id, because }]));
 
-const readRows = async (
+/** The rows that these objects' steps rest on. */
+export const readRows = async (
   works: readonly Pick<Seen, 'work'>[],
-  { table }: IngestDeps,
+  { table }: Pick<IngestDeps, 'table'>,
   consistency: 'eventual' | 'strong',
 ): Promise<Seen[]> => {
   if (works.length === 0) return [];

@@ -56,7 +56,12 @@ const known = (truths: ReadonlyMap<string | undefined, Truth>, slot: string | un
   return slot !== undefined && current?.kind === 'present' && current.versionId === slot ? current : undefined;
 };
 
-const stepOf = ({ work, rows }: Seen, truths: ReadonlyMap<string | undefined, Truth>, deps: Judging): KeyStep => {
+/** The next step of one object, as far as the table and these answers of S3 tell. */
+export const stepOf = (
+  { work, rows }: Seen,
+  truths: ReadonlyMap<string | undefined, Truth>,
+  deps: Omit<Judging, 'objects'>,
+): KeyStep => {
   const { rules, digest, now } = deps;
   const nowMs = now();
   const deciding = { nowMs, needsHead: needsHead(rules, work.object.bucket) };

@@ -1,5 +1,7 @@
 import type { CounterChange } from '../core/contribution.ts';
 import type { ObjectIdentity, RowAddress } from '../core/fact.ts';
+import type { Job, JobKind, JobMessage } from '../core/job.ts';
+import type { ListedEntry } from '../core/listing.ts';
 import type { RowChange } from '../core/pack.ts';
 import type { AttributeValue, IndexName } from '../core/query.ts';
 import type { ObjectRow, Truth } from '../core/row.ts';
@@ -51,6 +53,8 @@ export interface Objects {
 
 /** One object as a list shows it. */
 export interface ListedObject extends ObjectIdentity {
+  /** Which version, where it is a version's row. */
+  slot?: string;
   /** Its place in the list; also where a page after it begins. */
   sort: string;
   customer: string;
@@ -91,4 +95,43 @@ export interface IndexReader {
   readRow(object: ObjectIdentity): Promise<ObjectRow | undefined>;
   /** The rows of its versions, strongly consistent; in no order. */
   readVersions(object: ObjectIdentity): Promise<ObjectRow[]>;
+}
+
+/** All that is in a bucket, a page at a time; strongly consistent, in order of keys. */
+export interface BucketList {
+  /** `at` is the place that the page before gave; `next` is undefined at the end. */
+  page(bucket: string, at: string | undefined): Promise<{ entries: ListedEntry[]; next: string | undefined }>;
+}
+
+/** Jobs where they are remembered. */
+export interface Jobs {
+  read(kind: JobKind, id: string): Promise<Job | undefined>;
+  /** Stores a job where `step` is still what is stored (undefined: nothing is). False when it is not. */
+  store(job: Job, step: number | undefined): Promise<boolean>;
+  /** What one part of a job found; written again, it replaces what it found before. */
+  keepPart(kind: JobKind, id: string, part: number, found: unknown): Promise<void>;
+  readParts(kind: JobKind, id: string): Promise<unknown[]>;
+}
+
+/** Messages to ourselves that continue a job. */
+export interface JobMessages {
+  send(message: JobMessage): Promise<void>;
+}
+
+/** A customer's totals at the end of a day (undefined: of everything). Kept for good, and never changed. */
+export interface Closing {
+  customer: string | undefined;
+  day: string;
+  /** When they were read: a little after midnight, UTC. */
+  atMs: number;
+  counters: Readonly<Record<string, bigint>>;
+}
+
+export interface Closings {
+  /** False when that day is closed already. */
+  close(closing: Closing): Promise<boolean>;
+  /** Of these customers on one day; absent ones are left out. */
+  ofDay(customers: readonly (string | undefined)[], day: string): Promise<Closing[]>;
+  /** Of one customer, first day to last, both in. */
+  ofCustomer(customer: string | undefined, from: string, to: string): Promise<Closing[]>;
 }

@@ -1,0 +1,27 @@
+import type { Deadline } from '../../../shared/lambda/deadline.ts';
+import type { Part } from '../core/job.ts';
+import { factOfEntry } from '../core/listing.ts';
+import { type IngestDeps, takeIn } from './ingest.ts';
+import { RESERVE_MS, type Work } from './job.ts';
+import type { BucketList } from './ports.ts';
+
+/** A bucket's list into the index, beside the events that go on coming: what they know better stays. */
+export const backfillWork =
+  ({ list, ingest }: { list: BucketList; ingest: IngestDeps }): Work =>
+  async (job, deadline: Deadline): Promise<Part> => {
+    let at = (job.cursor as { at?: string }).at;
+    const counted = { listed: 0, indexed: 0, known: 0, failed: 0 };
+    const remarks: string[] = [];
+    do {
+      const { entries, next } = await list.page(job.id, at);
+      const messages = entries.map((entry, index) => ({ id: String(index), facts: [factOfEntry(entry)] }));
+      const { set, removed, confirmed, dropped, failures } = await takeIn(messages, ingest, deadline);
+      counted.listed += entries.length;
+      counted.indexed += set + removed + confirmed;
+      counted.known += dropped;
+      counted.failed += failures.length;
+      remarks.push(...failures.map(({ because }) => because));
+      at = next;
+    } while (at !== undefined && deadline.remainingMs() > RESERVE_MS);
+    return { cursor: at === undefined ? undefined : { at }, counted, remarks };
+  };
