@@ -134,6 +134,27 @@ describe('what holds data is kept', () => {
   });
 });
 
+test('what a template refers to is in it: a role of another region would fail only at the deployment', () => {
+  const missing = Object.entries(stacks).flatMap(([role, { Resources }]) =>
+    references(Resources).flatMap((name) => (name in Resources ? [] : [`${role}: ${name}`])),
+  );
+  expect(missing).toEqual([]);
+});
+
+/** Logical ids behind every Ref, GetAtt and Sub. */
+const references = (value: unknown): string[] => {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => {
+    if (key === 'Ref') return named(String(inner));
+    if (key === 'Fn::GetAtt') return named(String(Array.isArray(inner) ? inner[0] : inner));
+    if (key !== 'Fn::Sub') return references(inner);
+    const [text, given] = Array.isArray(inner) ? inner : [inner, {}];
+    const inText = [...String(text).matchAll(/\$\{([^!}]+)\}/g)].flatMap(([, name = '']) => named(name));
+    return [...inText.filter((name) => !(name in given)), ...references(given)];
+  });
+};
+const named = (reference: string): string[] => (reference.startsWith('AWS::') ? [] : [reference.split('.')[0] ?? '']);
+
 describe('no function', () => {
   const functions = () => all('AWS::Lambda::Function').map(([, one]) => properties(one));
 
