@@ -313,7 +313,17 @@ const Search = v.strictObject({
         /** `postgresql`: prefix, severity, durations and statements become fields, and lines of one event one document. */
         format: v.optional(v.picklist(['plain', 'postgresql'], 'expected plain or postgresql'), 'plain'),
         /** As the server's parameter of that name; the default is that of RDS (docs: USER_LogAccess.Concepts.PostgreSQL). */
-        logLinePrefix: v.optional(v.string(), '%t:%r:%u@%d:[%p]:'),
+        logLinePrefix: v.optional(
+          v.pipe(
+            v.string(),
+            v.regex(/^(?:[^%]|%-?\d*[audrhbpPtmnieclsvxQLq%])*$/, "expected only PostgreSQL's own escapes"),
+            v.regex(
+              /%-?\d*[tmnpc]/,
+              'expected %t, %m, %n, %p or %c in it: without one no line can be told from another',
+            ),
+          ),
+          '%t:%r:%u@%d:[%p]:',
+        ),
         /** Regular expressions of secrets, beside those that are always masked; the group (?<secret>…), else the whole match. */
         mask: v.optional(v.array(v.pipe(v.string(), v.check(isPattern, 'expected a regular expression'))), []),
       }),

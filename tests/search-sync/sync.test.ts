@@ -278,6 +278,26 @@ describe('log events', () => {
     expect(await indexLogs(ports, groups, data)).toMatchObject({ events: 2, written: 0, duplicates: 2 });
   });
 
+  test('of PostgreSQL are put together, with numbers for durations and without secrets; delivered again they are there', async () => {
+    const { ports } = logs();
+    const head = '2026-11-21 10:00:00 UTC:10.0.0.1(5432):app@ledger:[42]:';
+    const lines = [
+      `${head}LOG:  duration: 812.5 ms  statement: alter role app`,
+      "\tpassword 'hunter2'",
+      `${head}ERROR:  no`,
+      `${head}DETAIL:  why`,
+    ];
+    const data = packed(lines.map((line, i) => event(String(i), 0, line)));
+    const postgresql = [{ logGroup: '/aws/rds/x', indexPrefix: 'postgresql', format: 'postgresql' as const }];
+    expect(await indexLogs(ports, postgresql, data)).toMatchObject({ events: 4, written: 2 });
+    expect(await indexLogs(ports, postgresql, data)).toMatchObject({ written: 0, duplicates: 2 });
+    const [stored] = await ports.index.reads('postgresql-1970.01.01', ['0']);
+    expect(JSON.parse(stored?.source ?? '')).toMatchObject({
+      durationMs: 812.5,
+      statement: "alter role app\n\tpassword '***'",
+    });
+  });
+
   test('that are refused become dead letters; an envelope that can not be read too', async () => {
     const { ports, deadLetters } = logs();
     expect(await indexLogs(ports, groups, packed([event('1', 0, 'POISON'), event('2', 0)]))).toMatchObject({
@@ -293,7 +313,9 @@ describe('log events', () => {
 
   test('that can not be indexed now fail the invocation, so that Lambda delivers again', async () => {
     const { ports } = logs({ bulk: () => async () => refused(403, 'cluster_block_exception') });
-    await expect(indexLogs(ports, groups, packed([event('1', 0)]))).rejects.toThrow('1 of 1 events are not indexed');
+    await expect(indexLogs(ports, groups, packed([event('1', 0)]))).rejects.toThrow(
+      '1 of 1 documents of 1 events are not indexed',
+    );
     await expect(indexLogs(ports, groups, packed([event('1', 0)], 'other'))).rejects.toThrow(
       "other is not in the config's search.logs",
     );

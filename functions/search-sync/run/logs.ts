@@ -1,6 +1,9 @@
 import { gunzipSync } from 'node:zlib';
 import type { Hash } from '../core/document-id.ts';
 import { dayIndex, type LogDelivery, type LogEvent, logDocument, readDelivery } from '../core/log-events.ts';
+import { postgresDocument, postgresEntries } from '../core/postgres-log.ts';
+import { prefixReader } from '../core/postgres-prefix.ts';
+import { maskOf } from '../core/secrets.ts';
 import type { LogsReport } from '../core/sentences.ts';
 import { inFlight } from './in-flight.ts';
 import type { DayIndexes, DeadLetters, Patience, SearchIndex } from './ports.ts';
@@ -14,8 +17,14 @@ export interface LogsPorts {
   hash: Hash;
 }
 
-/** Which index prefix each log group has. */
-export type LogGroups = readonly { logGroup: string; indexPrefix: string }[];
+/** What the config says of a log group. */
+export interface LogGroup {
+  logGroup: string;
+  indexPrefix: string;
+  format?: 'plain' | 'postgresql' | undefined;
+  logLinePrefix?: string | undefined;
+  mask?: readonly string[] | undefined;
+}
 
 /** Thrown when not all events could be indexed: Lambda delivers again, and what is there already does no harm. */
 export class LogsNotIndexedError extends Error {
@@ -28,7 +37,7 @@ export class LogsNotIndexedError extends Error {
 /** Brings one delivery of a log group into its day indexes. Undefined: a control message, which asks only if we are there. */
 export const indexLogs = async (
   ports: LogsPorts,
-  groups: LogGroups,
+  groups: readonly LogGroup[],
   data: string,
   settings: SendSettings = sendSettings,
 ): Promise<LogsReport | undefined> => {
@@ -40,9 +49,13 @@ export const indexLogs = async (
     return { logGroup: 'unknown log group', events: 0, written: 0, duplicates: 0, refused: 1 };
   }
   const { logGroup, logStream, events } = delivery;
-  const prefix = groups.find((group) => group.logGroup === logGroup)?.indexPrefix;
-  if (prefix === undefined) throw new LogsNotIndexedError(`${logGroup} is not in the config's search.logs`);
-  const writes = events.map((event) => ({ of: event, operation: operationOf(prefix, logGroup, logStream, event) }));
+  const group = groups.find((one) => one.logGroup === logGroup);
+  if (group === undefined) throw new LogsNotIndexedError(`${logGroup} is not in the config's search.logs`);
+  const prefix = group.indexPrefix;
+  const writes = entriesOf(group, logStream, events).map((entry) => ({
+    of: entry,
+    operation: operationOf(prefix, entry),
+  }));
   for (const day of new Set(writes.map(({ operation }) => operation.index))) await ports.days.ensure(day);
   const sent = await sendAll(ports.index, writes, ports.patience, settings);
   const of = (kind: string) => sent.filter(({ outcome }) => outcome.kind === kind);
@@ -52,6 +65,7 @@ export const indexLogs = async (
       name: `logs/${prefix}/${event.id}`,
       source: logGroup,
       reason: 'reason' in outcome ? outcome.reason : 'refused',
+      // The document, whose secrets are masked, and not the line.
       record: { logGroup, logStream, ...event },
     }),
   );
@@ -59,19 +73,44 @@ export const indexLogs = async (
   const first = failed[0]?.outcome;
   if (first !== undefined && 'reason' in first) {
     ports.days.forget();
-    throw new LogsNotIndexedError(`${failed.length} of ${events.length} events are not indexed: ${first.reason}`);
+    throw new LogsNotIndexedError(
+      `${failed.length} of ${writes.length} documents of ${events.length} events are not indexed: ${first.reason}`,
+    );
   }
   // 409 on create: this event id is there already, a duplicate delivery.
   const duplicates = of('verify').length;
   return { logGroup, events: events.length, written: of('done').length, duplicates, refused: refused.length };
 };
 
-const operationOf = (prefix: string, logGroup: string, logStream: string, event: LogEvent) => ({
-  index: dayIndex(prefix, event.timestampMs),
+interface Entry {
+  id: string;
+  timestampMs: number;
+  document: string;
+}
+
+const entriesOf = (group: LogGroup, logStream: string, events: readonly LogEvent[]): Entry[] => {
+  const { logGroup, format, logLinePrefix = '%t:%r:%u@%d:[%p]:' } = group;
+  const mask = maskOf(group.mask ?? []);
+  if (format === 'postgresql') {
+    return postgresEntries(events, prefixReader(logLinePrefix), mask).map((entry) => ({
+      id: entry.id,
+      timestampMs: entry.timestampMs,
+      document: postgresDocument(logGroup, logStream, entry),
+    }));
+  }
+  return events.map((event) => ({
+    id: event.id,
+    timestampMs: event.timestampMs,
+    document: logDocument(logGroup, logStream, { ...event, message: mask(event.message) }),
+  }));
+};
+
+const operationOf = (prefix: string, { id, timestampMs, document }: Entry) => ({
+  index: dayIndex(prefix, timestampMs),
   viaAlias: false,
-  id: event.id,
+  id,
   condition: { kind: 'absent' as const },
-  write: { kind: 'index' as const, document: logDocument(logGroup, logStream, event) },
+  write: { kind: 'index' as const, document },
 });
 
 const unpack = (data: string): LogDelivery => {
