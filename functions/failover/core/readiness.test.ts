@@ -124,7 +124,7 @@ const AMISS: [CheckName, Check['state'], string, Partial<ReadinessFacts>][] = [
   ],
   ['heartbeat', 'blocked', 'No heartbeat', seen({ replica: ok({ atMs: NOW, inRecovery: true }) })],
   ['fence', 'warning', 'No fence is asked for', { policy: { ...policy, fence: 'none' } }],
-  ['fence', 'blocked', 'A lease needs a record', { policy: { ...policy, fence: 'lease' } }],
+  ['fence', 'blocked', 'No lease is configured', { policy: { ...policy, fence: 'lease' } }],
   ['fence', 'warning', 'watched only', { policy: { ...policy, mode: 'observe' } }],
   ['drill', 'warning', 'No rehearsal', { lastDrill: undefined }],
   ['drill', 'warning', '99 days ago', { lastDrill: { atMs: NOW - 99 * 86_400_000, promoteSeconds: 210 } }],

@@ -1,6 +1,7 @@
 import { type Answer, type Evidence, type InstanceView, reportOf, sameHost } from './evidence.ts';
 import { epochOf } from './names.ts';
 import type { Policy } from './policy.ts';
+import { leaseFinding } from './readiness-lease.ts';
 import type { FailoverRecord } from './record.ts';
 
 /** A DB instance with what its twin should equal on the day. */
@@ -237,16 +238,10 @@ const heartbeat = ({ policy, evidence, nowMs }: ReadinessFacts): Finding => {
       );
 };
 
-const fence = ({ policy, record, leader }: ReadinessFacts): Finding => {
+const fence = ({ policy, record, leader, evidence, nowMs }: ReadinessFacts): Finding => {
   if (policy.fence === 'none') {
     return warning(
       'No fence is asked for: a primary that lives behind a cut goes on taking writes.',
-      'Set fence: confirmed.',
-    );
-  }
-  if (policy.fence === 'lease') {
-    return blocked(
-      'A lease needs a record that outlives the recovery region, and this one does not.',
       'Set fence: confirmed.',
     );
   }
@@ -258,6 +253,7 @@ const fence = ({ policy, record, leader }: ReadinessFacts): Finding => {
       'Make one without rules in its VPC and name it (fencedSecurityGroupId of that side).',
     );
   }
+  if (policy.fence === 'lease') return leaseFinding(policy, record, evidence, nowMs);
   return policy.mode === 'observe'
     ? warning('The mode is observe: this pair is watched only.', 'Set mode: approve or armed when you trust it.')
     : ready(`The fence is confirmed: nothing is promoted without proof, by the group ${empty}.`);
