@@ -1,13 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openSearchDayIndexes } from '../../functions/search-sync/aws/day-indexes.ts';
 import { ensureIndex, ensureLogTemplate } from '../../functions/search-sync/aws/ensure-index.ts';
+import { documentIndex } from '../../functions/search-sync/aws/mapping.ts';
 import { memoryIndex } from '../../functions/search-sync/aws/memory-index.ts';
 import { type OpenSearchHttp, openSearchHttp } from '../../functions/search-sync/aws/opensearch-http.ts';
 import { openSearchIndex } from '../../functions/search-sync/aws/opensearch-index.ts';
 import { sha256 } from '../../functions/search-sync/aws/wiring.ts';
+import type { Item } from '../../functions/search-sync/core/attribute-value.ts';
 import { contentOf, documentText } from '../../functions/search-sync/core/document.ts';
 import { documentId, keysOf } from '../../functions/search-sync/core/document-id.ts';
-import { BadQueryError } from '../../functions/search-sync/run/ports.ts';
+import {
+  BadQueryError,
+  type RankedHits,
+  type RankedQuery,
+  type SearchIndex,
+} from '../../functions/search-sync/run/ports.ts';
 import { openSearchVersions, startOpenSearch } from '../../local/engines/opensearch.ts';
 import { openRun, type Run } from '../../local/engines/run.ts';
 import { describeWithEngines } from '../engine.ts';
@@ -64,6 +71,7 @@ for (const version of versions) {
     }, 150_000);
     afterAll(() => run?.stop(), 30_000);
 
+    const shape = { keys: { partition: 'id' } };
     const fresh = async () => {
       const alias = `documents-${used++}`;
       await ensureIndex(http, alias, 'documents');
@@ -82,7 +90,6 @@ for (const version of versions) {
 
     test('no item breaks the mapping, whatever the ones before it were, and each is kept letter by letter', async () => {
       const { alias, index } = await fresh();
-      const shape = { keys: { partition: 'id' } };
       const wrong: string[] = [];
       for (const item of hostileItems) {
         const id = documentId(item, shape.keys, sha256);
@@ -104,9 +111,91 @@ for (const version of versions) {
       expect(await ids('_maps.author.name:sindre')).toEqual(['Sauthor as map']);
     });
 
+    const written = async (alias: string, index: SearchIndex, items: readonly Item[]) => {
+      const origin = { source: 'stream' as const, sequence: '1'.repeat(40), stream: 'label', seconds: 1_790_000_000 };
+      const answer = await index.bulk(
+        items.map((item) => ({
+          index: alias,
+          viaAlias: true,
+          id: documentId(item, shape.keys, sha256),
+          condition: { kind: 'at-least' as const, version: 1n },
+          write: {
+            kind: 'index' as const,
+            document: documentText(contentOf(item, shape), keysOf(item, shape.keys), shape, origin, sha256),
+          },
+        })),
+      );
+      expect(answer).toMatchObject({ kind: 'items', items: items.map(() => ({ status: 201 })) });
+      await done('POST', `/${alias}/_refresh`);
+    };
+    const book = (id: string, text: string, license: string, stars: number): Item => ({
+      id: { S: id },
+      about: { S: text },
+      license: { S: license },
+      stars: { N: String(stars) },
+      free: { BOOL: stars > 5 },
+      author: { M: { name: { S: id } } },
+    });
+
+    test('pages over ties on three shards show every document once', async () => {
+      const alias = `ties-${used++}`;
+      const body = documentIndex('documents');
+      const settings = { index: { ...body.settings.index, number_of_shards: 3 } };
+      await done('PUT', `/${alias}-v1`, JSON.stringify({ ...body, settings, aliases: { [alias]: {} } }));
+      const index = openSearchIndex(http, Date.now);
+      const ids = Array.from({ length: 40 }, (_, n) => `k${n}`);
+      await written(
+        alias,
+        index,
+        ids.map((id) => ({ id: { S: id }, text: { S: 'tie' } })),
+      );
+      const seen: string[] = [];
+      for (let after: readonly unknown[] | undefined, pages = 0; pages < 20; pages++) {
+        const { hits } = await index.search(alias, { where: { text: 'tie' }, size: 3, after });
+        seen.push(...hits.map(({ keys }) => keys.id?.S ?? ''));
+        after = hits.at(-1)?.cursor;
+        if (hits.length < 3) break;
+      }
+      expect(seen.length).toBe(40);
+      expect(new Set(seen)).toEqual(new Set(ids));
+    });
+
+    test('what is like an item, without the item; exact values and ranges; counted values; marked places', async () => {
+      const { alias, index } = await fresh();
+      await written(alias, index, [
+        book('a', 'postgres driver with a connection pool', 'MIT', 10),
+        book('b', 'pool of connections for a postgres driver', 'MIT', 7),
+        book('c', 'paints colours at the terminal', 'ISC', 3),
+        book('d', 'terminal colours', 'MIT', 1),
+      ]);
+      const ids = (found: RankedHits) => found.hits.map(({ keys }) => keys.id?.S);
+      const like = { text: 'postgres driver with a connection pool', id: 'Sa' };
+      expect(ids(await index.search(alias, { like, size: 5 }))).toEqual(['b']);
+      const where = async (asked: RankedQuery['where']) => ids(await index.search(alias, { where: asked, size: 5 }));
+      expect(await where({ license: 'ISC' })).toEqual(['c']);
+      expect(await where({ stars: { from: 3, to: 7 } })).toEqual(['b', 'c']);
+      expect(await where({ stars: 10, free: true })).toEqual(['a']);
+      expect(await where({ '_maps.author.name': 'd' })).toEqual(['d']);
+      expect(await where({ license: 'mit' })).toEqual([]);
+      const asked = { query: 'postgres', facets: ['license', 'stars', 'free', 'nothing'], highlight: true, size: 1 };
+      const found = await index.search(alias, asked);
+      expect(found.facets).toEqual({
+        license: [{ value: 'MIT', count: 2 }],
+        stars: [
+          { value: 7, count: 1 },
+          { value: 10, count: 1 },
+        ],
+        free: [{ value: 'true', count: 2 }],
+        nothing: [],
+      });
+      expect(found.hits[0]?.highlights?.about?.join()).toContain('<em>postgres</em>');
+    });
+
     test('a query that can not be parsed is the fault of the caller', async () => {
       const { alias, index } = await fresh();
-      await expect(index.search(alias, { query: 'name:[', size: 1 })).rejects.toThrow(BadQueryError);
+      const asked = index.search(alias, { query: 'name:[', size: 1 });
+      await expect(asked).rejects.toThrow(BadQueryError);
+      await expect(asked).rejects.toThrow(/\(at line 1, column 6\)/);
     });
 
     test('an index is made once, and what is not ours is refused and left alone', async () => {

@@ -1,6 +1,6 @@
 import type { DayIndexes } from '../run/ports.ts';
+import { faultOf, OpenSearchError } from './opensearch-fault.ts';
 import type { OpenSearchHttp } from './opensearch-http.ts';
-import { faultOf, OpenSearchError } from './opensearch-index.ts';
 
 /** Makes day indexes on OpenSearch; their types come from the template. Each is asked for once per process. */
 export const openSearchDayIndexes = (http: OpenSearchHttp): DayIndexes => {

@@ -1,7 +1,7 @@
 import { shadowAlias, writeAlias } from './generations.ts';
 import { documentIndex, LAYOUT, logTemplate, OWNER } from './mapping.ts';
+import { faultOf, OpenSearchError } from './opensearch-fault.ts';
 import type { OpenSearchHttp } from './opensearch-http.ts';
-import { faultOf, OpenSearchError } from './opensearch-index.ts';
 
 /** Thrown when a name that we need belongs to something else: it is left as it is. */
 export class NotOursError extends Error {

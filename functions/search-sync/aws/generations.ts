@@ -1,6 +1,6 @@
 import type { Generations, Written } from '../run/ports.ts';
+import { faultOf, OpenSearchError } from './opensearch-fault.ts';
 import type { OpenSearchHttp } from './opensearch-http.ts';
-import { faultOf, OpenSearchError } from './opensearch-index.ts';
 
 // Names with a dot: no index or alias of a config has one. Writes go by an alias of their own, so that a cut-over moves
 // no write, and an index that vanished is a missing alias and never an index made anew with guessed types.

@@ -1,6 +1,6 @@
 import { indexBehind } from './ensure-index.ts';
+import { faultOf, OpenSearchError } from './opensearch-fault.ts';
 import type { OpenSearchHttp } from './opensearch-http.ts';
-import { faultOf, OpenSearchError } from './opensearch-index.ts';
 
 /** One index as an operator sees it. */
 export interface IndexStatus {

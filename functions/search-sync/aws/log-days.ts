@@ -1,8 +1,8 @@
 import type { LogIndex } from '../core/retention.ts';
 import type { LogDays } from '../run/retention.ts';
 import { OWNER } from './mapping.ts';
+import { faultOf, OpenSearchError } from './opensearch-fault.ts';
 import type { OpenSearchHttp } from './opensearch-http.ts';
-import { faultOf, OpenSearchError } from './opensearch-index.ts';
 
 /** The day indexes of a log group on OpenSearch. One is deleted by its whole name, never by a pattern. */
 export const openSearchLogDays = (http: OpenSearchHttp): LogDays => ({

@@ -1,6 +1,6 @@
 import { BadQueryError } from '../run/ports.ts';
+import { faultOf, OpenSearchError } from './opensearch-fault.ts';
 import type { OpenSearchHttp } from './opensearch-http.ts';
-import { faultOf, OpenSearchError } from './opensearch-index.ts';
 
 /** What is asked of a log group's days. */
 export interface LogQuestion {

@@ -96,7 +96,7 @@ export const memoryIndex = (
     },
     search: async (index, { query, size, after }) => {
       existing(index);
-      const words = query.toLowerCase().split(/\s+/);
+      const words = (query ?? '').toLowerCase().split(/\s+/);
       const hits = [...entriesOf(index)]
         .flatMap(([id, { source, seqNo: order }]) => (source === undefined ? [] : [{ id, source, order }]))
         .map(({ id, source, order }) => ({

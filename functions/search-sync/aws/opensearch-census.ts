@@ -1,8 +1,8 @@
 import type { Item } from '../core/attribute-value.ts';
 import { BUCKETS } from '../core/document.ts';
 import type { Census } from '../run/ports.ts';
+import { faultOf, OpenSearchError } from './opensearch-fault.ts';
 import type { OpenSearchHttp } from './opensearch-http.ts';
-import { faultOf, OpenSearchError } from './opensearch-index.ts';
 
 const MEMBERS_AT_ONCE = 1_000;
 

@@ -1,18 +1,11 @@
-import type { Item } from '../core/attribute-value.ts';
 import { type Operation, operationLines } from '../core/operation.ts';
 import type { BulkAnswer, ItemAnswer } from '../core/outcome.ts';
 import { rawDocuments } from '../core/raw-documents.ts';
 import { stringText } from '../core/value-text.ts';
-import { BadQueryError, type RankedHit, type SearchIndex, type Stamp, type StoredRead } from '../run/ports.ts';
+import type { SearchIndex, Stamp, StoredRead } from '../run/ports.ts';
+import { errorOf, faultOf, OpenSearchError } from './opensearch-fault.ts';
 import type { Answer, OpenSearchHttp } from './opensearch-http.ts';
-
-/** Thrown when OpenSearch's answer to a read is neither a document nor "no such document". */
-export class OpenSearchError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'OpenSearchError';
-  }
-}
+import { rankedSearch } from './ranked-search.ts';
 
 const FILTER =
   'errors,items.*.status,items.*.result,items.*.error.type,items.*.error.reason,items.*.error.caused_by.reason';
@@ -89,51 +82,15 @@ export const openSearchIndex = (http: OpenSearchHttp, nowMs: () => number): Sear
       return documents;
     },
 
-    search: async (index, { query, size, after }) => {
-      const body = JSON.stringify(searchBody(query, size, after));
-      const answer = await http.ask('POST', `/${encodeURIComponent(index)}/_search`, { body });
-      if (answer.status === 400) throw new BadQueryError(faultOf(answer));
-      const { hits } = jsonOf<{ hits: { total: { value: number }; hits: FoundHit[] } }>(answer);
-      return { total: hits.total.value, hits: hits.hits.map(rankedHit) };
-    },
+    search: (index, query) => rankedSearch(http, index, query),
   };
 };
 
 const idsBody = (ids: readonly string[]): string => `{"ids":[${ids.map(stringText).join(',')}]}`;
 
 interface SyncSource {
-  _sync?: { s?: string; g?: string; h?: string; k?: Item };
+  _sync?: { s?: string; g?: string; h?: string };
 }
-
-interface FoundHit {
-  _id: string;
-  _score: number | null;
-  _source: SyncSource;
-  sort: unknown[];
-}
-
-const rankedHit = (hit: FoundHit): RankedHit => ({
-  id: hit._id,
-  score: hit._score ?? 0,
-  keys: hit._source._sync?.k ?? {},
-  cursor: hit.sort,
-});
-
-/** `_text` holds every text and number of a document; a query may name a field instead: `name:react`. Stubs are not hits. */
-const searchBody = (query: string, size: number, after: readonly unknown[] | undefined) => ({
-  query: {
-    bool: {
-      must: [{ query_string: { query, default_field: '_text', default_operator: 'AND', lenient: true } }],
-      filter: [{ term: { '_sync.st': 'ok' } }],
-    },
-  },
-  sort: [{ _score: 'desc' }, { '_sync.i': 'asc' }],
-  track_scores: true,
-  track_total_hits: true,
-  size,
-  _source: ['_sync.k'],
-  ...(after === undefined ? {} : { search_after: after }),
-});
 
 const bulkAnswer = (answer: Answer): BulkAnswer => {
   if (answer.status >= 300) return { kind: 'refused', status: answer.status, ...errorOf(answer) };
@@ -170,28 +127,4 @@ const parse = <T>(text: string): T | undefined => {
   } catch {
     return undefined;
   }
-};
-
-interface Fault {
-  type?: string;
-  reason?: string;
-  root_cause?: { reason?: string }[];
-}
-
-const errorOf = (answer: Answer): { type: string; reason: string } => {
-  const body = parse<{ error?: Fault | string; message?: string; Message?: string }>(answer.text);
-  const error = body?.error;
-  if (typeof error === 'object' && error !== null) {
-    return {
-      type: error.type ?? 'unknown',
-      reason: error.root_cause?.[0]?.reason ?? error.reason ?? 'no reason given',
-    };
-  }
-  return { type: 'http', reason: error ?? body?.message ?? body?.Message ?? answer.text.slice(0, 200) };
-};
-
-/** One line about a refused request. */
-export const faultOf = (answer: Answer): string => {
-  const { type, reason } = errorOf(answer);
-  return `${answer.status} ${type}: ${reason}`;
 };

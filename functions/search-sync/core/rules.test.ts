@@ -208,14 +208,27 @@ describe('answers and requests', () => {
   });
 
   test('every problem of a search is said at once', () => {
-    const tables = [{ index: 'documents' }, { index: 'orders' }];
+    const keys = { partition: 'id', sort: 'at' };
+    const documents = { index: 'documents', keys };
+    const tables = [documents, { index: 'orders', keys }];
     expect(() => readSearch({ query: ' ', size: 0, after: 'x' }, tables)).toThrow(
       /query: .*; size: .*; after: .*; index: expected one of documents, orders, got undefined/,
     );
-    expect(readSearch({ query: 'a' }, [{ index: 'documents' }])).toEqual({
-      table: { index: 'documents' },
-      query: 'a',
-      size: 10,
+    const wrong = {
+      where: { a: [], b: { from: 'x' } },
+      facets: ['*'],
+      highlight: 'yes',
+      similar: { id: 'a' },
+      pages: 2,
+    };
+    expect(() => readSearch(wrong, [documents])).toThrow(
+      /pages: not known.*; highlight: .*; facets: .*; where\.a: .*; where\.b: .*; similar: expected the key of an item: id and at/,
+    );
+    expect(() => readSearch({}, [documents])).toThrow('query: expected a text to search for, or similar, or where');
+    expect(() => readSearch({ query: 'x'.repeat(2_001) }, [documents])).toThrow('at most 2000 characters, got 2001');
+    expect(readSearch({ query: 'a' }, [documents])).toEqual({ table: documents, query: 'a', size: 10 });
+    expect(readSearch({ similar: { id: 'a', at: 7 } }, [documents])).toMatchObject({
+      similar: { id: { S: 'a' }, at: { N: '7' } },
     });
   });
 });

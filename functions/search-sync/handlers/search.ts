@@ -5,12 +5,20 @@ import { type PlainValue, plainItem } from '../core/plain.ts';
 import { readSearch } from '../core/search-request.ts';
 import { searchSentence } from '../core/sentences.ts';
 import { once } from '../run/once.ts';
+import type { Facets } from '../run/ports.ts';
 import { searchItems } from '../run/search.ts';
 
 export interface SearchAnswer {
   total: number;
   ghosts: number;
-  hits: { rank: number; id: string; score: number; item: Record<string, PlainValue> }[];
+  hits: {
+    rank: number;
+    id: string;
+    score: number;
+    item: Record<string, PlainValue>;
+    highlights?: Record<string, string[]>;
+  }[];
+  facets?: Facets;
   /** Give it back as `after` for the next page. */
   next?: readonly unknown[];
 }
@@ -26,6 +34,7 @@ export const handler = lambda<unknown, SearchAnswer>({
     const found = await searchItems(ports, targetOf(table), request);
     say(logger, searchSentence({ ...found, shown: found.hits.length }));
     const hits = found.hits.map((hit) => ({ ...hit, item: plainItem(hit.item) }));
-    return { total: found.total, ghosts: found.ghosts, hits, ...(found.next && { next: found.next }) };
+    const { total, ghosts, facets, next } = found;
+    return { total, ghosts, hits, ...(facets && { facets }), ...(next && { next }) };
   },
 });

@@ -2,6 +2,7 @@ import type { Item } from '../core/attribute-value.ts';
 import type { BucketSums } from '../core/drift.ts';
 import type { Operation } from '../core/operation.ts';
 import type { BulkAnswer } from '../core/outcome.ts';
+import type { Wanted } from '../core/search-request.ts';
 
 /** An index that writes by condition and reads in real time. */
 export interface SearchIndex {
@@ -68,7 +69,12 @@ export interface StoredRead {
 }
 
 export interface RankedQuery {
-  query: string;
+  query?: string | undefined;
+  /** Texts that hits are to be like, and the document that they are of, which is no hit. */
+  like?: { text: string; id: string } | undefined;
+  where?: Readonly<Record<string, Wanted>> | undefined;
+  facets?: readonly string[] | undefined;
+  highlight?: boolean | undefined;
   size: number;
   /** The `next` of the page before. */
   after?: readonly unknown[] | undefined;
@@ -77,7 +83,11 @@ export interface RankedQuery {
 export interface RankedHits {
   total: number;
   hits: RankedHit[];
+  /** By attribute, the most frequent values first. */
+  facets?: Facets | undefined;
 }
+
+export type Facets = Record<string, { value: string | number; count: number }[]>;
 
 export interface RankedHit {
   id: string;
@@ -85,6 +95,8 @@ export interface RankedHit {
   keys: Item;
   /** Where the next page begins after this hit. */
   cursor: readonly unknown[];
+  /** Snippets by field, as OpenSearch marked them with <em>: of the document, which may be older than the item. */
+  highlights?: Record<string, string[]> | undefined;
 }
 
 /** The caller's query can't be understood: said to the caller, and no fault of the index. */
