@@ -1,10 +1,12 @@
 import type { Truth } from '../../functions/object-index/core/row.ts';
-import type { Objects } from '../../functions/object-index/run/ports.ts';
+import type { BucketList, Objects } from '../../functions/object-index/run/ports.ts';
 
 /** One version, newest last; in a bucket that never had versioning there is only the null one. */
 export interface StoredVersion {
   /** undefined is the null version. */
   id: string | undefined;
+  /** Newer ones have greater ones. */
+  ordinal: number;
   isMarker: boolean;
   sizeBytes: number;
   etag: string;
@@ -115,13 +117,32 @@ export class S3Model {
     },
   };
 
-  /** What is listed of every version, with S3's clock: LIST is as strongly consistent as HEAD. */
-  listed(): { key: string; isCurrent: boolean; shown: Exclude<Truth, { kind: 'absent' }> }[] {
-    const atMs = Math.floor(this.nowMs / 1000) * 1000;
-    return [...this.keys].flatMap(([key, versions]) =>
-      versions.map((one) => ({ key, isCurrent: one === versions.at(-1), shown: shownOf(one, atMs) })),
-    );
-  }
+  /** LIST of every version, a few at a time, by S3's clock: as strongly consistent as HEAD, page by page. */
+  readonly list = (perPage: number): BucketList => ({
+    page: async (_bucket, at) => {
+      const atMs = Math.floor(this.nowMs / 1000) * 1000;
+      const all = [...this.keys]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .flatMap(([key, versions]) =>
+          [...versions].reverse().map((one) => ({ key, one, isCurrent: one === versions.at(-1) })),
+        );
+      // By key and version, as S3's markers are: what goes away in between takes nothing else with it.
+      const [afterKey, afterOrdinal] = at === undefined ? ['', 0] : (JSON.parse(at) as [string, number]);
+      const left = all.filter(({ key, one }) => key > afterKey || (key === afterKey && one.ordinal < afterOrdinal));
+      const page = left.slice(0, perPage);
+      const last = page.at(-1);
+      const entries = page.map(({ key, one, isCurrent }) => ({
+        bucket: BUCKET,
+        key,
+        isCurrent,
+        shown: shownOf(one, atMs),
+      }));
+      return {
+        entries,
+        next: left.length > perPage && last ? JSON.stringify([last.key, last.one.ordinal]) : undefined,
+      };
+    },
+  });
 
   /** What the rows must say at quiescence of what is current: identity → size, entity tag, class. */
   expected(): Record<string, string> {
@@ -165,9 +186,10 @@ export class S3Model {
     return hexadecimal(this.#sequence - 0x1000n);
   }
 
-  #add(versions: StoredVersion[], one: Omit<StoredVersion, 'id' | 'modifiedMs'>): StoredVersion {
+  #add(versions: StoredVersion[], one: Omit<StoredVersion, 'id' | 'ordinal' | 'modifiedMs'>): StoredVersion {
     this.#made += 1;
-    const made = { ...one, id: this.versioning === 'enabled' ? `v${this.#made}` : undefined, modifiedMs: this.nowMs };
+    const id = this.versioning === 'enabled' ? `v${this.#made}` : undefined;
+    const made = { ...one, id, ordinal: this.#made, modifiedMs: this.nowMs };
     // docs: AddingObjectstoVersionSuspendedBuckets — the null version is written over, all others stay.
     const old = made.id === undefined ? versions.findIndex(({ id }) => id === undefined) : -1;
     if (old >= 0) versions.splice(old, 1);

@@ -1,16 +1,20 @@
 import { createHash } from 'node:crypto';
-import { inMemoryTable } from '../../functions/object-index/aws/in-memory-table.ts';
+import { inMemoryJobs } from '../../functions/object-index/aws/in-memory-jobs.ts';
+import { type InMemoryTable, inMemoryTable } from '../../functions/object-index/aws/in-memory-table.ts';
 import { rowOf } from '../../functions/object-index/aws/item.ts';
 import { addressText, identityText } from '../../functions/object-index/core/fact.ts';
+import type { JobMessage } from '../../functions/object-index/core/job.ts';
 import type { LiveRow } from '../../functions/object-index/core/row.ts';
 import { compileRules } from '../../functions/object-index/core/rules.ts';
 import { type IngestDeps, ingest } from '../../functions/object-index/run/ingest.ts';
+import { continueJob, startJob } from '../../functions/object-index/run/job.ts';
 import { openLanes } from '../../functions/object-index/run/lanes.ts';
-import type { IndexTable } from '../../functions/object-index/run/ports.ts';
+import type { BucketList, IndexReader, IndexTable } from '../../functions/object-index/run/ports.ts';
 import type { PlainItem } from '../../shared/aws/attribute-value.ts';
 import { pickFault, withFaults } from './faults.ts';
 import { assertI1, counted } from './ledger.ts';
-import { batchOf, S3Model, type Step } from './s3-model.ts';
+import { jobsOver } from './run-job.ts';
+import { BUCKET, batchOf, S3Model, type Step } from './s3-model.ts';
 
 export const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
@@ -48,6 +52,10 @@ export interface History {
   copies: number;
   writers: number;
   versioned: boolean;
+  /** Share of events that never come: only a list finds what they would have said. */
+  lost?: number;
+  /** At this step the bucket is attached, and its backfill runs beside what goes on; what happened before sent us nothing. */
+  attachAt?: number;
   checkRevision?: boolean;
 }
 
@@ -69,6 +77,8 @@ export interface Sight {
 export const play = async (
   history: History,
   given?: PlayTable,
+  /** At quiescence, without any fault: before the table is compared with the bucket. */
+  finish?: (end: { s3: S3Model; table: PlayTable & IndexReader; ingest: IngestDeps }) => Promise<void>,
 ): Promise<{ seen: Sight; expected: Sight; table: PlayTable }> => {
   const random = randomFrom(history.seed);
   const chance = (rate: number) => random() < rate;
@@ -77,7 +87,7 @@ export const play = async (
   const between = async () => {
     for (let turns = Math.floor(random() * 12); turns > 0; turns -= 1) await Promise.resolve();
   };
-  const memory = inMemoryTable({
+  const memory: InMemoryTable = inMemoryTable({
     checkRevision: history.checkRevision ?? true,
     between,
     staleRead: () => !calm && chance(0.1),
@@ -131,16 +141,40 @@ export const play = async (
     );
   };
 
+  // As the queue does with a function that dies: the message that continues the job comes again.
+  const backfill = async () => {
+    const list = s3.list(1 + Math.floor(random() * 4));
+    const slow: BucketList = { page: mortal((bucket, at) => between().then(() => list.page(bucket, at))) };
+    const first = jobsOver({ reader: memory, ingest: deps(), list: slow }, jobs);
+    const { messages } = first;
+    await startJob({ kind: 'backfill', bucket: BUCKET, again: true }, first.deps);
+    while (messages.waiting.length > 0) {
+      const [message] = messages.waiting as [JobMessage];
+      const again = jobsOver({ reader: memory, ingest: deps(), list: slow }, jobs);
+      try {
+        await continueJob(message, { ...again.deps, messages }, { remainingMs: () => 30_000 });
+        messages.waiting.shift();
+      } catch (error) {
+        if (!(error instanceof Crash)) throw error;
+      }
+    }
+  };
+  const jobs = inMemoryJobs();
+  // What failed for good is counted, and a person would run it again.
+  const failedInBackfill = async () => ((await jobs.read('backfill', BUCKET))?.progress.failed ?? 0) > 0;
+
   // The bucket goes on while events are taken in; only a long wait outlasts every running function.
   let count = 0;
   let running: Promise<void>[] = [];
   const steps = history.steps.filter((step) => history.versioned || step.do !== 'versioning');
-  for (const step of steps) {
+  for (const [index, step] of steps.entries()) {
+    if (index === history.attachAt) running.push(backfill());
     if (step.do === 'wait' && step.seconds > 60) {
       await Promise.all(running);
       running = [];
     }
     for (const event of s3.take(step)) {
+      if (index < (history.attachAt ?? 0) || chance(history.lost ?? 0)) continue;
       for (let copy = Math.floor(random() * (history.copies + 1)); copy >= 0; copy -= 1) {
         count += 1;
         queue.push({ id: `m${count}`, body: event.body });
@@ -154,7 +188,9 @@ export const play = async (
   for (let round = 0; round < 4 && queue.length > 0; round += 1) await deliver(0.7);
   calm = true;
   while (queue.length > 0) await deliver(1);
+  if (await failedInBackfill()) await backfill();
 
+  await finish?.({ s3, table: table as PlayTable & IndexReader, ingest: deps() });
   const items = await table.items();
   assertI1(items);
   const totals = s3.expectedTotals();

@@ -9,10 +9,7 @@ import { readEtag, readVersionId } from '../core/event-record.ts';
 import type { RowAddress } from '../core/fact.ts';
 import type { Truth } from '../core/row.ts';
 import type { Objects } from '../run/ports.ts';
-
-interface Seen {
-  response?: { headers?: Record<string, string> };
-}
+import { dateOf, withHeaders } from './s3-date.ts';
 
 /**
  * The bucket itself. HEAD is strongly consistent (docs: Welcome, "data consistency model"). Its role needs s3:ListBucket:
@@ -23,19 +20,11 @@ export const s3Objects = (client: S3Client, wantsTags: (bucket: string) => boole
   look: async ({ bucket, key, slot }: RowAddress): Promise<Truth> => {
     const version = slot === undefined ? {} : { VersionId: slot };
     const command = new HeadObjectCommand({ Bucket: bucket, Key: key, ...version });
-    let headers: Record<string, string> | undefined;
-    // S3's own clock, from the answer's Date header: ours may be wrong, and the event's times are S3's.
-    command.middlewareStack.add(
-      (next) => async (args) => {
-        const result = await next(args);
-        headers = (result as Seen).response?.headers;
-        return result;
-      },
-      { step: 'deserialize', priority: 'low', name: 'readDateHeader' },
-    );
+    // S3's own clock, from the answer's Date header.
+    const headers = withHeaders(command);
     try {
       const head = await client.send(command);
-      const truth = present(head, readDate(headers?.date));
+      const truth = present(head, dateOf(headers()));
       if (!wantsTags(bucket) || !head.TagCount) return truth;
       const which = head.VersionId === undefined ? {} : { VersionId: head.VersionId };
       const { TagSet } = await client.send(new GetObjectTaggingCommand({ Bucket: bucket, Key: key, ...which }));
@@ -44,9 +33,9 @@ export const s3Objects = (client: S3Client, wantsTags: (bucket: string) => boole
     } catch (error) {
       const status = httpStatus(error);
       // docs: DeleteMarker — HEAD of a marker's own version id is 405, of a key whose newest version is one 404.
-      if (slot !== undefined && status === 405) return marker(slot, headers);
+      if (slot !== undefined && status === 405) return marker(slot, headers());
       if (status !== 404) throw error;
-      return { kind: 'absent', atMs: readDate(headers?.date) };
+      return { kind: 'absent', atMs: dateOf(headers()) };
     }
   },
 });
@@ -65,14 +54,8 @@ const present = (head: HeadObjectCommandOutput, atMs: number): Extract<Truth, { 
 });
 
 const marker = (slot: string, headers: Record<string, string> | undefined): Truth => {
-  const atMs = readDate(headers?.date);
+  const atMs = dateOf(headers);
   const modifiedMs = Date.parse(headers?.['last-modified'] ?? '');
   const lastModifiedMs = Number.isNaN(modifiedMs) ? atMs : modifiedMs;
   return { kind: 'marker', atMs, versionId: readVersionId(slot), lastModifiedMs };
-};
-
-const readDate = (header: string | undefined): number => {
-  const ms = Date.parse(header ?? '');
-  if (Number.isNaN(ms)) throw new Error('S3 answered without a Date header');
-  return ms;
 };

@@ -132,6 +132,12 @@ const decideSlot = (
   deciding: DecideContext,
 ): Decision => {
   if (slot !== undefined && slot !== NULL_SLOT) return decideVersion(row, fact, deciding);
+  if (slot === undefined && fact.kind === 'listed' && fact.deleteMarker) {
+    // What is current is gone. S3 is asked, unless that is known and the markers have rows.
+    return row?.state === 'tombstone' && row.apart
+      ? { kind: 'drop', because: 'list-agrees' }
+      : { kind: 'arbitrate', because: 'list-differs' };
+  }
   return contradicting ? { kind: 'arbitrate', because: 'contradicting-facts' } : decide(row, fact, deciding);
 };
 

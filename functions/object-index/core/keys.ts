@@ -12,6 +12,8 @@ import { formatDay, formatInstant } from './time.ts';
 //   customer's totals  t#<customer>          s#<00…63>
 //   customer's month   t#<customer>          m#<YYYY-MM>#<00…63>
 //   everything         t                     s#<00…63>
+//   closing of a day   t#<customer>, t       close#<YYYY-MM-DD>
+//   job                job#<kind>#<id>       state; part#<00000000>
 
 /** Attributes that can be asked for by value: one index each. */
 export const ATTRIBUTE_SLOTS = 3;
@@ -44,6 +46,12 @@ export const totalsPartition = (customer: string | undefined): string =>
   customer === undefined ? 't' : `t#${customer}`;
 export const totalsSort = (shard: number): string => `s#${two(shard)}`;
 export const monthSort = (month: string, shard: number): string => `m#${month}#${two(shard)}`;
+
+export const closingSort = (day: string): string => `close#${day}`;
+
+export const jobPartition = (kind: string, id: string): string => `job#${kind}#${id}`;
+export const STATE = 'state';
+export const partSort = (part: number): string => `part#${String(part).padStart(8, '0')}`;
 
 // Index partitions. The shard is behind the last `#`, so a `#` in a customer or value does no harm.
 export const customerPartition = (customer: string, shard: number): string => `c#${customer}#${shard}`;

@@ -8,7 +8,7 @@ import { factOfEntry, type ListedEntry, owedBy, refreshOf } from '../core/listin
 import { reduceByObject } from '../core/reduce.ts';
 import { customerOf } from '../core/rules.ts';
 import { totalsOfShards } from '../core/totals.ts';
-import { type IngestDeps, readRows, takeIn } from './ingest.ts';
+import { type IngestDeps, readRows, takeInFacts } from './ingest.ts';
 import { RESERVE_MS, type Work } from './job.ts';
 import { stepOf } from './judge.ts';
 import type { BucketList, IndexReader, Jobs, ListedObject } from './ports.ts';
@@ -34,7 +34,7 @@ type Cursor =
 /** So many suspects fit a cursor; with more, the objects of all customers are looked at. */
 const MAX_SUSPECTS = 1_000;
 /** The rows of so many customers' sums fit one item of a table. */
-const MAX_CUSTOMERS_PER_PART = 1_500;
+const MAX_CUSTOMERS_PER_PART = 800;
 
 /** The whole audit, a part at a time; with `repair` it also puts right what differs, after asking S3 about each. */
 export const auditWork =
@@ -204,8 +204,7 @@ const repair = async (
   remarks: string[],
 ): Promise<void> => {
   if (facts.length === 0) return;
-  const messages = facts.map((fact, index) => ({ id: String(index), facts: [fact] }));
-  const { set, removed, confirmed, failures } = await takeIn(messages, ingest, deadline);
+  const { set, removed, confirmed, failures } = await takeInFacts(facts, ingest, deadline);
   counted.repaired += set + removed + confirmed;
   counted.failed += failures.length;
   remarks.push(...failures.map(({ because }) => because));

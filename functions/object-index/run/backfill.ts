@@ -1,7 +1,7 @@
 import type { Deadline } from '../../../shared/lambda/deadline.ts';
 import type { Part } from '../core/job.ts';
 import { factOfEntry } from '../core/listing.ts';
-import { type IngestDeps, takeIn } from './ingest.ts';
+import { type IngestDeps, takeInFacts } from './ingest.ts';
 import { RESERVE_MS, type Work } from './job.ts';
 import type { BucketList } from './ports.ts';
 
@@ -14,8 +14,8 @@ export const backfillWork =
     const remarks: string[] = [];
     do {
       const { entries, next } = await list.page(job.id, at);
-      const messages = entries.map((entry, index) => ({ id: String(index), facts: [factOfEntry(entry)] }));
-      const { set, removed, confirmed, dropped, failures } = await takeIn(messages, ingest, deadline);
+      const done = await takeInFacts(entries.map(factOfEntry), ingest, deadline);
+      const { set, removed, confirmed, dropped, failures } = done;
       counted.listed += entries.length;
       counted.indexed += set + removed + confirmed;
       counted.known += dropped;

@@ -1,6 +1,6 @@
 import type { Deadline } from '../../../shared/lambda/deadline.ts';
 import { type ParsedMessage, parseInvocation } from '../core/event.ts';
-import { addressText, NULL_SLOT, type RowAddress } from '../core/fact.ts';
+import { addressText, NULL_SLOT, type ObjectFact, type RowAddress } from '../core/fact.ts';
 import { needsNullRow } from '../core/key-step.ts';
 import { pack } from '../core/pack.ts';
 import { reduceByObject } from '../core/reduce.ts';
@@ -70,6 +70,28 @@ export const takeIn = async (
     sentence: sentenceOf(summary),
     failedMessageIds: tally.failures.map(({ messageId }) => messageId),
   };
+};
+
+/** Attempts at what failed of a list: there is no queue that would bring it again. */
+const ATTEMPTS = 3;
+
+/** Takes in facts that no message stands for; what fails is tried again, and what fails for good is in the result. */
+export const takeInFacts = async (
+  facts: readonly ObjectFact[],
+  deps: IngestDeps,
+  deadline: Deadline,
+): Promise<Pick<IngestSummary, 'set' | 'removed' | 'confirmed' | 'dropped' | 'failures'>> => {
+  const sum = { set: 0, removed: 0, confirmed: 0, dropped: 0, failures: [] as Tally['failures'] };
+  let left = facts;
+  for (let attempt = 1; left.length > 0; attempt += 1) {
+    const messages = left.map((fact, index) => ({ id: String(index), facts: [fact] }));
+    const { failures, ...result } = await takeIn(messages, deps, deadline);
+    for (const name of ['set', 'removed', 'confirmed', 'dropped'] as const) sum[name] += result[name];
+    if (attempt === ATTEMPTS) sum.failures.push(...failures);
+    else if (failures.length > 0) await deps.pause(deps.random() * 500 * 2 ** attempt);
+    left = attempt === ATTEMPTS ? [] : failures.flatMap(({ messageId }) => left[Number(messageId)] ?? []);
+  }
+  return sum;
 };
 
 const malformed = (messages: readonly ParsedMessage[]) =>
