@@ -1,3 +1,7 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { root } from '../build/bundle.ts';
 import type { LocalAws } from '../local/local-aws.ts';
 import type { Config, PairConfig } from '../shared/config/schema.ts';
 
@@ -22,6 +26,10 @@ export interface Fault {
   lastsSeconds: number;
   inflict(theatre: Theatre): Promise<void> | void;
   lift?(theatre: Theatre): Promise<void> | void;
+  /** How the old primary comes back after a failover; its host returns unless said. */
+  comesBack?(theatre: Theatre): Promise<void> | void;
+  /** A planned change: not one acknowledged row may be missing. */
+  losesNothing?: true;
   /** Lives without the rule that forwards events: every hint is lost. */
   withoutEvents?: true;
 }
@@ -29,6 +37,22 @@ export interface Fault {
 const primaryOf = ({ config, pair }: Theatre) => [config.regions.primary, pair.primary.instance] as const;
 const replicaOf = ({ config, pair }: Theatre) => [config.regions.recovery, pair.replica.instance] as const;
 const hostLost = (theatre: Theatre): void => theatre.aws.rds.admin.hostLost(...primaryOf(theatre));
+
+/** What a person types, until it is taken: an order is refused while it does not fit what the pair is in. */
+const order = async ({ aws, config, pair }: Theatre, verb: string, ...words: string[]): Promise<void> => {
+  const line = ['failover', verb, pair.name, '--stage', config.stage, '--epoch', '0', '--why', 'a drill', ...words];
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await promisify(execFile)(process.execPath, [join(root, 'cli', 'mainstay.ts'), ...line], {
+        env: { ...process.env, ...aws.env() },
+      });
+      return;
+    } catch (error) {
+      if (tries === 10) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+    }
+  }
+};
 
 /** An API that answers 500 for a while. */
 const outage = ({ aws }: Theatre, service: string, region: string | undefined, seconds: number): void => {
@@ -79,6 +103,30 @@ export const FAULTS: readonly Fault[] = [
     lastsSeconds: 60,
     inflict: (theatre) => theatre.aws.rds.admin.freeze(...primaryOf(theatre)),
     lift: (theatre) => theatre.aws.rds.admin.thaw(...primaryOf(theatre)),
+  },
+  {
+    name: 'frozen-forced',
+    what: 'the primary frozen for good while RDS calls it available; a person forces, it thaws after the promotion',
+    expect: 'failover',
+    lastsSeconds: 0,
+    inflict: async (theatre) => {
+      theatre.aws.rds.admin.freeze(...primaryOf(theatre));
+      while (!theatre.isOver() && (await theatre.phase()) !== 'confirming') {
+        await new Promise((resolve) => setTimeout(resolve, 500));
+      }
+      // Frozen, it may have taken commits that nobody saw: the bound grows with the clock, and is taken on as well.
+      await order(theatre, 'force', '--accept', 'cause,loss=any');
+    },
+    comesBack: (theatre) => theatre.aws.rds.admin.thaw(...primaryOf(theatre)),
+  },
+  {
+    name: 'switchover',
+    what: 'no fault: a person asks for the other one to lead',
+    expect: 'failover',
+    losesNothing: true,
+    lastsSeconds: 0,
+    inflict: (theatre) => order(theatre, 'switchover'),
+    comesBack: () => {},
   },
   {
     name: 'link-cut',

@@ -79,7 +79,8 @@ export const judge = async (aftermath: Aftermath): Promise<Verdict> => {
     ...(epoch === (isFailover ? 1 : 0) ? [] : [`epoch ${epoch}`]),
     ...(onOldAfterNew === 0 ? [] : [`${onOldAfterNew} rows on the old primary after the new one opened`]),
     ...(isFailover && first === undefined ? ['no commit by name on the promoted replica'] : []),
-    ...(isFailover && lostSeconds > (record?.lossSeconds ?? -1) ? ['more was lost than the bound'] : []),
+    ...(isFailover && lostSeconds > boundOf(record) ? ['more was lost than the bound'] : []),
+    ...(fault.losesNothing && lost.length > 0 ? [`${lost.length} acknowledged commits lost by a planned change`] : []),
     ...(!isFailover && lost.length > 0 ? [`${lost.length} acknowledged commits lost without a failover`] : []),
     ...(!isFailover && record?.phase !== 'healthy' ? [`the pair is ${record?.phase}`] : []),
   ];
@@ -105,6 +106,10 @@ export const judge = async (aftermath: Aftermath): Promise<Verdict> => {
     wrong,
   };
 };
+
+/** What may be missing; everything, where a person took that on. */
+const boundOf = (record: FailoverRecord | undefined): number =>
+  record?.lossSeconds ?? (record?.forced?.accepts.loss === 'any' ? Number.POSITIVE_INFINITY : -1);
 
 const decisionOf = (history: readonly HistoryEntry[], isFailover: boolean): string => {
   const wanted = isFailover

@@ -9,7 +9,7 @@ import { recordTable } from '../functions/failover/run/settings.ts';
 import { openEstate } from '../local/estate.ts';
 import { type LocalAws, startLocalAws } from '../local/local-aws.ts';
 import type { Config, PairConfig } from '../shared/config/schema.ts';
-import type { Fault } from './faults.ts';
+import type { Fault, Theatre } from './faults.ts';
 import { judge, type Verdict } from './judge.ts';
 
 const COMMITS_PER_SECOND = 500;
@@ -61,7 +61,7 @@ export const drillOne = async (fault: Fault, config: Config, say: (line: string)
     await fault.inflict(theatre);
     const after =
       fault.expect === 'failover'
-        ? await failedOver(aws, config, pair, record, byName, faultMs)
+        ? await failedOver(fault, theatre, record, byName, faultMs)
         : await held(fault, theatre, record, byName, say);
     isOver = true;
     const rows = { byName: await byName.stop(), stubborn: await stubborn.stop() };
@@ -88,13 +88,13 @@ type ReadRecord = () => Promise<FailoverRecord | undefined>;
 
 /** Until the name leads to the promoted replica and rows go there; then the old primary comes back, writable, and is watched. */
 const failedOver = async (
-  aws: LocalAws,
-  config: Config,
-  pair: PairConfig,
+  fault: Fault,
+  theatre: Theatre,
   record: ReadRecord,
   byName: LedgerWriter,
   faultMs: number,
 ): Promise<FailoverRecord | undefined> => {
+  const { aws, config, pair } = theatre;
   const { address } = aws.rds.admin.instance(config.regions.recovery, pair.replica.instance);
   await until('the name on the promoted replica', FAILOVER_SECONDS, record, (one) => one?.phase === 'degraded');
   await until(
@@ -103,7 +103,8 @@ const failedOver = async (
     () => byName.acknowledged(),
     (rows) => rows.some((row) => row.server === address && row.atMs > faultMs),
   );
-  aws.rds.admin.return_(config.regions.primary, pair.primary.instance);
+  if (fault.comesBack) await fault.comesBack(theatre);
+  else aws.rds.admin.return_(config.regions.primary, pair.primary.instance);
   await seconds(WATCH_RETURNED_SECONDS);
   return record();
 };
@@ -111,7 +112,7 @@ const failedOver = async (
 /** Through the fault and out of it, until rows are written again. */
 const held = async (
   fault: Fault,
-  theatre: Parameters<Fault['inflict']>[0],
+  theatre: Theatre,
   record: ReadRecord,
   byName: LedgerWriter,
   say: (line: string) => void,
