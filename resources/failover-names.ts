@@ -4,13 +4,20 @@ import { logicalId } from './logical-id.ts';
 type Resources = Record<string, { Type: string; DependsOn?: string[]; Properties: Record<string, unknown> }>;
 
 /**
- * The alarms that names follow, and the health checks on them: all in the recovery region, for they must work when the primary
- * region does not. Your records carry the ids of the health checks (functions/failover/README.md, "Names").
+ * The alarms that names follow, and the health checks on them. The flip is in the recovery region, for it must work when the primary
+ * region does not; a reader's is where its observer is. Your records carry the ids of the health checks (functions/failover/README.md,
+ * "Names").
  */
 export const failoverNames = (config: Config, place: RegionRole): Resources =>
-  place === 'recovery'
-    ? Object.assign({}, ...config.failover.pairs.map((pair) => ({ ...flip(config, pair), ...reader(config, pair) })))
-    : {};
+  Object.assign(
+    {},
+    ...config.failover.pairs.map((pair) => {
+      if (place === 'witness') return {};
+      return place === 'recovery'
+        ? { ...flip(config, pair), ...reader(config, pair, pair.replica.instance) }
+        : reader(config, pair, pair.primary.instance);
+    }),
+  );
 
 /** Mode stop: 1 in this metric makes the primary record unhealthy, so that the secondary one is answered. */
 const flip = ({ stage }: Config, { name, dns }: PairConfig): Resources =>
@@ -27,17 +34,17 @@ const flip = ({ stage }: Config, { name, dns }: PairConfig): Resources =>
       })
     : {};
 
-/** A reader that did not answer the observer for two minutes. */
-const reader = ({ stage }: Config, { dns, replica }: PairConfig): Resources =>
+/** A reader, or what was built in its place, that did not answer the observer for two minutes. */
+const reader = ({ stage }: Config, { dns }: PairConfig, instance: string): Resources =>
   dns.reader === undefined
     ? {}
-    : alarmed(logicalId('Reader', replica.instance), {
-        AlarmName: `mainstay-${stage}-reader-${replica.instance}`,
-        AlarmDescription: `${replica.instance} does not answer: Route 53 leaves it out of ${dns.reader} as long as there is another reader.`,
+    : alarmed(logicalId('Reader', instance), {
+        AlarmName: `mainstay-${stage}-reader-${instance}`,
+        AlarmDescription: `${instance} does not answer: Route 53 leaves it out of ${dns.reader} as long as there is another reader.`,
         Namespace: 'Mainstay',
         MetricName: 'ReaderAnswers',
         // `service` is the metric library's own.
-        Dimensions: dimensions({ service: 'observer', stage, instance: replica.instance }),
+        Dimensions: dimensions({ service: 'observer', stage, instance }),
         Statistic: 'Maximum',
         EvaluationPeriods: 2,
         ComparisonOperator: 'LessThanThreshold',

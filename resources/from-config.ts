@@ -6,7 +6,9 @@ type Resources = Record<string, { Type: string; DependsOn?: string[]; Properties
 
 /** What repeats: one stream mapping per table, one subscription per log group, the alarms and health checks of names. */
 export const fromConfig = (config: Config, place: RegionRole): Resources =>
-  place === 'primary' ? { ...streamMappings(config), ...logSubscriptions(config) } : failoverNames(config, place);
+  place === 'primary'
+    ? { ...streamMappings(config), ...logSubscriptions(config), ...failoverNames(config, place) }
+    : failoverNames(config, place);
 
 // osls refuses a reference as a stream's on-failure destination, and only S3 keeps the records themselves (docs: with-ddb), so the mapping is written here.
 const streamMappings = ({ search }: Config): Resources =>

@@ -58,6 +58,13 @@ test('a reader has the health check whose alarm the reconciler looks for', () =>
   expect(fromConfig(config, 'recovery')).toMatchObject({
     ReaderLedgerReplicaAlarm: { Properties: { AlarmName: `${readerAlarm(config)}ledger-replica` } },
   });
+  // What is rebuilt in the primary region reads there.
+  expect(fromConfig(config, 'primary')).toMatchObject({
+    ReaderLedgerPrimaryAlarm: { Properties: { AlarmName: `${readerAlarm(config)}ledger-primary` } },
+    ReaderLedgerPrimaryHealthCheck: {
+      Properties: { HealthCheckConfig: { AlarmIdentifier: { Region: { Ref: 'AWS::Region' } } } },
+    },
+  });
   expect(actions(config)).toContain('route53:ListHealthChecks');
 });
 
@@ -75,6 +82,8 @@ test('names that cannot be right are refused, all at once', () => {
   );
   bad.failover.pairs.push(structuredClone(bad.failover.pairs[0]));
   bad.failover.pairs[1].dns.reader = 'other.estate.internal';
+  bad.failover.pairs[1].primary.instance = 'other-primary';
+  bad.failover.pairs[1].replica.instance = 'other-replica';
   expect(problems(bad).map(({ path, expected }) => [path, expected.slice(0, 40)])).toEqual([
     ['failover.pairs.0.dns', 'expected a reader other than the writer:'],
     ['failover.pairs.0.secondChannel', 'expected secrets of clients, not the gua'],

@@ -56,6 +56,17 @@ describe('the readers after a failover', () => {
     ]);
   });
 
+  test('one that was built anew follows the health check of the instance in whose place it is, unless it has its own', () => {
+    const checkOf = (healthChecks: Record<string, string>) => {
+      const wanted = [{ instance: 'old-e2', host: 'old-e2.rds' }];
+      const plan = planReaders(seen({ healthChecks }), { ...goal, wanted });
+      return plan.kind === 'swap' && plan.change.creates[0]?.healthCheckId;
+    };
+    expect(checkOf({ old: 'hc-old', new: 'hc-new' })).toBe('hc-old');
+    expect(checkOf({ old: 'hc-old', 'old-e2': 'hc-own' })).toBe('hc-own');
+    expect(checkOf({ new: 'hc-new' })).toBeUndefined();
+  });
+
   test("others' records under the name are left alone", () => {
     const plan = planReaders(seen({ records: [record('new'), record('reports')] }), goal);
     expect(plan.kind === 'swap' && plan.change.deletes.map(({ value }) => value)).toEqual(['new.rds.']);

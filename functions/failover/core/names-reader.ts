@@ -29,6 +29,15 @@ export interface ReadersGoal {
   known: readonly (string | undefined)[];
 }
 
+/** The health check of a reader: on its own alarm, or on that of the instance in whose place it was built (`<name>-e<epoch>`). */
+export const healthCheckOf = (
+  { healthChecks }: Pick<ReadersReport, 'healthChecks'>,
+  instance: string,
+): string | undefined => healthChecks[instance] ?? healthChecks[builtInPlaceOf(instance)];
+
+/** The name that a rebuilt instance's has before `-e<epoch>`; the name itself for any other. */
+export const builtInPlaceOf = (instance: string): string => instance.replace(/-e\d{1,9}$/, '');
+
 /** What the reader's epoch record says: who is read from since which epoch. */
 export const readersText = (epoch: number, instances: readonly string[]): string =>
   `epoch=${epoch} readers=${[...instances].sort().join(',')}`;
@@ -80,7 +89,7 @@ export const planReaders = (seen: ReadersReport, goal: ReadersGoal): NamesPlan =
             weight: 1,
             ttlSeconds,
             value: host,
-            healthCheckId: seen.healthChecks[instance],
+            healthCheckId: healthCheckOf(seen, instance),
           }),
         ),
         txt(text, ttlSeconds),
