@@ -1,15 +1,16 @@
 import { userInfo } from 'node:os';
 import { reconcilerPorts } from '../functions/failover/aws/compose.ts';
-import { rdsInstances } from '../functions/failover/aws/instances.ts';
-import { loginSecrets } from '../functions/failover/aws/login-secrets.ts';
-import { applyCommand, type Verb } from '../functions/failover/core/command.ts';
+import { readinessPorts } from '../functions/failover/aws/readiness-compose.ts';
+import type { Verb } from '../functions/failover/core/command.ts';
 import { decide } from '../functions/failover/core/decide.ts';
 import { type Accepted, isForwardOnly } from '../functions/failover/core/record.ts';
 import { sentenceOf, whatToType } from '../functions/failover/core/sentence.ts';
+import { giveCommand } from '../functions/failover/run/command.ts';
 import { readReadiness } from '../functions/failover/run/readiness.ts';
 import { pairNamed, policyOf } from '../functions/failover/run/settings.ts';
 import { readPair } from '../functions/failover/run/status.ts';
 import { type Command, type CommandCall, UsageError } from './command.ts';
+import { drill } from './failover-drill.ts';
 import { explainText, historyText, readinessText, statusText } from './failover-text.ts';
 
 const portsOf = ({ config }: CommandCall) => reconcilerPorts(config, () => {});
@@ -81,11 +82,11 @@ const explain: Command = {
 const readiness: Command = {
   wing: 'failover',
   verb: 'readiness',
-  summary: 'Ten checks of what a failover would need: each a sentence, and a fix where something is amiss',
+  summary: 'What a failover would need, checked: each a sentence, and a fix where something is amiss',
   usage: '[PAIR]',
   example: 'mainstay failover readiness ledger',
   run: async (call) => {
-    const ports = { ...portsOf(call), shapes: rdsInstances, secrets: loginSecrets };
+    const ports = readinessPorts(call.config, () => {});
     const pairs = await Promise.all(
       pairsOf(call).map(async (policy) => ({
         pair: policy.pair,
@@ -131,17 +132,10 @@ const order = (verb: Verb, summary: string): Command => ({
   },
   run: async (call) => {
     const { name } = pairNamed(call.config, call.positionals[0]);
-    const ports = portsOf(call);
-    const record = await ports.records.load(name);
-    if (record === undefined) throw new UsageError(`nothing is recorded of ${name} yet: the reconciler has not looked`);
-    const outcome = applyCommand(record, orderOf(verb, call), ports.clock.now());
+    const outcome = await giveCommand(portsOf(call), name, orderOf(verb, call));
+    if (outcome === undefined)
+      throw new UsageError(`nothing is recorded of ${name} yet: the reconciler has not looked`);
     if (outcome.kind === 'refused') return { json: outcome, text: outcome.sentence, exitCode: 1 };
-    if ((await ports.records.save(outcome.record, record.version)) === 'conflict') {
-      const sentence = `Refused ${name}: the record changed meanwhile; look at the status and say it again.`;
-      return { json: { kind: 'refused', sentence }, text: sentence, exitCode: 1 };
-    }
-    const { epoch, version, phase } = outcome.record;
-    await ports.records.append(name, { epoch, version, phase, atMs: ports.clock.now(), sentence: outcome.sentence });
     return { json: { kind: 'done', sentence: outcome.sentence }, text: outcome.sentence };
   },
 });
@@ -187,6 +181,7 @@ export const commands: Command[] = [
   explain,
   readiness,
   history,
+  drill,
   order('pause', 'Look on, do nothing, until resume'),
   order('resume', 'End a pause'),
   order('approve', 'Let an incident of mode approve go on'),

@@ -1,4 +1,5 @@
 import type { Config, RegionRole } from '../shared/config/schema.ts';
+import { drillStatements, drillsGuarded, readinessStatements } from './failover-drills.ts';
 
 // One role per function, with only the actions that it calls. Read this file to know what Mainstay can do in an account.
 
@@ -49,6 +50,7 @@ const functionRoles = (
     allow(['rds:DescribeDBInstances'], everything),
     // The fence: an empty security group. Never a promotion, never a deletion.
     allow(['rds:ModifyDBInstance'], instancesOf(config, place)),
+    ...drillsGuarded(config),
     // Its own tag, and no other, says that a lease was kept once.
     ...leasesOf(config, place),
     ...(leased(config).length > 0
@@ -66,9 +68,19 @@ const functionRoles = (
         arn(`lambda:${regions[role]}:\${AWS::AccountId}:function:mainstay-${stage}-${name}`),
       ),
     );
+  /** The functions that look and act inside the regions. */
+  const lookers = invoke(
+    ...(['primary', 'recovery'] as const).flatMap((role): [RegionRole, string][] => [
+      [role, 'guard'],
+      [role, 'observer'],
+    ]),
+    ['witness', 'witness'],
+  );
   const buckets = objectIndex.buckets.map(({ name }) => arn(`s3:::${name}/*`));
   const tables = search.tables.map(({ name }) => here('dynamodb', `table/${name}`));
   const key = (...actions: string[]) => allow(actions, [attribute('MainstayKey')]);
+  /** The record table is encrypted with our key, and DynamoDB asks for its caller's leave (docs: encryption.usagenotes). */
+  const recordKey = key('kms:GenerateDataKey', 'kms:Decrypt');
   const report = [allow(['sns:Publish'], [ref('ReportsTopic')]), key('kms:GenerateDataKey', 'kms:Decrypt')];
   const indexes = allow(
     ['es:ESHttpGet', 'es:ESHttpHead', 'es:ESHttpPost', 'es:ESHttpPut', 'es:ESHttpDelete'],
@@ -309,15 +321,8 @@ const functionRoles = (
             ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
             [here('dynamodb', `table/mainstay-${stage}-failover`)],
           ),
-          // The table is encrypted with our key, and DynamoDB asks for its caller's leave (docs: encryption.usagenotes).
-          key('kms:GenerateDataKey', 'kms:Decrypt'),
-          invoke(
-            ...(['primary', 'recovery'] as const).flatMap((role): [RegionRole, string][] => [
-              [role, 'guard'],
-              [role, 'observer'],
-            ]),
-            ['witness', 'witness'],
-          ),
+          recordKey,
+          lookers,
           allow(['rds:DescribeDBInstances'], everything),
           ...leadership(config),
           // Pages and LeaderChanged, in this region's bus.
@@ -328,6 +333,19 @@ const functionRoles = (
           ),
           ...namesOf(config),
           ...leasesOf(config, 'recovery'),
+        ],
+      },
+      DrillsRole: { name: 'drills', statements: [...drillStatements(config), recordKey, lookers] },
+      ReadinessRole: {
+        name: 'readiness',
+        statements: [
+          ...readinessStatements(config),
+          recordKey,
+          lookers,
+          ...leasesOf(config, 'recovery').map((one) => ({
+            ...one,
+            Action: one.Action.filter((action) => action !== 'dynamodb:PutItem'),
+          })),
         ],
       },
     },
@@ -461,6 +479,8 @@ const schedules = ({ snapshots }: Config): Record<RegionRole, Record<string, [na
     ...only(snapshots.copies, { CopiesScheduleRole: ['copies', 'CopiesLambdaFunction'] }),
     GuardTickRole: ['guard', 'GuardLambdaFunction'],
     ReconcilerTickRole: ['reconciler', 'ReconcilerLambdaFunction'],
+    DrillsTickRole: ['drills', 'DrillsLambdaFunction'],
+    ReadinessScheduleRole: ['readiness', 'ReadinessLambdaFunction'],
   },
   witness: { WitnessTickRole: ['witness', 'WitnessLambdaFunction'] },
 });

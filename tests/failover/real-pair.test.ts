@@ -3,11 +3,13 @@ import { DescribeDBSnapshotsCommand, RDSClient } from '@aws-sdk/client-rds';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { rdsInstances } from '../../functions/failover/aws/instances.ts';
 import { loginSecrets } from '../../functions/failover/aws/login-secrets.ts';
+import { route53Records } from '../../functions/failover/aws/name-records.ts';
 import { loop } from '../../functions/failover/run/loop.ts';
 import { readReadiness } from '../../functions/failover/run/readiness.ts';
 import type { StepReport } from '../../functions/failover/run/reconcile.ts';
 import { openDatabase } from '../../shared/database/login.ts';
 import { describeWithEngines } from '../engine.ts';
+import { memoryDrills } from './drills/memory-drills.ts';
 import { openPair, policy } from './real/pair.ts';
 
 /** Writes numbered rows through the name until told to stop; what was acknowledged is kept. */
@@ -83,6 +85,9 @@ await describeWithEngines(['postgres'], 'a real pair', () => {
         ...pair.ports,
         shapes: rdsInstances,
         secrets: loginSecrets,
+        nameRecords: route53Records(),
+        namesAlarm: (name) => name,
+        receipts: memoryDrills(),
       },
       policy,
       { kind: 'secret', secretId: 'guard' },
@@ -99,6 +104,7 @@ await describeWithEngines(['postgres'], 'a real pair', () => {
       heartbeat: 'ready',
       fence: 'ready',
       drill: 'warning',
+      zone: 'ready',
     });
   }, 20_000);
 

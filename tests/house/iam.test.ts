@@ -40,18 +40,18 @@ const rolesThatMay = (action: string): string[] =>
 
 describe('who may do what', () => {
   test.each([
-    ['rds:PromoteReadReplica', ['ReconcilerRole']],
-    ['rds:ModifyDBInstance', ['GuardRole', 'VerifyRole']],
+    ['rds:PromoteReadReplica', ['DrillsRole', 'ReconcilerRole']],
+    ['rds:ModifyDBInstance', ['DrillsRole', 'GuardRole', 'VerifyRole']],
     ['rds:CreateDBSnapshot', ['ReconcilerRole', 'SnapshotsRole']],
     ['rds:DeleteDBSnapshot', ['CopiesRole', 'SnapshotsRole']],
     ['rds:DeleteDBClusterSnapshot', ['CopiesRole', 'SnapshotsRole']],
     ['rds:CopyDBSnapshot', ['CopiesRole']],
-    ['rds:DeleteDBInstance', ['VerifyRole']],
+    ['rds:DeleteDBInstance', ['DrillsRole', 'VerifyRole']],
     ['rds:DeleteDBCluster', ['VerifyRole']],
-    ['rds:RestoreDBInstanceFromDBSnapshot', ['VerifyRole']],
-    ['rds:CreateDBInstanceReadReplica', ['ReconcilerRole']],
-    ['kms:CreateGrant', ['CopiesRole', 'ReconcilerRole', 'VerifyRole']],
-    ['route53:ChangeResourceRecordSets', ['ReconcilerRole']],
+    ['rds:RestoreDBInstanceFromDBSnapshot', ['DrillsRole', 'VerifyRole']],
+    ['rds:CreateDBInstanceReadReplica', ['DrillsRole', 'ReconcilerRole']],
+    ['kms:CreateGrant', ['CopiesRole', 'DrillsRole', 'ReconcilerRole', 'VerifyRole']],
+    ['route53:ChangeResourceRecordSets', ['DrillsRole', 'ReconcilerRole']],
     ['secretsmanager:GetSecretValue', ['GuardRole', 'ObserverRole']],
     ['iam:PassRole', ['ReconcilerRole']],
     ['s3:DeleteObject', []],
@@ -72,7 +72,7 @@ describe('every role', () => {
   });
 
   test('names its resources, but for calls that AWS gives none', () => {
-    const withoutResource = /^(rds:Describe|ec2:|dynamodb:ListStreams)/;
+    const withoutResource = /^(rds:Describe|ec2:|dynamodb:ListStreams|route53:ListHealthChecks)/;
     const open = Object.entries(statements()).flatMap(([name, all]) =>
       all
         .filter(({ Resource }) => list(Resource).includes('*'))
@@ -114,8 +114,10 @@ test("the guard of a region shuts the door of the pair's instance there and of w
   expect(resourcesOf('GuardRole', 'rds:ModifyDBInstance').map((arn) => arn.split('AccountId}:')[1])).toEqual([
     'db:ledger-primary',
     'db:ledger-primary-e*',
+    'db:mainstay-drill-*',
     'db:ledger-replica',
     'db:ledger-replica-e*',
+    'db:mainstay-drill-*',
   ]);
   const byRegion = Object.values(stacks).map((template) => JSON.stringify(template.Resources.GuardRole ?? ''));
   expect(byRegion[0]).not.toContain('db:ledger-replica');
@@ -144,6 +146,47 @@ test('the reconciler hands a role to Enhanced Monitoring alone, a key to RDS alo
     StringEquals: { 'aws:RequestTag/mainstay:failover': ['ledger'] },
   });
   expect(list(onDatabases[0]?.Resource).every((one: any) => one['Fn::Sub'].endsWith('-e*'))).toBe(true);
+});
+
+describe('a drill', () => {
+  const throwAway = { StringEquals: { 'aws:ResourceTag/mainstay:drill': ['ledger'] } };
+
+  test.each(['rds:DeleteDBInstance', 'rds:RebootDBInstance', 'rds:PromoteReadReplica'])(
+    'may %s only what carries its tag, under its own names',
+    (action) => {
+      const grants = allowing('DrillsRole', action);
+      expect(grants.map(({ Condition }) => Condition)).toEqual([throwAway]);
+      for (const arn of resourcesOf('DrillsRole', action)) expect(arn.endsWith(':db:mainstay-drill-*')).toBe(true);
+    },
+  );
+
+  test('changes an instance only with its tag, and so does the guard for it', () => {
+    const changes = allowing('DrillsRole', 'rds:ModifyDBInstance').filter(({ Resource }) =>
+      JSON.stringify(Resource).includes(':db:'),
+    );
+    expect(changes.map(({ Condition }) => Condition)).toEqual([throwAway]);
+    const guarded = allowing('GuardRole', 'rds:ModifyDBInstance').filter(({ Resource }) =>
+      JSON.stringify(Resource).includes('mainstay-drill-'),
+    );
+    expect(guarded.map(({ Condition }) => Condition)).toEqual([throwAway, throwAway]);
+  });
+
+  test('makes instances only with its tag', () => {
+    for (const action of ['rds:RestoreDBInstanceFromDBSnapshot', 'rds:CreateDBInstanceReadReplica'])
+      for (const { Resource, Condition } of allowing('DrillsRole', action))
+        if (JSON.stringify(Resource).includes(':db:'))
+          expect(Condition).toEqual({ StringEquals: { 'aws:RequestTag/mainstay:drill': ['ledger'] } });
+  });
+
+  test("writes no pair's record, and moves no name but its own", () => {
+    const keys = allowing('DrillsRole', 'dynamodb:PutItem').map(({ Condition }) => Condition);
+    expect(keys).toEqual([
+      { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['DRILLS', 'DRILLS#ledger', 'PAIR#ledger~drill'] } },
+    ]);
+    const names = allowing('DrillsRole', 'route53:ChangeResourceRecordSets').map(({ Condition }) => Condition);
+    expect(JSON.stringify(names)).toContain('drill-*.ledger.estate.internal');
+    expect(JSON.stringify(names)).not.toContain('"ledger.estate.internal"');
+  });
 });
 
 test.each(['SnapshotsRole', 'CopiesRole'])('%s can delete a snapshot only with the tag of this stack on it', (role) => {

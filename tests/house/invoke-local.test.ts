@@ -26,6 +26,8 @@ const samples: [name: string, event: string][] = [
   ['observer', 'observe-replica'],
   ['witness', 'tick'],
   ['reconciler', 'tick'],
+  ['drills', 'tick'],
+  ['readiness', 'tick'],
   ['reconciler', 'rds-instance-event'],
   ['reconciler', 'sns-rds-event'],
   ['reconciler', 'alarm-state-change'],

@@ -20,7 +20,7 @@ describe('a region has the functions of its role and no others', () => {
         ...['sync', 'upkeep', 'verify', 'verify-check'],
       ],
     ],
-    ['recovery', ['copies', 'guard', 'observer', 'reconciler']],
+    ['recovery', ['copies', 'drills', 'guard', 'observer', 'readiness', 'reconciler']],
     ['witness', ['witness']],
   ] as const)('%s', (role, names) => {
     expect(
@@ -34,7 +34,7 @@ describe('a region has the functions of its role and no others', () => {
 describe('schedules', () => {
   test('carry the scheduled time as input, in UTC, and do not flood a function with late deliveries', () => {
     const schedules = all('AWS::Scheduler::Schedule');
-    expect(schedules.length).toBe(8);
+    expect(schedules.length).toBe(10);
     for (const [, schedule] of schedules) {
       const { ScheduleExpressionTimezone, Target, FlexibleTimeWindow } = properties(schedule);
       expect(ScheduleExpressionTimezone).toBe('UTC');

@@ -1,3 +1,5 @@
+import { isDrillInstance, pairOf } from './drills/drill.ts';
+
 export interface NamesPolicy {
   zoneId: string;
   writer: string;
@@ -48,10 +50,17 @@ export const nameIn = ({ primary, replica }: Pick<Policy, 'primary' | 'replica'>
 /** The name of an instance that was built anew in an epoch. The config refuses names that leave no room for it. */
 export const rebuiltName = (name: string, epoch: number): string => `${name}-e${epoch}`;
 
-/** True for the pair's own instance of a region, and for one that was built anew in its place: nobody else is touched. */
-export const isOfPair = (policy: Pick<Policy, 'primary' | 'replica'>, { instance, region }: Target): boolean => {
+/**
+ * True for the pair's own instance of a region, and for one that was built anew in its place: nobody else is touched. An order of
+ * a drill is about a drill's instance, and never about the pair's.
+ */
+export const isOfPair = (
+  policy: Pick<Policy, 'pair' | 'primary' | 'replica'>,
+  { instance, region }: Target,
+): boolean => {
   const name = nameIn(policy, region);
   if (name === undefined) return false;
+  if (pairOf(policy.pair) !== policy.pair) return isDrillInstance(pairOf(policy.pair), instance);
   return instance === name || (instance.startsWith(`${name}-e`) && /^\d{1,9}$/.test(instance.slice(name.length + 2)));
 };
 

@@ -32,6 +32,8 @@ export interface ReadinessFacts {
   secrets?: Record<'leader' | 'replica', Answer<SecretView | 'missing'>> | undefined;
   /** The last rehearsal on record, and how long RDS took to promote. */
   lastDrill?: { atMs: number; promoteSeconds: number } | undefined;
+  /** A newer one that failed. */
+  failedDrill?: { atMs: number; sentence: string } | undefined;
   nowMs: number;
 }
 
@@ -45,7 +47,10 @@ export type CheckName =
   | 'names'
   | 'heartbeat'
   | 'fence'
-  | 'drill';
+  | 'drill'
+  | 'zone'
+  | 'readers'
+  | 'standby-records';
 
 /** `blocked`: a failover would be held or useless. `warning`: it would work, and hurt. `unknown`: it could not be looked at. */
 export type CheckState = 'ready' | 'warning' | 'blocked' | 'unknown';
@@ -262,8 +267,9 @@ const fence = ({ policy, record, leader, evidence, nowMs }: ReadinessFacts): Fin
 /** A rehearsal older than this says little about today. */
 const DRILL_DAYS = 90;
 
-const drill = ({ lastDrill, nowMs }: ReadinessFacts): Finding => {
-  const fix = 'Rehearse a promotion on a throw-away replica, and note how long RDS takes.';
+const drill = ({ policy, lastDrill, failedDrill, nowMs }: ReadinessFacts): Finding => {
+  const fix = `Rehearse it: mainstay failover drill ${policy.pair}.`;
+  if (failedDrill !== undefined) return warning(failedDrill.sentence, fix);
   if (lastDrill === undefined)
     return warning('No rehearsal is on record: how long a promotion takes is not known.', fix);
   const days = Math.floor((nowMs - lastDrill.atMs) / 86_400_000);

@@ -5,10 +5,11 @@ import { rdsDoor } from '../aws/door.ts';
 import { rdsInstances } from '../aws/instances.ts';
 import { configuredLeases, noLeases } from '../aws/lease-store.ts';
 import { primarySql } from '../aws/postgres.ts';
+import { pairOf } from '../core/drills/drill.ts';
 import { fencePrimary, type GuardEvent, observePrimary, quiescePrimary, unfencePrimary } from '../run/guard.ts';
 import { guardTick } from '../run/guard-tick.ts';
 import type { LeasePorts } from '../run/lease.ts';
-import { pairNamed, policyOf } from '../run/settings.ts';
+import { pairNamed, policyNamed, policyOf } from '../run/settings.ts';
 
 /** In each region of a pair and its VPC: looks at the instance that leads there, fences it when told; on the minute tick beats its heart and keeps its lease. */
 export const handler = lambda<GuardEvent, unknown>({
@@ -17,11 +18,10 @@ export const handler = lambda<GuardEvent, unknown>({
     const instances = { ...rdsInstances(region), ...rdsDoor(region) };
     const leases = configuredLeases(config, region) ?? noLeases;
     const clock = { now: Date.now, sleep: (ms: number) => sleep(ms).then(() => {}) };
-    const of = (name: string | undefined) => {
-      const pair = pairNamed(config, name);
-      const sql = primarySql(pair.login, region);
+    const of = (name: string) => {
+      const sql = primarySql(pairNamed(config, pairOf(name)).login, region);
       const ports: LeasePorts = { region, instances, sql, leases, clock, now: clock.now };
-      return [ports, policyOf(config, pair)] as const;
+      return [ports, policyNamed(config, name)] as const;
     };
     /** This region's instance by the config: what the tick is about, and an order of a release that knew no other. */
     const own = (name: string) => {

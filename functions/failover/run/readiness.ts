@@ -1,6 +1,10 @@
 import type { LoginConfig } from '../../../shared/config/schema.ts';
+import type { Receipt } from '../core/drills/drill.ts';
+import { receiptSentence } from '../core/drills/sentences.ts';
 import type { Policy, Target } from '../core/policy.ts';
 import { type Check, checkReadiness, type InstanceShape } from '../core/readiness.ts';
+import { checkNames, type WriterRecord } from '../core/readiness-names.ts';
+import type { DrillStore } from './drills/ports.ts';
 import { ask, type LookPorts } from './look.ts';
 import type { LoginSecrets, RecordStore, Shapes } from './ports.ts';
 import { readPair } from './status.ts';
@@ -10,23 +14,74 @@ export interface ReadinessPorts extends LookPorts {
   records: RecordStore;
   shapes: (region: string) => Shapes;
   secrets: (region: string) => LoginSecrets;
+  nameRecords: NameRecords;
+  /** The alarm that the health check of mode `stop` is on, by the pair's name. */
+  namesAlarm: (pair: string) => string;
+  receipts: Pick<DrillStore, 'receipts'>;
 }
 
-/** The ten checks on what is seen right now. Changes nothing but the guard's heartbeat. */
+/** Route 53 as it is before the day: read alone. */
+export interface NameRecords {
+  /** Undefined when Route 53 says that there is no such zone. */
+  zone(zoneId: string): Promise<{ name: string; isPrivate: boolean } | undefined>;
+  writerRecords(zoneId: string, writer: string): Promise<WriterRecord[]>;
+  healthCheckOn(alarm: string): Promise<string | undefined>;
+}
+
+/** Every check on what is seen right now. Changes nothing but the guard's heartbeat. */
 export const readReadiness = async (ports: ReadinessPorts, policy: Policy, login: LoginConfig): Promise<Check[]> => {
   const { shapes, secrets, clock } = ports;
   const { record, evidence } = await readPair(ports, policy);
   const shapeOf = ({ region, instance }: Target) => ask(() => known(shapes(region), instance));
   const secretOf = ({ region }: Target) =>
     ask(async () => (login.kind === 'secret' ? secrets(region).view(login.secretId) : 'missing'));
-  const [leader, replica, here, there] = await Promise.all([
+  const [checked, receipts, leader, replica, here, there] = await Promise.all([
+    lookAtNames(ports, policy),
+    ask(() => ports.receipts.receipts(policy.pair, RECEIPTS)),
     shapeOf(record.leader),
     shapeOf(record.candidate),
     secretOf(record.leader),
     secretOf(record.candidate),
   ]);
   const found = login.kind === 'secret' ? { leader: here, replica: there } : undefined;
-  return checkReadiness({ policy, record, evidence, leader, replica, secrets: found, nowMs: clock.now() });
+  const drills = lastDrills(receipts.kind === 'ok' ? receipts.report : []);
+  const seen = { policy, record, evidence, leader, replica, secrets: found, nowMs: clock.now() };
+  const replicaHost = replica.kind === 'ok' ? replica.report.endpoint?.host : undefined;
+  return [...checkReadiness({ ...seen, ...drills }), ...checkNames({ policy, record, replicaHost, ...checked })];
+};
+
+/** So many receipts are read: a pair whose last drills all failed has no other good one to speak of. */
+const RECEIPTS = 20;
+
+/** The newest drill that failed over, and a newer one that failed. */
+const lastDrills = (receipts: readonly Receipt[]) => {
+  const good = receipts.find(({ result }) => result === 'ok');
+  const failed = receipts.find(({ result }) => result === 'failed');
+  return {
+    lastDrill: good?.measured && { atMs: good.endedMs, promoteSeconds: good.measured.promoteSeconds },
+    failedDrill:
+      failed !== undefined && failed.endedMs > (good?.endedMs ?? 0)
+        ? { atMs: failed.endedMs, sentence: receiptSentence(failed) }
+        : undefined,
+  };
+};
+
+const NOT_ASKED = { kind: 'not-asked' } as const;
+
+/** Only what the config asks for is asked for. */
+const lookAtNames = async ({ nameRecords, names, namesAlarm }: ReadinessPorts, { pair, names: policy }: Policy) => {
+  const { zoneId, writer, reader, mode } = policy;
+  const [zone, readers, standby] = await Promise.all([
+    ask(() => nameRecords.zone(zoneId)),
+    reader === undefined ? NOT_ASKED : ask(() => names.readers(zoneId, reader)),
+    mode !== 'stop'
+      ? NOT_ASKED
+      : ask(async () => ({
+          records: await nameRecords.writerRecords(zoneId, writer),
+          healthCheckId: await nameRecords.healthCheckOn(namesAlarm(pair)),
+        })),
+  ]);
+  return { zone, readers, standby };
 };
 
 const known = async (shapes: Shapes, instance: string): Promise<InstanceShape> => {

@@ -1,4 +1,5 @@
 import type { Config, PairConfig } from '../../../shared/config/schema.ts';
+import { pairOf } from '../core/drills/drill.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Signal } from '../core/signal.ts';
 
@@ -35,6 +36,12 @@ export const pairNamed = (config: Config, name: string | undefined): PairConfig 
   return pair;
 };
 
+/** The policy by which an order is judged: a pair's, or of its drill, which goes under a name of its own. */
+export const policyNamed = (config: Config, name: string): Policy => ({
+  ...policyOf(config, pairNamed(config, pairOf(name))),
+  pair: name,
+});
+
 /** The pairs that these signals ask to look at: an RDS event those of its instance, anything else all. */
 export const pairsFor = (config: Config, signals: readonly Signal[]): PairConfig[] =>
   config.failover.pairs.filter((pair) =>
@@ -61,3 +68,7 @@ export const functionName = (config: Pick<Config, 'stage'>, name: 'guard' | 'obs
 
 /** The alarm that a reader's health check is on, in the region of its instance: the start of its name, before the instance. */
 export const readerAlarm = (config: Pick<Config, 'stage'>): string => `mainstay-${config.stage}-reader-`;
+
+/** The alarm that a pair's health check of mode `stop` is on (resources/failover-names.ts). */
+export const namesAlarm = (config: Pick<Config, 'stage'>, pair: string): string =>
+  `mainstay-${config.stage}-names-${pair}`;

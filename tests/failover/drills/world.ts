@@ -27,7 +27,7 @@ export const openDrillWorld = (options: { conditions?: readonly RemovalCondition
     /** Every change of the world, in order. */
     calls: [] as string[],
     made: new Map<string, Sight & { becomes?: { atMs: number; status: string } | undefined; isBroken?: boolean }>(),
-    groups: new Map<string, Readonly<Record<string, string>>>(),
+    groups: new Set<string>(),
     names: { value: undefined, epochText: undefined } as NamesReport,
     snapshot: { id: 'rds:ledger-primary-1', atMs: START_MS - 3_600_000 } as { id: string; atMs: number } | undefined,
     /** Whether the engine starts in spite of the fault. */
@@ -99,13 +99,12 @@ export const openDrillWorld = (options: { conditions?: readonly RemovalCondition
     stage: {
       find: async (region, instance) => structuredClone(at(region, instance)),
       findGroup: async (_region, name) => {
-        const tags = world.groups.get(name);
-        return tags && { name, tags };
+        return world.groups.has(name) ? { name } : undefined;
       },
       newestSnapshot: async () => world.snapshot,
       makeGroup: async (drill) => {
         done(`make-group ${drill.group.name}`);
-        world.groups.set(drill.group.name, drillTags(drill));
+        world.groups.add(drill.group.name);
       },
       restore: async (drill) => make('leader', drill),
       replicate: async (drill) => make('replica', drill, `arn:aws:rds:eu-west-1:1:db:${drill.leader.instance}`),

@@ -1,0 +1,40 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Config } from '../../../shared/config/schema.ts';
+import type { WatchPorts } from '../run/readiness-watch.ts';
+import { namesAlarm, readerAlarm, recordTable } from '../run/settings.ts';
+import { eventAnnounce } from './announce.ts';
+import { dynamoDrills } from './drills/store.ts';
+import { regionalFunctions } from './functions.ts';
+import { rdsDatabases, rdsInstances } from './instances.ts';
+import { configuredLeases } from './lease-store.ts';
+import { loginSecrets } from './login-secrets.ts';
+import { route53Records } from './name-records.ts';
+import { route53Names } from './names.ts';
+import { dynamoReadiness } from './readiness-states.ts';
+import { dynamoRecords } from './record-store.ts';
+
+/** Every port of readiness on AWS. It changes nothing but what it remembers to have told. */
+export const readinessPorts = (config: Config, warn: (sentence: string, facts: object) => void): WatchPorts => {
+  const { recovery } = config.regions;
+  const table = recordTable(config);
+  return {
+    records: dynamoRecords(table, recovery),
+    leases: configuredLeases(config, recovery),
+    observers: regionalFunctions(config),
+    instances: rdsDatabases(),
+    names: {
+      ...route53Names({ only: process.env.MAINSTAY_DNS, timeoutMs: 1_000 }, readerAlarm(config)),
+      flip: async () => {
+        throw new Error('readiness moves no name');
+      },
+    },
+    shapes: rdsInstances,
+    secrets: loginSecrets,
+    nameRecords: route53Records(),
+    namesAlarm: (pair) => namesAlarm(config, pair),
+    receipts: dynamoDrills(table, recovery),
+    states: dynamoReadiness(table, recovery),
+    announce: eventAnnounce(recovery, warn),
+    clock: { now: Date.now, sleep: (ms) => sleep(ms).then(() => {}) },
+  };
+};

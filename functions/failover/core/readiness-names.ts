@@ -1,0 +1,168 @@
+import { type Answer, reportOf, sameHost } from './evidence.ts';
+import type { ReadersReport } from './names-reader.ts';
+import type { Policy } from './policy.ts';
+import type { Check } from './readiness.ts';
+import type { FailoverRecord } from './record.ts';
+
+/** One record of the writer's name, as mode `stop` needs two of them. */
+export interface WriterRecord {
+  /** Of a failover routing policy: which of the two. */
+  failover?: 'PRIMARY' | 'SECONDARY' | undefined;
+  value: string;
+  ttlSeconds: number;
+  healthCheckId?: string | undefined;
+}
+
+/** What there must be in Route 53 before the day, beside what the writer's name says. */
+export interface NamesFacts {
+  policy: Policy;
+  record: FailoverRecord;
+  /** Undefined: Route 53 knows no such zone. */
+  zone: Answer<{ name: string; isPrivate: boolean } | undefined>;
+  readers: Answer<ReadersReport>;
+  /** Mode `stop`: the writer's records, and the health check on our alarm, if there is one. */
+  standby: Answer<{ records: WriterRecord[]; healthCheckId: string | undefined }>;
+  /** The host of the replica, as RDS says it. */
+  replicaHost?: string | undefined;
+}
+
+type Finding = Omit<Check, 'name'>;
+const ready = (sentence: string): Finding => ({ state: 'ready', sentence });
+const warning = (sentence: string, fix: string): Finding => ({ state: 'warning', sentence, fix });
+const blocked = (sentence: string, fix: string): Finding => ({ state: 'blocked', sentence, fix });
+const unknown = (what: string, answer: Answer<unknown>): Finding => ({
+  state: 'unknown',
+  sentence: `${what} could not be asked (${answer.kind === 'no-answer' ? answer.because : 'not asked'}).`,
+  fix: 'Look again; if it stays so, a failover would know no more than this.',
+});
+
+const zone = ({ policy: { names }, zone: answer }: NamesFacts): Finding => {
+  if (answer.kind !== 'ok') return unknown(`The zone ${names.zoneId}`, answer);
+  const found = answer.report;
+  if (found === undefined)
+    return blocked(`Route 53 knows no zone ${names.zoneId} in this account.`, 'Name the zone that the writer lies in.');
+  const root = found.name.toLowerCase().replace(/\.$/, '');
+  const outside = [names.writer, names.reader].find((one) => one !== undefined && !one.endsWith(`.${root}`));
+  if (outside !== undefined)
+    return blocked(`${outside} does not lie in the zone ${root}.`, 'Name the zone that it lies in.');
+  const said = names.zone ?? 'public';
+  return found.isPrivate === (said === 'private')
+    ? ready(`${root} is a ${said} zone of this account.`)
+    : blocked(
+        `${root} is a ${found.isPrivate ? 'private' : 'public'} zone, and the config says ${said}.`,
+        `Set dns.zone: ${found.isPrivate ? 'private' : 'public'}, so that the right servers are asked.`,
+      );
+};
+
+const readers = ({ policy: { names }, record, readers: answer, replicaHost }: NamesFacts): Finding => {
+  const seen = reportOf(answer);
+  if (seen === undefined) return unknown(`The readers' name ${names.reader}`, answer);
+  const { instance, endpoint } = record.candidate;
+  const host = replicaHost ?? endpoint?.host;
+  if (host === undefined)
+    return { state: 'unknown', sentence: 'The replica was not seen yet.', fix: 'Let the reconciler look once.' };
+  const mine = seen.records.find(({ value }) => sameHost(value, host));
+  const make = `Make a weighted CNAME of ${names.reader} to ${host}, with the identifier ${instance} and the health check mainstay-…-reader-${instance}.`;
+  if (mine === undefined) return blocked(`${names.reader} has no record of ${instance}.`, make);
+  if (mine.identifier === undefined || mine.weight === undefined)
+    return blocked(`The record of ${names.reader} is no weighted one: no second reader fits beside it.`, make);
+  const check = seen.healthChecks[instance];
+  if (check === undefined)
+    return blocked(`There is no health check on the alarm of ${instance}.`, 'Deploy the recovery stack: it makes it.');
+  if (mine.healthCheckId !== check)
+    return warning(
+      `The record of ${instance} follows ${mine.healthCheckId === undefined ? 'no health check' : 'another health check'}: a dead reader would stay in ${names.reader}.`,
+      `Give it the health check ${check}.`,
+    );
+  return mine.ttlSeconds > names.ttlSeconds
+    ? warning(
+        `The record of ${instance} has a TTL of ${mine.ttlSeconds} s, and ${names.ttlSeconds} s are planned.`,
+        `Set it to ${names.ttlSeconds} s now: an old TTL outlives the change.`,
+      )
+    : ready(`${names.reader} has ${instance}, on its health check, with a TTL of ${mine.ttlSeconds} s.`);
+};
+
+const standby = ({ policy, record, standby: answer, replicaHost }: NamesFacts): Finding => {
+  const seen = reportOf(answer);
+  const { writer, ttlSeconds } = policy.names;
+  if (seen === undefined) return unknown(`The records of ${writer}`, answer);
+  const [primary, secondary] = (['PRIMARY', 'SECONDARY'] as const).map((which) =>
+    seen.records.find(({ failover }) => failover === which),
+  );
+  if (primary === undefined || secondary === undefined)
+    return blocked(
+      `${writer} has no two records of a failover routing policy: there is nothing to choose between.`,
+      'Make a PRIMARY to the primary and a SECONDARY to the replica.',
+    );
+  if (seen.healthCheckId === undefined)
+    return blocked('There is no health check on the alarm of the names.', 'Deploy the recovery stack: it makes it.');
+  if (primary.healthCheckId !== seen.healthCheckId)
+    return blocked(
+      `The PRIMARY record of ${writer} does not follow our health check: nothing would move it.`,
+      `Give it the health check ${seen.healthCheckId}.`,
+    );
+  if (secondary.healthCheckId !== undefined)
+    return warning(
+      `The SECONDARY record of ${writer} has a health check: in an outage Route 53 could take both for dead.`,
+      'Take it off.',
+    );
+  // Which instance stands behind which record is the config's, whoever leads.
+  const host = [record.leader, record.candidate].find(({ instance }) => instance === policy.replica.instance)?.endpoint;
+  const expected = host?.host ?? replicaHost;
+  if (expected !== undefined && !sameHost(secondary.value, expected))
+    return blocked(`The SECONDARY record of ${writer} leads to ${secondary.value}.`, `Let it lead to ${expected}.`);
+  const longest = Math.max(primary.ttlSeconds, secondary.ttlSeconds);
+  return longest > ttlSeconds
+    ? warning(
+        `A record of ${writer} has a TTL of ${longest} s, and ${ttlSeconds} s are planned.`,
+        `Set it to ${ttlSeconds} s.`,
+      )
+    : ready(`${writer} has both records, and our health check chooses between them.`);
+};
+
+/** The checks of names that the config asks for: the zone always, readers and standby records where there are to be any. */
+export const checkNames = (facts: NamesFacts): Check[] => [
+  { name: 'zone', ...zone(facts) },
+  ...(facts.policy.names.reader === undefined ? [] : [{ name: 'readers' as const, ...readers(facts) }]),
+  ...(facts.policy.names.mode === 'stop' ? [{ name: 'standby-records' as const, ...standby(facts) }] : []),
+];
+
+/** What was told of a pair's readiness last. */
+export interface ReadinessState {
+  pair: string;
+  version: number;
+  atMs: number;
+  blocked: string[];
+}
+
+/**
+ * What to tell people after a look: all that stands in the way at once, when something stands in the way that did not before, and
+ * that nothing does any more. `unknown` is not told by itself: it says nothing, and what is blocked stays so.
+ */
+export const readinessNews = (
+  pair: string,
+  before: ReadinessState | undefined,
+  checks: readonly Check[],
+  nowMs: number,
+): { next: ReadinessState; subject?: string; sentence?: string } => {
+  const isUnknown = (name: string) => checks.find((check) => check.name === name)?.state === 'unknown';
+  const was = before?.blocked ?? [];
+  const blocking = checks.filter(({ state }) => state === 'blocked');
+  const blockedNow = [...blocking.map(({ name }) => name), ...was.filter(isUnknown)];
+  const next = { pair, version: (before?.version ?? 0) + 1, atMs: nowMs, blocked: blockedNow };
+  if (blockedNow.some((name) => !was.includes(name)))
+    return {
+      next,
+      subject: `${pair}: not ready`,
+      sentence: `A failover of ${pair} would be held or useless: ${blocking
+        .map(({ sentence, fix }) => `${sentence}${fix === undefined ? '' : ` ${fix}`}`)
+        .join(' ')}`,
+    };
+  if (was.length > 0 && blockedNow.length === 0)
+    return {
+      next,
+      subject: `${pair}: ready again`,
+      sentence: `Nothing stands in the way of a failover of ${pair} any more.`,
+    };
+  return { next };
+};
