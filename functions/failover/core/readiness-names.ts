@@ -1,5 +1,5 @@
 import { type Answer, reportOf, sameHost } from './evidence.ts';
-import type { ReadersReport } from './names-reader.ts';
+import { healthCheckOf, type ReadersReport } from './names-reader.ts';
 import type { Policy } from './policy.ts';
 import type { Check } from './readiness.ts';
 import type { FailoverRecord } from './record.ts';
@@ -66,7 +66,7 @@ const readers = ({ policy: { names }, record, readers: answer, replicaHost }: Na
   if (mine === undefined) return blocked(`${names.reader} has no record of ${instance}.`, make);
   if (mine.identifier === undefined || mine.weight === undefined)
     return blocked(`The record of ${names.reader} is no weighted one: no second reader fits beside it.`, make);
-  const check = seen.healthChecks[instance];
+  const check = healthCheckOf(seen, instance);
   if (check === undefined)
     return blocked(`There is no health check on the alarm of ${instance}.`, 'Deploy the recovery stack: it makes it.');
   if (mine.healthCheckId !== check)
