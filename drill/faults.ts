@@ -32,10 +32,21 @@ export interface Fault {
   losesNothing?: true;
   /** Lives without the rule that forwards events: every hint is lost. */
   withoutEvents?: true;
+  /** On a pair whose fence is a lease: a region that falls silent can be left. */
+  leased?: true;
 }
 
 const primaryOf = ({ config, pair }: Theatre) => [config.regions.primary, pair.primary.instance] as const;
 const replicaOf = ({ config, pair }: Theatre) => [config.regions.recovery, pair.replica.instance] as const;
+/** Nobody outside reaches the primary's region, and nothing inside reaches out; its applications go on. */
+const regionCut = (theatre: Theatre): void => {
+  theatre.aws.faults.add({ kind: 'region-cut', region: theatre.config.regions.primary });
+  theatre.aws.rds.admin.cutLink(...replicaOf(theatre));
+};
+const regionBack = (theatre: Theatre): void => {
+  theatre.aws.faults.clear();
+  theatre.aws.rds.admin.healLink(...replicaOf(theatre));
+};
 const hostLost = (theatre: Theatre): void => theatre.aws.rds.admin.hostLost(...primaryOf(theatre));
 
 /** What a person types, until it is taken: an order is refused while it does not fit what the pair is in. */
@@ -151,14 +162,20 @@ export const FAULTS: readonly Fault[] = [
     what: 'the whole primary region cut off, its applications going on inside',
     expect: 'hold',
     lastsSeconds: 40,
+    inflict: regionCut,
+    lift: regionBack,
+  },
+  {
+    name: 'recovery-lost-leased',
+    what: 'the recovery region cut off from a pair with a lease: nobody may shut its leader out',
+    expect: 'hold',
+    leased: true,
+    lastsSeconds: 30,
     inflict: (theatre) => {
-      theatre.aws.faults.add({ kind: 'region-cut', region: theatre.config.regions.primary });
+      theatre.aws.faults.add({ kind: 'region-cut', region: theatre.config.regions.recovery });
       theatre.aws.rds.admin.cutLink(...replicaOf(theatre));
     },
-    lift: (theatre) => {
-      theatre.aws.faults.clear();
-      theatre.aws.rds.admin.healLink(...replicaOf(theatre));
-    },
+    lift: regionBack,
   },
   {
     name: 'host-lost',
@@ -214,5 +231,14 @@ export const FAULTS: readonly Fault[] = [
       void killInEveryPhase(theatre);
       hostLost(theatre);
     },
+  },
+  {
+    name: 'region-cut-leased',
+    what: 'the whole primary region cut off from a pair with a lease, its applications going on inside; it comes back',
+    expect: 'failover',
+    leased: true,
+    lastsSeconds: 0,
+    inflict: regionCut,
+    comesBack: regionBack,
   },
 ];

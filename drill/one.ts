@@ -1,8 +1,11 @@
 import { Resolver } from 'node:dns/promises';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { templatePath } from '../build/package.ts';
 import { type LedgerWriter, startWriter } from '../demo/ledger.ts';
 import { until } from '../demo/stage.ts';
+import { configuredLeases } from '../functions/failover/aws/lease-store.ts';
 import { dynamoRecords } from '../functions/failover/aws/record-store.ts';
 import type { FailoverRecord } from '../functions/failover/core/record.ts';
 import { recordTable } from '../functions/failover/run/settings.ts';
@@ -11,6 +14,7 @@ import { type LocalAws, startLocalAws } from '../local/local-aws.ts';
 import type { Config, PairConfig } from '../shared/config/schema.ts';
 import type { Fault, Theatre } from './faults.ts';
 import { judge, type Verdict } from './judge.ts';
+import { leasedStage } from './leased.ts';
 
 const COMMITS_PER_SECOND = 500;
 /** The stubborn client's rows are told apart by their numbers. */
@@ -24,13 +28,28 @@ const WATCH_RETURNED_SECONDS = 12;
  * One fault on a fresh local AWS, from the trigger to the resolver: two real PostgreSQL servers, one writer through the
  * name and one that never lets go of the old primary's endpoint, then the fault, then an independent recount.
  */
-export const drillOne = async (fault: Fault, config: Config, say: (line: string) => void): Promise<Verdict> => {
+export const drillOne = async (fault: Fault, given: Config, say: (line: string) => void): Promise<Verdict> => {
+  if (!fault.leased) return drillOn(fault, { config: given }, say);
+  const place = await mkdtemp(join(tmpdir(), 'mainstay-drill-'));
+  try {
+    return await drillOn(fault, await leasedStage(place), say);
+  } finally {
+    await rm(place, { recursive: true, force: true });
+  }
+};
+
+const drillOn = async (
+  fault: Fault,
+  { config, codeRoot }: { config: Config; codeRoot?: string },
+  say: (line: string) => void,
+): Promise<Verdict> => {
   const pair = config.failover.pairs[0];
   if (pair === undefined) throw new Error('the config has no pair to drill');
   const aws = await startLocalAws({
     stage: config.stage,
     port: 0,
     engines: ['ministack', 'dynamodb', 'postgres'],
+    ...(codeRoot && { codeRoot }),
     ...(fault.withoutEvents && { templates: await templatesWithoutEvents(config) }),
   });
   let isOver = false;
@@ -42,6 +61,12 @@ export const drillOne = async (fault: Fault, config: Config, say: (line: string)
     const record = () => records.load(pair.name).catch(() => undefined);
     await aws.loadStacks();
     await until('a pair that is watched', 90, record, (one) => one?.lastWrite !== undefined);
+
+    const leases = configuredLeases(config, config.regions.primary);
+    if (leases) {
+      const lease = () => leases.load(pair.name).catch(() => undefined);
+      await until('a lease that its guard keeps', 120, lease, (one) => one?.closesAfterSeconds !== undefined);
+    }
 
     const old = aws.rds.admin.instance(config.regions.primary, pair.primary.instance);
     const byName = await startWriter({ aws, config }, pair.dns.writer, 'estate/ledger-app');
