@@ -4,8 +4,8 @@ import { type AftermathPorts, salvageOld, stopOld } from '../../functions/failov
 
 // Orders about the instance that led before: a name may belong to another one by now, and a worker may have slept.
 
-const old = { instance: 'old', region: 'eu-west-1', resourceId: 'db-OLD' };
-const order = { pair: 'ledger', epoch: 3, notAfterMs: 2_000, old };
+const old = { instance: 'old', region: 'eu-west-1', resourceId: 'db-OLD', epoch: 3, intents: {} };
+const order = { pair: 'ledger', notAfterMs: 2_000, old };
 
 const region = (nowMs = 1_000, there: Partial<InstanceView> | 'gone' = {}) => {
   const calls: string[] = [];

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { RULES } from '../../functions/failover/core/decide.ts';
 import type { LeaseStore } from '../../functions/failover/run/ports.ts';
+import type { FaultKind } from './simulation/faults.ts';
 import { live, type Planted } from './simulation/run.ts';
 import { FOR_EVER, lostHost, type Scenario } from './simulation/scenario.ts';
-import type { FaultKind } from './simulation/world.ts';
 
 // Worlds of a leased pair, and how they must end; simulation.test.ts lives through any.
 

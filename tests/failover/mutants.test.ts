@@ -4,10 +4,10 @@ import { RULES, type Rules } from '../../functions/failover/core/decide.ts';
 import type { GateName } from '../../functions/failover/core/gates.ts';
 import type { Condition } from '../../functions/failover/core/phases.ts';
 import type { RecordStore } from '../../functions/failover/run/ports.ts';
+import type { FaultKind } from './simulation/faults.ts';
 import { memoryRecords } from './simulation/memory-records.ts';
 import { live, type Planted } from './simulation/run.ts';
 import { anyScenario, FOR_EVER, lostHost, type Scenario } from './simulation/scenario.ts';
-import type { FaultKind } from './simulation/world.ts';
 
 // Each guard of the house is taken out in turn: if the simulation does not notice, it proves nothing about that guard.
 

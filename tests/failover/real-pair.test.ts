@@ -145,7 +145,7 @@ await describeWithEngines(['postgres'], 'a real pair', () => {
 
   test('the old primary comes back: fenced, then a snapshot of it under the name of the pair and the epoch', async () => {
     pair.world.admin.return_('eu-west-1', policy.primary.instance);
-    const salvaged = () => reports.at(-1)?.record.intents.salvage?.doneAtMs !== undefined;
+    const salvaged = () => reports.at(-1)?.record.retired[0]?.intents.salvage?.doneAtMs !== undefined;
     await lookFor(40_000, salvaged);
     const rds = new RDSClient({ region: 'eu-west-1' });
     const { DBSnapshots } = await rds.send(

@@ -60,6 +60,18 @@ const RARE: [string, Scenario][] = [
     'the replica starts a backup at the worst time',
     lostHost({ faults: [lost, { kind: 'replica-backing-up', atMs: 48_500, forMs: 60_000 }] }),
   ],
+  [
+    'the old primary comes back when the roles are swapped already, and is opened by somebody',
+    lostHost({
+      faults: [
+        { ...lost, forMs: 300_000 },
+        { kind: 'reopened', atMs: 420_000, forMs: 1, on: 'old' },
+      ],
+      later: [{ verb: 'ack', atMs: 120_000 }],
+      cooldownSeconds: 30,
+      worldMs: 540_000,
+    }),
+  ],
 ];
 
 // A deploy in mid-incident, orders that come late, a name moved within two seconds: decide.test.ts has these, and the walks of

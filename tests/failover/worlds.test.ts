@@ -79,7 +79,7 @@ describe('a lost host', () => {
     const faults: Scenario['faults'] = [
       { kind: 'host-lost', atMs: 30_000, forMs: 100_000 },
       // Seven days in short: it is started again 200 s after the first stop.
-      { kind: 'stopped', atMs: 300_000, forMs: 60_000 },
+      { kind: 'stopped', atMs: 300_000, forMs: 60_000, on: 'old' },
     ];
     const { world, record } = await live(lostHost({ faults }));
     expect([world.calls.salvage, world.calls.stop, world.primaryStatus]).toEqual([1, 2, 'stopped']);

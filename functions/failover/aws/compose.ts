@@ -3,6 +3,7 @@ import type { Config } from '../../../shared/config/schema.ts';
 import type { ReconcilerPorts } from '../run/reconcile.ts';
 import { readerAlarm, recordTable } from '../run/settings.ts';
 import { eventAnnounce } from './announce.ts';
+import { rdsBuilding } from './building.ts';
 import { regionalFunctions } from './functions.ts';
 import { rdsDatabases } from './instances.ts';
 import { configuredLeases } from './lease-store.ts';
@@ -24,6 +25,7 @@ export const reconcilerPorts = (config: Config, warn: (sentence: string, facts: 
     fencing: functions,
     opening: functions,
     old: rdsOldPrimary(),
+    building: rdsBuilding(),
     instances: { ...rdsDatabases(), ...rdsPromotion() },
     names: {
       ...route53Names({ only: process.env.MAINSTAY_DNS, timeoutMs: 1_000 }, readerAlarm(config)),

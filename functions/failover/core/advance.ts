@@ -3,14 +3,21 @@ import type { Decision } from './decide.ts';
 import { guardWord } from './diagnose.ts';
 import { type InstanceView, reportOf } from './evidence.ts';
 import { closedDoubt } from './fence.ts';
+import type { OldStep, Step } from './phases.ts';
+import type { Policy, Target } from './policy.ts';
+import { rebuiltTarget } from './rebuild.ts';
 import {
   type FailoverRecord,
+  type Fence,
+  type Intent,
   isForwardOnly,
   type Leader,
   type LossReport,
   type Phase,
+  type Retired,
   SCHEMA_VERSION,
 } from './record.ts';
+import { dueOld, isOldStep, oldIntentId, stillThere, viewOf } from './retired.ts';
 import { sentenceOf } from './sentence.ts';
 import { isFailing, type Situation } from './situation.ts';
 import { isAsked, LATE_ORDER_MS, lastPosition } from './switchover.ts';
@@ -45,10 +52,11 @@ export const isWorthWriting = (before: FailoverRecord, decision: Decision, after
   before.version === 0 ||
   before.hold?.because !== after.hold?.because ||
   // Every look of an incident is kept: the next one must know how long nobody looked.
-  (after.failing !== undefined && !isForwardOnly(after.phase)) ||
+  (after.failing !== undefined && (!isForwardOnly(after.phase) || after.phase === 'degraded')) ||
   before.vetoed !== after.vetoed ||
   before.switchover !== after.switchover ||
   (before.failing !== undefined && after.failing === undefined) ||
+  before.retired.length !== after.retired.length ||
   before.fence?.quietSinceMs !== after.fence?.quietSinceMs ||
   isAnother(before.leader, after.leader) ||
   isAnother(before.candidate, after.candidate) ||
@@ -60,21 +68,35 @@ const isAnother = (before: Leader, after: Leader): boolean =>
 /** Closes an order: done, or what went wrong. An error is remembered and proves nothing. */
 export const closed = (
   record: FailoverRecord,
-  step: keyof FailoverRecord['intents'],
+  step: Step,
   nowMs: number,
   error?: string,
   receipt?: string,
-) => {
-  const intent = record.intents[step];
-  if (intent === undefined) return record;
-  const done =
+): FailoverRecord => {
+  const end = (intent: Intent): Intent =>
     error === undefined
       ? { ...intent, doneAtMs: nowMs, lastError: undefined, receipt }
       : { ...intent, lastError: error };
-  const next = { ...record, version: record.version + 1, intents: { ...record.intents, [step]: done } };
+  if (isOldStep(step)) return closedOld(record, step, end);
+  const intent = record.intents[step];
+  if (intent === undefined) return record;
+  const next = { ...record, version: record.version + 1, intents: { ...record.intents, [step]: end(intent) } };
   const lastClosedMs = Math.max(record.intents.quiesce?.atMs ?? 0, record.intents.fence?.atMs ?? 0);
   const areOpen = step === 'unfence' && error === undefined && nowMs - lastClosedMs > LATE_ORDER_MS;
   return areOpen ? { ...next, quiesced: undefined } : next;
+};
+
+/** The order about one that led before which was given last is the one that is closed. */
+const closedOld = (record: FailoverRecord, step: OldStep, end: (intent: Intent) => Intent): FailoverRecord => {
+  const givenMs = (one: Retired) => one.intents[step]?.atMs ?? Number.NEGATIVE_INFINITY;
+  const lastMs = Math.max(...record.retired.map(givenMs));
+  const retired = record.retired.map((one) => {
+    const intent = one.intents[step];
+    return intent !== undefined && givenMs(one) === lastMs
+      ? { ...one, intents: { ...one.intents, [step]: end(intent) } }
+      : one;
+  });
+  return { ...record, version: record.version + 1, retired };
 };
 
 const remembered = ({ situation }: Decision): FailoverRecord => {
@@ -101,6 +123,7 @@ const remembered = ({ situation }: Decision): FailoverRecord => {
     leader: calm && primary ? learned(record.leader, primary) : record.leader,
     candidate:
       calm && situation.receiving && candidate?.source ? learned(record.candidate, candidate) : record.candidate,
+    retired: stillThere(situation),
     fence: record.fence && {
       ...record.fence,
       quietSinceMs: quiet ? (record.fence.quietSinceMs ?? evidence.takenAtMs) : undefined,
@@ -156,17 +179,20 @@ const entered = (record: FailoverRecord, to: Phase, decision: Decision, nowMs: n
       };
     case 'switching-names':
       // A return from verifying-names: the leader was changed already.
-      if (record.previousLeader !== undefined) return next;
+      if (isSamePlace(record.leader, record.candidate)) return next;
       return {
         ...next,
+        // From here on it is about the new leader: what was seen of the old one and its fence stay with that one.
+        ...{ failing: undefined, agreed: undefined, lost: undefined, lastWrite: undefined, fence: undefined },
+        retired: [...record.retired, { ...record.leader, epoch: record.epoch, fence: record.fence, intents: {} }],
         previousLeader: record.leader,
         leader: situation.candidate ? learned(record.candidate, situation.candidate) : record.candidate,
       };
     case 'degraded':
-      return { ...next, cooldownUntilMs: nowMs + situation.policy.cooldownSeconds * 1000 };
+      return { ...next, failing: undefined, cooldownUntilMs: nowMs + situation.policy.cooldownSeconds * 1000 };
     case 'healthy':
       return {
-        ...next,
+        ...(record.phase === 'degraded' ? swapped(next, situation) : next),
         approved: undefined,
         forced: undefined,
         switchover: undefined,
@@ -177,6 +203,16 @@ const entered = (record: FailoverRecord, to: Phase, decision: Decision, nowMs: n
       return next;
   }
 };
+
+/** The standby follows: it is the candidate now, and whoever it replaces is in `retired`. */
+const swapped = (record: FailoverRecord, { candidate }: Situation): FailoverRecord => {
+  const { standby, ...rest } = record;
+  if (standby === undefined || candidate === undefined) return record;
+  return { ...rest, candidate: learned(standby, candidate) };
+};
+
+const isSamePlace = (one: Target, other: Target): boolean =>
+  one.instance === other.instance && one.region === other.region;
 
 const lossReport = ({ record, evidence, loss }: Situation, seconds: number | undefined): LossReport => {
   const replica = reportOf(evidence.replica);
@@ -193,22 +229,49 @@ const ABORT_COOLDOWN_MS = 60_000;
 
 const ordered = (record: FailoverRecord, decision: Decision & { kind: 'act' }, nowMs: number): FailoverRecord => {
   const { situation, step } = decision;
-  const id = intentId(situation, step);
-  const earlier = record.intents[step];
-  const attempts = earlier?.id === id ? earlier.attempts + 1 : 1;
-  const next = { ...record, intents: { ...record.intents, [step]: { id, atMs: nowMs, attempts } } };
+  if (isOldStep(step)) return orderedOld(record, step, situation, nowMs);
+  const next = {
+    ...record,
+    intents: { ...record.intents, [step]: given(intentId(situation, step), nowMs, record.intents[step]) },
+  };
+  if (step === 'rebuild') return { ...next, standby: rebuiltTarget(situation) };
   if (step === 'quiesce') return { ...next, quiesced: {} };
-  return step === 'fence' ? { ...next, fence: fenceOrdered(record, decision, nowMs) } : next;
+  if (step !== 'fence') return next;
+  const { leader, fence, epoch } = record;
+  return {
+    ...next,
+    fence: fenceOrdered({ region: leader.region, fence, epoch }, situation.primary, situation.policy, nowMs),
+  };
 };
 
-const fenceOrdered = (record: FailoverRecord, { situation }: Decision, nowMs: number): FailoverRecord['fence'] => {
-  const { primary, policy } = situation;
-  const { region } = record.previousLeader ?? record.leader;
+const given = (id: string, nowMs: number, earlier: Intent | undefined): Intent => ({
+  id,
+  atMs: nowMs,
+  attempts: earlier?.id === id ? earlier.attempts + 1 : 1,
+});
+
+const orderedOld = (record: FailoverRecord, step: OldStep, situation: Situation, nowMs: number): FailoverRecord => {
+  const due = dueOld(situation, step);
+  const order = (one: Retired): Retired => {
+    const intents = { ...one.intents, [step]: given(oldIntentId(record.pair, one, step), nowMs, one.intents[step]) };
+    if (step !== 'fence-old') return { ...one, intents };
+    return { ...one, intents, fence: fenceOrdered(one, viewOf(situation, one), situation.policy, nowMs) };
+  };
+  return { ...record, retired: record.retired.map((one) => (one.epoch === due?.epoch ? order(one) : one)) };
+};
+
+/** The groups that the instance had before are noted: an abort gives them back, a replica built in its place gets them. */
+const fenceOrdered = (
+  { region, fence, epoch }: { region: string; fence?: Fence | undefined; epoch: number },
+  view: InstanceView | undefined,
+  policy: Policy,
+  nowMs: number,
+): Fence => {
   const empty = policy.fencedSecurityGroups[region];
-  const before = primary?.securityGroups.map(({ id }) => id).filter((id) => id !== empty) ?? [];
+  const before = view?.securityGroups.map(({ id }) => id).filter((id) => id !== empty) ?? [];
   return {
-    epoch: record.epoch,
-    previousSecurityGroupIds: before.length > 0 ? before : (record.fence?.previousSecurityGroupIds ?? []),
+    epoch,
+    previousSecurityGroupIds: before.length > 0 ? before : (fence?.previousSecurityGroupIds ?? []),
     orderedAtMs: nowMs,
   };
 };

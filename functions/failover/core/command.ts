@@ -8,6 +8,8 @@ export interface CommandOrder {
   why: string;
   /** The epoch that the person saw: a command about another one is refused. */
   epoch?: number | undefined;
+  /** With `ack`: the instance that follows the new leader already; without it one is built. */
+  replica?: string | undefined;
   /** With `force`: what the person takes upon himself. */
   accepts?: Accepted | undefined;
 }
@@ -66,9 +68,23 @@ export const applyCommand = (record: FailoverRecord, order: CommandOrder, nowMs:
         : done({ switchover: said }, `asked for ${record.candidate.instance} to lead`);
     case 'ack':
       return record.phase === 'degraded'
-        ? done({ acked: said }, 'acknowledged')
+        ? acknowledge(record, order, said, done)
         : refuse(`there is nothing to acknowledge; the phase is ${record.phase}`);
   }
+};
+
+/** Said once more, it starts anew: with another replica, or with another try to build one. */
+const acknowledge = (
+  { intents: { rebuild: _rebuild, ...intents }, previousLeader }: FailoverRecord,
+  { replica }: CommandOrder,
+  said: Said,
+  done: (change: Partial<FailoverRecord>, what: string) => CommandOutcome,
+): CommandOutcome => {
+  if (replica === undefined || previousLeader === undefined) {
+    return done({ acked: said, standby: undefined, intents }, 'acknowledged, a replica to be built,');
+  }
+  const standby = { instance: replica, region: previousLeader.region };
+  return done({ acked: { ...said, replica }, standby, intents }, `acknowledged, ${replica} to follow,`);
 };
 
 /** A force opens the gates that guard what is accepted, for one incident: never those by which the leader may be alive. */

@@ -1,13 +1,18 @@
+import { guardWord } from './diagnose.ts';
 import { reportOf, sameHost } from './evidence.ts';
-import { closedDoubt, fenceDoubt, fenceNeeded, isOpen, leaseLeftMs } from './fence.ts';
+import { fenceDoubt, fenceNeeded, isOpen, leaseLeftMs } from './fence.ts';
 import type { GateRow } from './gates.ts';
 import { closedGates } from './gates.ts';
 import { isLeased, isOurs } from './lease.ts';
-import type { Condition, Step } from './phases.ts';
+import type { Condition, OldStep, Step } from './phases.ts';
 import { MAX_EVIDENCE_AGE_MS, PROMOTE_AGAIN_AFTER_MS } from './policy.ts';
+import { isRebuildOwed, rearmDoubts, stuckBecause } from './rebuild.ts';
 import { SCHEMA_VERSION } from './record.ts';
+import { dueOld } from './retired.ts';
 import { isFailing, namesPlan, readersPlan, type Situation } from './situation.ts';
 import { isAsked, isClosed, isDrained, isOff, lastPosition, quiesceOwed, switchoverDoubts } from './switchover.ts';
+
+type OwnStep = Exclude<Step, OldStep>;
 
 export type Predicate = (situation: Situation, gates: readonly GateRow[]) => boolean;
 
@@ -105,22 +110,18 @@ export const CONDITIONS: Readonly<Record<Condition, Predicate>> = {
     reportOf(s.evidence.names)?.inSync !== false,
   'announcement-owed': (s) =>
     s.record.intents.announce?.id !== intentId(s, 'announce') || s.record.intents.announce.doneAtMs === undefined,
-  'second-channel-owed': (s) => s.policy.secondChannel !== undefined && isOwed(s, 'second-channel'),
+  'second-channel-owed': (s) =>
+    s.policy.secondChannel !== undefined && s.record.previousLeader !== undefined && isOwed(s, 'second-channel'),
   'readers-are-stale': (s) => readersPlan(s)?.kind === 'swap' && !isRecent(s, 'swap-readers', TRY_AGAIN_AFTER_MS),
   'readers-conflict': (s) => readersPlan(s)?.kind === 'conflict',
-  'old-primary-is-loose': (s) =>
-    s.primary !== undefined &&
-    s.primary.resourceId === (s.record.previousLeader?.resourceId ?? s.primary.resourceId) &&
-    closedDoubt(s) !== undefined &&
-    isOpen(s) &&
-    s.nowMs - (s.record.intents.fence?.atMs ?? 0) > ORDER_AGAIN_AFTER_MS,
-  'salvage-owed': (s) =>
-    isOldPrimary(s) && !isDone(s, 'salvage') && s.nowMs - (s.record.intents.salvage?.atMs ?? 0) > AFTERMATH_AGAIN_MS,
-  'stop-owed': (s) =>
-    isOldPrimary(s) &&
-    isDone(s, 'salvage') &&
-    s.nowMs - (s.record.intents.salvage?.doneAtMs ?? 0) > AFTERMATH_AGAIN_MS &&
-    s.nowMs - (s.record.intents.stop?.atMs ?? 0) > AFTERMATH_AGAIN_MS,
+  'old-primary-is-loose': (s) => dueOld(s, 'fence-old') !== undefined,
+  'salvage-owed': (s) => dueOld(s, 'salvage') !== undefined,
+  'stop-owed': (s) => dueOld(s, 'stop') !== undefined,
+  'rebuild-owed': isRebuildOwed,
+  'standby-follows': (s) => rearmDoubts(s).length === 0,
+  'standby-is-stuck': (s) => stuckBecause(s) !== undefined,
+  'leader-is-down': (s) =>
+    guardWord(s.evidence)?.write.kind === 'unreachable' && s.failingMs >= s.policy.confirmSeconds * 1000,
   otherwise: () => true,
 };
 
@@ -129,26 +130,17 @@ export const intentId = ({ record }: Pick<Situation, 'record'>, step: string): s
   `${record.pair}/${record.epoch}/${step}`;
 
 /** Whether an order of this epoch was given less than so long ago. */
-const isRecent = (s: Situation, step: Step, ms: number): boolean => {
+const isRecent = (s: Situation, step: OwnStep, ms: number): boolean => {
   const intent = s.record.intents[step];
   return intent?.id === intentId(s, step) && s.nowMs - intent.atMs < ms;
 };
 
 /** Whether an order of this epoch was never carried out, and its last try is a while ago. */
-const isOwed = (s: Situation, step: Step): boolean => {
+const isOwed = (s: Situation, step: OwnStep): boolean => {
   const intent = s.record.intents[step];
   const done = intent?.id === intentId(s, step) && intent.doneAtMs !== undefined;
   return !done && !isRecent(s, step, TRY_AGAIN_AFTER_MS);
 };
 
-/** RDS refuses to stop an instance while its snapshot is made, and to take one until it is available: no haste. */
-const AFTERMATH_AGAIN_MS = 60_000;
-
-/** This very instance led before, and it runs. Without its identity nothing of it is stopped. */
-const isOldPrimary = ({ record: { previousLeader }, primary }: Situation): boolean =>
-  primary?.status === 'available' &&
-  previousLeader?.resourceId !== undefined &&
-  primary.resourceId === previousLeader.resourceId;
-
-const isDone = (s: Situation, step: 'salvage' | 'open'): boolean =>
+const isDone = (s: Situation, step: 'open'): boolean =>
   s.record.intents[step]?.id === intentId(s, step) && s.record.intents[step]?.doneAtMs !== undefined;

@@ -68,6 +68,9 @@ const MEANING: Readonly<Record<string, Diagnosis>> = {
 export const isEngineDown = (status: string): boolean =>
   MEANING[status] === 'broken' || ['rebooting', 'starting', 'recovering', 'stopped'].includes(status);
 
+/** True for the words by which RDS says that an instance cannot come back by itself. */
+export const isBroken = (status: string): boolean => MEANING[status] === 'broken';
+
 /** The freshest report of the guard, by whichever way it came: asked from here, or by the witness. */
 export const guardWord = ({ guard, witness }: Pick<Evidence, 'guard' | 'witness'>): GuardReport | undefined => {
   const own = reportOf(guard);

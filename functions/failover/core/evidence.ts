@@ -73,6 +73,12 @@ export interface NamesReport {
   inSync?: boolean | undefined;
 }
 
+/** What RDS says of one that led before, by the epoch that ended its lead. */
+export interface RetiredSeen {
+  epoch: number;
+  answer: Answer<InstanceView | 'gone'>;
+}
+
 /** One frozen snapshot of everything that a decision is taken on. */
 export interface Evidence {
   takenAtMs: number;
@@ -83,6 +89,8 @@ export interface Evidence {
   names: Answer<NamesReport>;
   /** Asked for a leased pair. */
   lease?: Answer<LeaseReport> | undefined;
+  /** Those who led before, as RDS describes them; `gone`: RDS has no such instance any more. */
+  retired?: readonly RetiredSeen[] | undefined;
   /** Asked once the writer's name has moved. */
   readers?: Answer<ReadersReport> | undefined;
 }

@@ -1,5 +1,5 @@
 import { guardWord, isEngineDown } from './diagnose.ts';
-import { reportOf } from './evidence.ts';
+import { type InstanceView, reportOf } from './evidence.ts';
 import { isOurs, leaseEndMs } from './lease.ts';
 import type { Policy } from './policy.ts';
 import { acceptedIn } from './record.ts';
@@ -44,13 +44,11 @@ export const closedDoubt = ({ record, evidence, policy }: Situation): FenceDoubt
   const guard = reportOf(evidence.guard) ?? relayed(evidence);
   if (record.fence === undefined || record.fence.epoch !== record.epoch) return 'not-ordered';
   if (guard === undefined) return 'guard-silent';
-  const old = record.previousLeader ?? record.leader;
+  const old = record.leader;
   const view = reportOf(guard.instance);
   if (view === undefined) return 'rds-silent';
   if (old.resourceId !== undefined && view.resourceId !== old.resourceId) return 'another-instance';
-  if (view.securityGroups.length !== 1 || view.securityGroups[0]?.id !== policy.fencedSecurityGroups[old.region]) {
-    return 'groups-not-fenced';
-  }
+  if (!isShut(view, policy.fencedSecurityGroups[old.region])) return 'groups-not-fenced';
   if (!view.securityGroups.every(({ active }) => active)) return 'groups-not-active';
   if (!isEngineDown(view.status) && !isEmptied(record)) return 'engine-may-run';
   return guard.write.kind === 'unreachable' ? undefined : 'still-answers';
@@ -75,10 +73,10 @@ const relayed = ({ witness }: Situation['evidence']) => {
   return told && reportOf(told.guard);
 };
 
-/** True when the old primary's door stands open: RDS describes it with another security group than the empty one. */
+/** True when the leader's door stands open: RDS describes it with another security group than the empty one. */
 export const isOpen = ({ primary, policy, record }: Situation): boolean =>
-  primary !== undefined &&
-  !(
-    primary.securityGroups.length === 1 &&
-    primary.securityGroups[0]?.id === policy.fencedSecurityGroups[(record.previousLeader ?? record.leader).region]
-  );
+  primary !== undefined && !isShut(primary, policy.fencedSecurityGroups[record.leader.region]);
+
+/** True behind the empty security group, and behind it alone. */
+export const isShut = ({ securityGroups }: InstanceView, emptyGroup: string | undefined): boolean =>
+  securityGroups.length === 1 && securityGroups[0]?.id === emptyGroup;

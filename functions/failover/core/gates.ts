@@ -89,9 +89,11 @@ const affordable: Gate = ({ record, loss, policy }) => {
 };
 
 const fenceable: Gate = (situation) => {
-  const { primary, evidence, policy } = situation;
+  const { primary, evidence, policy, record } = situation;
   const fence = fenceNeeded(situation);
   if (fence === 'none') return undefined;
+  if (policy.fencedSecurityGroups[record.leader.region] === undefined)
+    return `the config names no empty security group in ${record.leader.region}: the leader could not be fenced`;
   if (fence === 'lease') {
     if (!isLeased(policy)) return 'a lease needs a table that outlives the recovery region, and none is configured';
     // A guard that answers is judged as ever; a silent region closes its own door, if it does not renew.
@@ -165,7 +167,8 @@ export const closedGates = (gates: readonly GateRow[], situation: Situation): { 
   });
 
 // A source in another region is an ARN (docs: API_DBInstance).
-const isInstance = (source: string, instance: string): boolean =>
+/** True when a replica's source, by name or ARN, is this instance. */
+export const isInstance = (source: string, instance: string): boolean =>
   source === instance || source.endsWith(`:db:${instance}`);
 
 const major = (version: string | undefined): string | undefined => version?.split('.')[0];

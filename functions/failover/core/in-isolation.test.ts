@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { CONDITIONS } from './conditions.ts';
 import { decide } from './decide.ts';
 import { diagnose, guardWord } from './diagnose.ts';
-import type { Evidence, InstanceView, ReplicaReport } from './evidence.ts';
+import type { Evidence, ReplicaReport } from './evidence.ts';
 import {
   asked,
   closed,
@@ -278,19 +278,6 @@ describe('in the end', () => {
     expect(seen(NEW.host)).toBe('name-leads-to-it');
     expect(seen(OLD.host)).toBe('otherwise');
     expect(seen(undefined)).toBe('otherwise');
-  });
-
-  test('only the very instance that led before is fenced on its return, not one that was restored under its name', () => {
-    const from = record({
-      phase: 'degraded',
-      leader: record().candidate,
-      previousLeader: record().leader,
-      fence: { ...ordered, orderedAtMs: NOW - 60_000 },
-    });
-    const back = (change: Partial<InstanceView>) =>
-      because(from, { guard: guard(wrote, { status: 'available', ...change }) });
-    expect(back({})).toBe('old-primary-is-loose');
-    expect(back({ resourceId: 'db-RESTORED' })).not.toBe('old-primary-is-loose');
   });
 });
 

@@ -2,20 +2,32 @@ import { expect, test } from '@jest/globals';
 import { advance, closed } from './advance.ts';
 import { applyCommand, type Verb } from './command.ts';
 import { type Decision, decide } from './decide.ts';
-import type { Answer, Evidence, GuardReport, InstanceView, NamesReport, ReplicaReport } from './evidence.ts';
+import type {
+  Answer,
+  Evidence,
+  GuardReport,
+  InstanceView,
+  NamesReport,
+  ReplicaReport,
+  RetiredSeen,
+} from './evidence.ts';
 import { isLeased, type LeaseReport } from './lease.ts';
 import { epochText } from './names.ts';
 import { type ReadersReport, readersText } from './names-reader.ts';
 import { PHASES } from './phases.ts';
-import type { Policy } from './policy.ts';
+import type { Policy, Target } from './policy.ts';
 import { type FailoverRecord, firstRecord, isForwardOnly, isSwitchover, type Phase } from './record.ts';
 import { sentenceOf } from './sentence.ts';
 
 // Every record that can be reached from the first one, by any observation, outcome of an act, passing of time and command.
 // Records that decide() cannot tell apart count as one: times as far as they pass a limit, epochs as ours or an older one.
 
-const OLD_HOST = 'old.rds.amazonaws.com';
-const NEW_HOST = 'new.rds.amazonaws.com';
+const hostOf = ({ instance }: Target): string => `${instance}.rds.amazonaws.com`;
+/** Who led when the incident began, and who is promoted in it. */
+const sidesOf = ({ phase, leader, candidate, previousLeader }: FailoverRecord): [Target, Target] => [
+  ['switching-names', 'verifying-names', 'degraded'].includes(phase) && previousLeader ? previousLeader : leader,
+  candidate,
+];
 const policyOf = (mode: Policy['mode'], fence: Policy['fence'], names: NamesMode): Policy => ({
   pair: 'ledger',
   mode,
@@ -24,7 +36,7 @@ const policyOf = (mode: Policy['mode'], fence: Policy['fence'], names: NamesMode
   primary: { instance: 'old', region: 'eu-west-1' },
   replica: { instance: 'new', region: 'eu-central-1' },
   applicationRoles: [],
-  fencedSecurityGroups: { 'eu-west-1': 'sg-fenced' },
+  fencedSecurityGroups: { 'eu-west-1': 'sg-fenced', 'eu-central-1': 'sg-fenced' },
   names: {
     zoneId: 'Z1',
     writer: 'ledger.example.internal',
@@ -46,11 +58,11 @@ type NamesMode = 'plain' | 'swap' | 'stop';
 const ok = <Report>(report: Report): Answer<Report> => ({ kind: 'ok', report });
 const NOT_ASKED = { kind: 'not-asked' } as const;
 const silence = { kind: 'no-answer', because: 'timeout' } as const;
-const view = (change: Partial<InstanceView>): InstanceView => ({
-  instance: 'old',
-  resourceId: 'db-OLD',
+const view = (of: Target, change: Partial<InstanceView> = {}): InstanceView => ({
+  instance: of.instance,
+  resourceId: `db-${of.instance}`,
   status: 'available',
-  endpoint: { host: OLD_HOST, port: 5432 },
+  endpoint: { host: hostOf(of), port: 5432 },
   engineVersion: '16.4',
   securityGroups: [{ id: 'sg-app', active: true }],
   backupRetentionDays: 7,
@@ -60,9 +72,9 @@ const fenced = (active: boolean) => ({ securityGroups: [{ id: 'sg-fenced', activ
 const GONE = { kind: 'unreachable', because: 'connect ETIMEDOUT' } as const;
 const WROTE = { kind: 'wrote', lsn: '0/3000000', epoch: 0, latencyMs: 2 } as const;
 
-const guards = (atMs: number, isOver: boolean): Answer<GuardReport>[] => {
+const guards = (atMs: number, { leader }: FailoverRecord): Answer<GuardReport>[] => {
   const says = (write: GuardReport['write'], change: Partial<InstanceView> = {}) =>
-    ok<GuardReport>({ atMs, write, instance: ok(view(change)) });
+    ok<GuardReport>({ atMs, write, instance: ok(view(leader, change)) });
   return [
     silence,
     says(WROTE),
@@ -74,18 +86,37 @@ const guards = (atMs: number, isOver: boolean): Answer<GuardReport>[] => {
     says(GONE, { status: 'failed', ...fenced(false) }),
     says(GONE, { status: 'failed', ...fenced(true) }),
     says(GONE, { status: 'available', ...fenced(true) }),
-    // The replica that was built in its place bears its name.
-    ...(isOver ? [says(GONE, { status: 'available', resourceId: 'db-REBUILT', ...fenced(true) })] : []),
   ];
 };
-const candidates = (): Answer<InstanceView>[] => {
-  const one = { instance: 'new', resourceId: 'db-NEW', endpoint: { host: NEW_HOST, port: 5432 } };
-  const source = 'arn:aws:rds:eu-west-1:111122223333:db:old';
+const arn = ({ region, instance }: Target): string => `arn:aws:rds:${region}:111122223333:db:${instance}`;
+const candidates = (record: FailoverRecord): Answer<InstanceView>[] => {
+  const [from, one] = sidesOf(record);
+  const source = arn(from);
+  return [silence, ok(view(one, { source })), ok(view(one, { source, status: 'backing-up' })), ok(view(one))];
+};
+/** Who is to follow the new leader. */
+const standbys = ({ leader, standby }: FailoverRecord): Answer<InstanceView>[] =>
+  standby === undefined
+    ? [NOT_ASKED]
+    : [
+        silence,
+        ok(view(standby, { source: arn(leader), status: 'creating' })),
+        ok(view(standby, { source: arn(leader) })),
+        ok(view(standby, { source: arn(standby) })),
+        ok(view(standby, { source: arn(leader), status: 'failed' })),
+      ];
+/** Those who led before: not asked, gone, opened by somebody, started again, closed and stopped. */
+const retireds = ({ retired: [one] }: FailoverRecord): (readonly RetiredSeen[] | undefined)[] => {
+  if (one === undefined) return [undefined];
+  const seen = (answer: RetiredSeen['answer']) => [{ epoch: one.epoch, answer }];
   return [
-    silence,
-    ok(view({ ...one, source })),
-    ok(view({ ...one, source, status: 'backing-up' })),
-    ok(view({ ...one })),
+    undefined,
+    seen(silence),
+    seen(ok('gone')),
+    seen(ok(view(one))),
+    seen(ok(view(one, { resourceId: 'db-RESTORED' }))),
+    seen(ok(view(one, fenced(true)))),
+    seen(ok(view(one, { status: 'stopped', ...fenced(true) }))),
   ];
 };
 const replicas = (atMs: number, epoch: number): Answer<ReplicaReport>[] => {
@@ -97,26 +128,34 @@ const replicas = (atMs: number, epoch: number): Answer<ReplicaReport>[] => {
     ok(standby),
     ok({ atMs, inRecovery: false }),
     ok({ atMs, inRecovery: false, heartbeat: { atMs, epoch } }),
+    ok({ ...drained, lastMessageAgeMs: 100, heartbeat: { atMs, epoch } }),
   ];
 };
-const names = (epoch: number): Answer<NamesReport>[] => [
-  silence,
-  ok({ value: OLD_HOST, ttlSeconds: 5 }),
-  ok({ value: 'elsewhere.example.com', ttlSeconds: 5 }),
-  ok({ value: NEW_HOST, epochText: epochText(epoch, 'new') }),
-  ok({ value: NEW_HOST, epochText: epochText(epoch, 'new'), answered: NEW_HOST }),
-  ok({ value: OLD_HOST, epochText: epochText(epoch, 'new') }),
-  // Accepted, and not yet everywhere: a private zone's change that Route 53 calls PENDING.
-  ok({ value: NEW_HOST, epochText: epochText(epoch, 'new'), answered: NEW_HOST, inSync: false }),
-];
-const readers = (epoch: number): Answer<ReadersReport>[] => {
-  const one = { identifier: 'new', weight: 1, ttlSeconds: 5, value: NEW_HOST };
+const names = (record: FailoverRecord): Answer<NamesReport>[] => {
+  const [from, to] = sidesOf(record);
+  const epochs = epochText(record.epoch, to.instance);
+  const [was, is] = [hostOf(from), hostOf(to)];
+  return [
+    silence,
+    ok({ value: was, ttlSeconds: 5 }),
+    ok({ value: 'elsewhere.example.com', ttlSeconds: 5 }),
+    ok({ value: is, epochText: epochs }),
+    ok({ value: is, epochText: epochs, answered: is }),
+    ok({ value: was, epochText: epochs }),
+    // Accepted, and not yet everywhere: a private zone's change that Route 53 calls PENDING.
+    ok({ value: is, epochText: epochs, answered: is, inSync: false }),
+  ];
+};
+const readers = ({ epoch, leader, standby }: FailoverRecord, follows: boolean): Answer<ReadersReport>[] => {
+  const from = follows && standby !== undefined ? standby : leader;
+  const one = { identifier: from.instance, weight: 1, ttlSeconds: 5, value: hostOf(from) };
+  const text = readersText(epoch, [from.instance]);
   return [
     NOT_ASKED,
     silence,
     ok({ records: [one], healthChecks: {} }),
-    ok({ records: [one], epochText: readersText(epoch, ['new']), healthChecks: {} }),
-    ok({ records: [], epochText: readersText(epoch, ['new']), healthChecks: {} }),
+    ok({ records: [one], epochText: text, healthChecks: {} }),
+    ok({ records: [], epochText: text, healthChecks: {} }),
   ];
 };
 
@@ -126,15 +165,15 @@ const leases = (record: FailoverRecord, atMs: number, usual: boolean): Answer<Le
   const lease = {
     pair: 'ledger',
     epoch: 0,
-    holder: 'eu-west-1',
+    holder: record.leader.region,
     seq,
     open: true,
     groups: ['sg-app'],
     renewedAtMs: 0,
     closesAfterSeconds: 9,
   };
-  const ours = { ...lease, epoch: record.epoch, holder: 'eu-central-1' };
-  const kept = record.lease?.holder === 'eu-central-1' ? [] : [lease];
+  const ours = { ...lease, epoch: record.epoch, holder: record.candidate.region };
+  const kept = record.lease?.holder === record.candidate.region ? [] : [lease];
   return [
     ...(record.phase === 'healthy' || usual ? [silence] : []),
     ...[
@@ -162,26 +201,56 @@ interface State {
   nowMs: number;
 }
 
+/** Afterwards: of each answer every kind, with the others as they should be; and all of the standby's together. */
+function* afterwards({ record, nowMs }: State): Generator<{ evidence: Evidence; nowMs: number }> {
+  for (const { lookMs, decideMs } of WAITS) {
+    const takenAtMs = nowMs + lookMs;
+    const says = (write: GuardReport['write']) => ok({ atMs: takenAtMs, write, instance: ok(view(record.leader)) });
+    const [, wrote, lost] = [silence, says(WROTE), says(GONE)] as const;
+    const heard = replicas(takenAtMs, record.epoch);
+    const follows = standbys(record).at(2) ?? NOT_ASKED;
+    const well = {
+      takenAtMs,
+      guard: wrote,
+      witness: NOT_ASKED,
+      names: silence,
+      candidate: follows,
+      replica: heard.at(-1) ?? NOT_ASKED,
+      readers: readers(record, true).at(3) ?? NOT_ASKED,
+      retired: undefined,
+    };
+    const seen: Evidence[] = [
+      well,
+      ...[silence, lost].map((guard) => ({ ...well, guard })),
+      ...standbys(record).flatMap((candidate) => heard.map((replica) => ({ ...well, candidate, replica }))),
+      ...retireds(record).map((retired) => ({ ...well, retired })),
+      ...readers(record, true).map((one) => ({ ...well, readers: one })),
+      ...readers(record, false).map((one) => ({ ...well, candidate: standbys(record)[0] ?? NOT_ASKED, readers: one })),
+    ];
+    for (const evidence of seen) yield { evidence, nowMs: nowMs + decideMs };
+  }
+}
+
 /** What run/look.ts would ask in this phase, with every answer to it; what plays no part in a phase has one answer. */
 function* observations(
   { record, nowMs }: State,
   { thorough, policy }: { thorough: boolean; policy: Policy },
 ): Generator<{ evidence: Evidence; nowMs: number }> {
   const { phase, epoch } = record;
+  if (phase === 'degraded') {
+    yield* afterwards({ record, nowMs });
+    return;
+  }
   const forward = isForwardOnly(phase);
-  // The readers' answers play no part in what the other answers decide: tried with one of each.
-  const asksReaders = policy.names.reader !== undefined && phase === 'degraded';
-  // Afterwards no row asks what the replica or the writer's name say.
-  const over = phase === 'degraded' ? 2 : undefined;
   // A lease has answers of its own: of the others only those that it can meet are tried.
   const leased = isLeased(policy);
   const waits = phase === 'quiescing' ? [AT_ONCE, ...WAITS] : WAITS;
   for (const { lookMs, decideMs } of leased ? waits.slice(0, 2) : waits) {
     const takenAtMs = nowMs + lookMs;
     const usual = thorough && lookMs === decideMs && lookMs < 10_000;
-    for (const guard of forward && phase !== 'degraded'
+    for (const guard of forward
       ? [NOT_ASKED]
-      : guards(takenAtMs, forward).filter((_, at) => !leased || LEASED_GUARDS.includes(at)))
+      : guards(takenAtMs, record).filter((_, at) => !leased || LEASED_GUARDS.includes(at)))
       for (const witness of forward
         ? [NOT_ASKED]
         : // A quiet pair's witness is asked where the guard is silent, or on a hint.
@@ -189,21 +258,20 @@ function* observations(
             ...(phase === 'healthy' ? [NOT_ASKED] : []),
             ...(phase !== 'healthy' || usual ? witnesses(takenAtMs, guard) : []),
           ])
-        for (const candidate of usual || forward ? candidates() : candidates().slice(1, 2))
-          for (const replica of forward
-            ? replicas(takenAtMs, epoch).slice(0, over)
-            : replicas(takenAtMs, epoch).slice(0, usual ? 4 : 3))
+        for (const candidate of usual || forward ? candidates(record) : candidates(record).slice(1, 2))
+          for (const replica of replicas(takenAtMs, epoch).slice(0, forward ? 5 : usual ? 4 : 3))
             for (const name of forward
-              ? names(epoch).slice(0, over)
+              ? names(record)
               : phase === 'healthy' && record.switchover === undefined
                 ? [NOT_ASKED]
-                : names(epoch).slice(0, usual ? 3 : 2))
+                : names(record).slice(0, usual ? 3 : 2))
+              // Those who led before play no part in what the other answers decide: tried with what goes by.
               for (const lease of forward || !isLeased(policy) ? [NOT_ASKED] : leases(record, takenAtMs, usual))
-                for (const reader of asksReaders && name.kind === 'no-answer' && replica.kind === 'no-answer'
-                  ? readers(epoch)
-                  : [NOT_ASKED])
+                for (const retired of phase === 'healthy' && lookMs === decideMs && name.kind === 'not-asked'
+                  ? retireds(record)
+                  : [undefined])
                   yield {
-                    evidence: { takenAtMs, guard, witness, candidate, replica, names: name, readers: reader, lease },
+                    evidence: { takenAtMs, guard, witness, candidate, replica, names: name, lease, retired },
                     nowMs: nowMs + decideMs,
                   };
   }
@@ -219,8 +287,12 @@ function* commanded({ record, nowMs }: State, commands: readonly Verb[]): Genera
       epoch: record.epoch,
       accepts: { fence: true, cause: true } as const,
     };
-    const outcome = applyCommand(record, order, nowMs);
-    if (outcome.kind === 'done') yield { record: outcome.record, nowMs };
+    // A person builds the replica himself, under the name of the old primary.
+    const replica = record.previousLeader?.instance;
+    for (const said of verb === 'ack' && replica ? [order, { ...order, replica }] : [order]) {
+      const outcome = applyCommand(record, said, nowMs);
+      if (outcome.kind === 'done') yield { record: outcome.record, nowMs };
+    }
   }
 }
 
@@ -263,18 +335,30 @@ const keyOf = ({ record, nowMs }: State): string => {
     past(order('fence')?.atMs, 10_000),
     phase === 'promoting' && [order('promote')?.doneAtMs !== undefined, past(order('promote')?.atMs, 60_000)],
     phase === 'degraded' && order('announce')?.doneAtMs !== undefined,
-    phase === 'degraded' && [
-      order('second-channel')?.doneAtMs !== undefined,
-      past(order('second-channel')?.atMs, 60_000),
-    ],
+    ['healthy', 'degraded'].includes(phase) &&
+      record.previousLeader && [
+        order('second-channel')?.doneAtMs !== undefined,
+        past(order('second-channel')?.atMs, 60_000),
+      ],
     phase === 'degraded' && past(order('swap-readers')?.atMs, 60_000),
     phase === 'degraded' && [
-      order('salvage')?.doneAtMs !== undefined,
-      past(order('salvage')?.doneAtMs ?? order('salvage')?.atMs, 60_000),
-      past(order('stop')?.atMs, 60_000),
+      record.acked !== undefined,
+      record.acked?.replica !== undefined,
+      record.standby !== undefined,
+      order('rebuild')?.doneAtMs !== undefined,
+      order('rebuild')?.lastError !== undefined,
+      past(order('rebuild')?.atMs, 60_000),
+      (record.cooldownUntilMs ?? 0) > nowMs,
+      past(record.failing?.sinceMs, 3_000, 6_000),
     ],
+    ['healthy', 'degraded'].includes(phase) &&
+      record.retired.map(({ intents: { 'fence-old': shut, salvage, stop } }) => [
+        past(shut?.atMs, 10_000),
+        salvage?.doneAtMs !== undefined,
+        past(salvage?.doneAtMs ?? salvage?.atMs, 60_000),
+        past(stop?.atMs, 60_000),
+      ]),
     record.paused !== undefined,
-    record.previousLeader !== undefined,
     record.leader.resourceId !== undefined,
   ].join('|');
 };
@@ -286,7 +370,9 @@ const walk = (policy: Policy, commands: readonly Verb[], seen: (decision: Decisi
   const states = new Map<string, Phase>();
   const leadsTo = new Map<string, Set<string>>();
   const open: State[] = [first, newer];
-  const meet = (from: string | undefined, state: State) => {
+  const meet = (from: string | undefined, met: State) => {
+    // One more that led before takes the same rows: a person has deleted all but the last one.
+    const state = { ...met, record: { ...met.record, retired: met.record.retired.slice(-1) } };
     const key = keyOf(state);
     if (from !== undefined) (leadsTo.get(from) ?? leadsTo.set(from, new Set()).get(from))?.add(key);
     if (states.has(key)) return;
@@ -325,6 +411,8 @@ const CASES: [Policy['mode'], Policy['fence'], Verb[], NamesMode][] = [
   ['armed', 'confirmed', ['abort', 'force'], 'plain'],
   ['approve', 'confirmed', ['approve', 'pause', 'resume'], 'plain'],
   ['armed', 'confirmed', ['switchover', 'abort'], 'plain'],
+  // And on to the next failover, with the roles swapped.
+  ['armed', 'confirmed', ['ack'], 'plain'],
 ];
 const taken = new Set<string>();
 

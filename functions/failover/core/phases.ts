@@ -1,12 +1,15 @@
 import type { Phase } from './record.ts';
 
+/** What is done to one that led before. */
+export type OldStep = 'fence-old' | 'salvage' | 'stop';
+
 /** What one row does when it is the first that applies. */
 export type Step =
   | 'fence'
   | 'unfence'
   | 'quiesce'
-  | 'salvage'
-  | 'stop'
+  | OldStep
+  | 'rebuild'
   | 'take-lease'
   | 'return-lease'
   | 'promote'
@@ -29,7 +32,9 @@ export type HoldReason =
   | 'switchover-not-ready'
   | 'names-conflict'
   | 'names-unseen'
-  | 'readers-conflict';
+  | 'readers-conflict'
+  | 'leader-down'
+  | 'standby-not-ready';
 
 export type Condition =
   | 'record-is-newer'
@@ -74,6 +79,10 @@ export type Condition =
   | 'old-primary-is-loose'
   | 'salvage-owed'
   | 'stop-owed'
+  | 'rebuild-owed'
+  | 'standby-follows'
+  | 'standby-is-stuck'
+  | 'leader-is-down'
   | 'otherwise';
 
 export interface Row {
@@ -129,6 +138,35 @@ export const PHASES: readonly Row[] = [
     hold: 'switchover-not-ready',
     comment: 'asked to switch over, and something speaks against it',
   },
+  { from: 'healthy', when: 'nobody-sees-a-write', to: 'suspect', comment: 'a first look without an accepted write' },
+  {
+    from: 'healthy',
+    when: 'old-primary-is-loose',
+    to: 'same',
+    step: 'fence-old',
+    comment: 'one that led before was opened again: close it',
+  },
+  {
+    from: 'healthy',
+    when: 'salvage-owed',
+    to: 'same',
+    step: 'salvage',
+    comment: 'one that led before came back late: its snapshot first',
+  },
+  {
+    from: 'healthy',
+    when: 'stop-owed',
+    to: 'same',
+    step: 'stop',
+    comment: 'RDS starts a stopped instance after seven days: stop it again',
+  },
+  {
+    from: 'healthy',
+    when: 'second-channel-owed',
+    to: 'same',
+    step: 'second-channel',
+    comment: 'what could not be written after the failover is tried on',
+  },
   {
     from: 'healthy',
     when: 'link-is-down',
@@ -136,7 +174,6 @@ export const PHASES: readonly Row[] = [
     hold: 'link-down',
     comment: 'the leader works, replication is cut: the loss bound grows, nothing else',
   },
-  { from: 'healthy', when: 'nobody-sees-a-write', to: 'suspect', comment: 'a first look without an accepted write' },
   { from: 'healthy', when: 'otherwise', to: 'same', comment: 'the leader takes writes and the replica follows' },
 
   {
@@ -372,7 +409,7 @@ export const PHASES: readonly Row[] = [
     from: 'degraded',
     when: 'old-primary-is-loose',
     to: 'same',
-    step: 'fence',
+    step: 'fence-old',
     comment: 'first act on return: fence the old primary',
   },
   { from: 'degraded', when: 'announcement-owed', to: 'same', step: 'announce', comment: 'LeaderChanged, once' },
@@ -399,10 +436,30 @@ export const PHASES: readonly Row[] = [
   },
   {
     from: 'degraded',
+    when: 'rebuild-owed',
+    to: 'same',
+    step: 'rebuild',
+    comment: "a replica of the new leader in the old one's region, once a person has acknowledged",
+  },
+  {
+    from: 'degraded',
     when: 'readers-are-stale',
     to: 'same',
     step: 'swap-readers',
     comment: 'a batch of their own: the promoted one, or its replica once there is one',
+  },
+  {
+    from: 'degraded',
+    when: 'standby-follows',
+    to: 'healthy',
+    comment: 'a standby follows the new leader: the roles are swapped, and the pair is armed again',
+  },
+  {
+    from: 'degraded',
+    when: 'leader-is-down',
+    to: 'same',
+    hold: 'leader-down',
+    comment: 'the leader takes no writes, and no standby follows it: that is for people',
   },
   {
     from: 'degraded',
@@ -413,8 +470,15 @@ export const PHASES: readonly Row[] = [
   },
   {
     from: 'degraded',
+    when: 'standby-is-stuck',
+    to: 'same',
+    hold: 'standby-not-ready',
+    comment: 'what is to follow the new leader does not, and will not by itself',
+  },
+  {
+    from: 'degraded',
     when: 'otherwise',
     to: 'same',
-    comment: 'a leader without a standby: no further failover until one is built',
+    comment: 'a leader without a standby: no further failover until one follows',
   },
 ];

@@ -1,10 +1,11 @@
 import type { Endpoint } from './evidence.ts';
 import type { LeaseSeen } from './lease.ts';
-import type { HoldReason, Step } from './phases.ts';
+import type { HoldReason, OldStep, Step } from './phases.ts';
+import type { Target } from './policy.ts';
 import type { Streak } from './streak.ts';
 
 /** The shape below; a record of a newer shape is left alone (a deploy was rolled back in mid-incident). */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 export type Phase =
   | 'healthy'
@@ -35,6 +36,14 @@ export interface Leader {
   region: string;
   resourceId?: string | undefined;
   endpoint?: Endpoint | undefined;
+}
+
+/** One that led before. Nothing of it is ever deleted. */
+export interface Retired extends Leader {
+  /** The epoch that ended its lead. */
+  epoch: number;
+  fence?: Fence | undefined;
+  intents: Partial<Record<OldStep, Intent | undefined>>;
 }
 
 /** An order to do one thing: written before the thing is done, closed after. */
@@ -90,7 +99,12 @@ export interface FailoverRecord {
   phaseSinceMs: number;
   leader: Leader;
   candidate: Leader;
+  /** Who led before: names lead away from it, secrets of its region follow. */
   previousLeader?: Leader | undefined;
+  /** Everyone who led before and is still there: kept closed until a person deletes it. */
+  retired: Retired[];
+  /** Who is to follow the new leader: built anew, or named by a person. It becomes the candidate once it follows. */
+  standby?: Leader | undefined;
   lastLookMs: number;
   /** No vantage point saw the leader accept a write. */
   failing?: Failing | undefined;
@@ -112,13 +126,14 @@ export interface FailoverRecord {
   lossSeconds?: number | undefined;
   /** The loss report, as things stood at the last look before the point of no return. */
   loss?: LossReport | undefined;
-  intents: Partial<Record<Step, Intent>>;
+  intents: Partial<Record<Exclude<Step, OldStep>, Intent>>;
   cooldownUntilMs?: number | undefined;
   paused?: Said | undefined;
   vetoed?: Said | undefined;
   approved?: (Said & { epoch: number }) | undefined;
   forced?: Forced | undefined;
-  acked?: Said | undefined;
+  /** A person has understood the incident: a replica is built, or this one is taken. */
+  acked?: (Said & { replica?: string | undefined }) | undefined;
   /** When the incident passed each phase: the measured times of this run. */
   passed: Partial<Record<Phase, number>>;
 }
@@ -146,12 +161,7 @@ export interface Fence {
 }
 
 /** The record of a pair that nothing has happened to yet. */
-export const firstRecord = (
-  pair: string,
-  primary: { instance: string; region: string },
-  replica: { instance: string; region: string },
-  nowMs: number,
-): FailoverRecord => ({
+export const firstRecord = (pair: string, primary: Target, replica: Target, nowMs: number): FailoverRecord => ({
   schemaVersion: SCHEMA_VERSION,
   pair,
   version: 0,
@@ -160,7 +170,36 @@ export const firstRecord = (
   phaseSinceMs: nowMs,
   leader: primary,
   candidate: replica,
+  retired: [],
   lastLookMs: nowMs,
   intents: {},
   passed: {},
 });
+
+type OfSchema2 = Omit<FailoverRecord, 'retired' | 'intents'> & {
+  retired?: undefined;
+  intents: FailoverRecord['intents'] & Pick<Retired['intents'], 'salvage' | 'stop'>;
+};
+
+/** A record of an earlier release in today's shape; one of today's or of a later release as it is. */
+export const upgraded = (stored: FailoverRecord): FailoverRecord => {
+  if (stored.schemaVersion >= 3) return stored;
+  const { intents, fence, previousLeader, ...rest } = stored as unknown as OfSchema2;
+  const { salvage, stop, ...others } = intents;
+  const record = { ...rest, schemaVersion: SCHEMA_VERSION, retired: [], intents: others };
+  if (previousLeader === undefined) return { ...record, fence };
+  // Schema 2 knew one old primary, and its fence was the record's own.
+  const orders = { 'fence-old': intents.fence, salvage, stop };
+  return {
+    ...record,
+    previousLeader,
+    retired: [{ ...previousLeader, epoch: stored.epoch, fence, intents: orders }],
+  };
+};
+
+/** What is stored of a pair, in today's shape; the first record of one that nothing is stored of. */
+export const recordOf = (
+  stored: FailoverRecord | undefined,
+  { pair, primary, replica }: { pair: string; primary: Target; replica: Target },
+  nowMs: number,
+): FailoverRecord => (stored === undefined ? firstRecord(pair, primary, replica, nowMs) : upgraded(stored));

@@ -2,6 +2,7 @@ import type { Decision } from './decide.ts';
 import type { Diagnosis } from './diagnose.ts';
 import type { FenceDoubt } from './fence.ts';
 import { GATES, type GateName } from './gates.ts';
+import { rearmDoubts, stuckBecause } from './rebuild.ts';
 import { isSwitchover } from './record.ts';
 import { readersPlan, type Situation } from './situation.ts';
 import { switchoverDoubts } from './switchover.ts';
@@ -13,7 +14,7 @@ export const sentenceOf = (decision: Decision): string => {
   const pair = `${policy.pair} (epoch ${record.epoch})`;
   switch (decision.kind) {
     case 'watch':
-      return `Watching ${pair}: ${decision.row.comment}.`;
+      return `Watching ${pair}: ${decision.row.comment}${waitsFor(decision)}.`;
     case 'hold':
       return `Held ${pair}: ${heldBecause(decision)}.`;
     case 'move':
@@ -30,6 +31,7 @@ export const whatToType = (decision: Decision): string | undefined => {
   if (record.paused) return line('resume');
   if (record.phase === 'awaiting-approval') return line('approve');
   if (record.phase === 'degraded' && !record.acked) return line('ack');
+  if (decision.kind === 'hold' && decision.reason === 'standby-not-ready') return `${line('ack')} [--replica INSTANCE]`;
   if (isSwitchover(record.phase)) return line('abort');
   if (decision.kind !== 'hold') return undefined;
   if (record.vetoed && record.phase === 'confirming') return line('resume');
@@ -62,6 +64,8 @@ const STEPS = {
   'take-lease': "taking the leader's lease: its guard closes the door when it finds that, or cannot look",
   'return-lease': 'giving the lease back: the guard opens the door that it closed',
   unfence: 'giving the leader its security groups and logins back',
+  'fence-old': 'shutting the door of the old primary again: the empty security group',
+  rebuild: "asking RDS for a replica of the new leader in the old one's region",
   salvage: 'asking RDS for a snapshot of the old primary, for the rows that nobody else has',
   stop: 'stopping the old primary',
   quiesce: 'closing the application logins of the leader and ending their sessions',
@@ -72,6 +76,10 @@ const STEPS = {
   'second-channel': "writing the new leader's host into the secrets of both regions",
   'swap-readers': "moving the readers' name in one atomic batch",
 } as const;
+
+/** What a pair without a standby waits for. */
+const waitsFor = ({ situation, row }: Decision): string =>
+  row.from === 'degraded' ? `; it waits: ${rearmDoubts(situation).join('; ')}` : '';
 
 const heldBecause = (decision: Decision & { kind: 'hold' }): string => {
   const { situation, whyNot } = decision;
@@ -84,6 +92,10 @@ const heldBecause = (decision: Decision & { kind: 'hold' }): string => {
       return `paused by ${situation.record.paused?.by}: ${situation.record.paused?.why}`;
     case 'names-conflict':
       return decision.conflict ?? 'the writer name was moved by somebody else';
+    case 'standby-not-ready':
+      return stuckBecause(situation) ?? decision.row.comment;
+    case 'leader-down':
+      return `${decision.row.comment}; ${SEEN[situation.diagnosis]}`;
     case 'readers-conflict':
       return readersConflict(situation) ?? decision.row.comment;
     case 'switchover-not-ready':

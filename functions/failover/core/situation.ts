@@ -139,12 +139,14 @@ export const namesPlan = ({ record, evidence, policy }: Situation): NamesPlan | 
   });
 };
 
-/** The change that the reader's name needs: the leader's replica is read from, and the leader itself while it has none. */
+/** The change that the readers' name needs: the leader's standby is read from, and the leader itself while it has none. */
 export const readersPlan = ({ record, evidence, policy, candidate }: Situation): NamesPlan | undefined => {
   const seen = reportOf(evidence.readers);
   const { reader, ttlSeconds } = policy.names;
-  if (seen === undefined || reader === undefined || candidate === undefined) return undefined;
-  const follows = candidate.source !== undefined && candidate.status === 'available';
+  // A standby that nobody could ask about says nothing: the readers stay where they are.
+  if (seen === undefined || reader === undefined || (record.standby !== undefined && candidate === undefined))
+    return undefined;
+  const follows = candidate?.source !== undefined && candidate.status === 'available';
   const from = follows ? candidate : record.leader;
   if (from.endpoint === undefined) return undefined;
   return planReaders(seen, {

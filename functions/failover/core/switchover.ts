@@ -30,6 +30,9 @@ export const switchoverDoubts = (situation: Situation, gates: readonly GateRow[]
     ...(diagnosis === 'healthy' ? [] : ['the leader is not well']),
     ...(receiving ? [] : ['the replica does not hear from its source']),
     ...(reportOf(evidence.guard)?.write.kind === 'wrote' ? [] : ['the guard sees no write accepted']),
+    ...(policy.fencedSecurityGroups[record.leader.region] === undefined
+      ? [`the config names no empty security group in ${record.leader.region}`]
+      : []),
     ...(record.leader.resourceId === undefined ? ['the leader was never seen well'] : []),
     ...neededGates(situation, gates),
   ];

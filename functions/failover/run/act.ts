@@ -2,14 +2,17 @@ import type { Decision } from '../core/decide.ts';
 import { reportOf } from '../core/evidence.ts';
 import { type Lease, returned, taken } from '../core/lease.ts';
 import type { NamesPlan } from '../core/names.ts';
-import type { Step } from '../core/phases.ts';
+import type { OldStep, Step } from '../core/phases.ts';
 import { COMMAND_LIFETIME_MS, type Policy } from '../core/policy.ts';
 import type { FailoverRecord, Leader } from '../core/record.ts';
+import { dueOld } from '../core/retired.ts';
 import { namesPlan, readersPlan } from '../core/situation.ts';
 import { type OldOrder, salvageOld, stopOld } from './aftermath.ts';
 import type {
   Announce,
+  Building,
   Clock,
+  Databases,
   Fencing,
   LeaseStore,
   Names,
@@ -18,11 +21,13 @@ import type {
   Promotion,
   SecondChannel,
 } from './ports.ts';
+import { buildStandby } from './rebuild.ts';
 
 export interface ActPorts {
   old: OldPrimary;
+  building: Building;
   fencing: Fencing;
-  instances: Promotion;
+  instances: Databases & Promotion;
   opening: Opening;
   names: Names;
   announce: Announce;
@@ -79,20 +84,23 @@ const plannedOrder = (ports: ActPorts, record: FailoverRecord, step: 'fence' | '
   notAfterMs: (record.intents[step]?.atMs ?? 0) + COMMAND_LIFETIME_MS,
 });
 
-const oldOrder = (ports: ActPorts, record: FailoverRecord): OldOrder => {
-  const { previousLeader } = record;
-  if (previousLeader === undefined) throw new Error('no old primary is known');
-  const { pair, epoch, notAfterMs } = order(ports, record, previousLeader);
-  return { pair, epoch, notAfterMs, old: previousLeader };
+/** About the very one that this step was found due for. */
+const oldOrder = (ports: ActPorts, { pair }: FailoverRecord, { situation }: Decision, step: OldStep): OldOrder => {
+  const old = dueOld(situation, step);
+  if (old === undefined) throw new Error('no old primary needs this');
+  return { pair, notAfterMs: ports.clock.now() + COMMAND_LIFETIME_MS, old };
 };
 
 const ACTS: Readonly<Record<Step, Act>> = {
-  salvage: async (ports, record) => salvageOld(ports, oldOrder(ports, record)),
-  stop: async (ports, record) => stopOld(ports, oldOrder(ports, record)),
+  'fence-old': async (ports, record, decision) =>
+    ports.fencing.fence(order(ports, record, oldOrder(ports, record, decision, 'fence-old').old)),
+  salvage: async (ports, record, decision) => salvageOld(ports, oldOrder(ports, record, decision, 'salvage')),
+  stop: async (ports, record, decision) => stopOld(ports, oldOrder(ports, record, decision, 'stop')),
+  rebuild: async (ports, record) => buildStandby(ports, record),
   fence: (ports, record) =>
     record.phase === 'closing'
       ? ports.fencing.fence({ ...plannedOrder(ports, record, 'fence'), planned: true })
-      : ports.fencing.fence(order(ports, record, record.previousLeader ?? record.leader)),
+      : ports.fencing.fence(order(ports, record, record.leader)),
   quiesce: (ports, record) => ports.fencing.quiesce(plannedOrder(ports, record, 'quiesce')),
   'take-lease': (ports, record, decision) =>
     moveLease(ports, decision, (lease) => taken(lease, record.candidate.region, record.epoch)),

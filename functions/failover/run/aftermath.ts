@@ -1,5 +1,5 @@
 import type { InstanceView } from '../core/evidence.ts';
-import type { Leader } from '../core/record.ts';
+import type { Retired } from '../core/record.ts';
 import type { Clock, OldPrimary } from './ports.ts';
 
 export interface AftermathPorts {
@@ -10,21 +10,20 @@ export interface AftermathPorts {
 /** An order about the instance that led before, worth nothing after `notAfterMs`. */
 export interface OldOrder {
   pair: string;
-  epoch: number;
   notAfterMs: number;
-  old: Leader;
+  old: Retired;
 }
 
 /** The salvage snapshot's name: the same order asked for twice is one snapshot. */
-export const salvageName = ({ pair, epoch }: Pick<OldOrder, 'pair' | 'epoch'>): string =>
+export const salvageName = (pair: string, epoch: number): string =>
   // Also in the reconciler's role (resources/roles.ts). The snapshots wing deletes none of these: they are not its own.
   `salvage-${pair}-epoch-${epoch}`;
 
 /** Takes the snapshot of the old primary that has what the new leader may miss. */
 export const salvageOld = async (ports: AftermathPorts, order: OldOrder): Promise<void> => {
   const view = await thatVeryOne(ports, order);
-  const tags = { 'mainstay:failover': order.pair, 'mainstay:epoch': String(order.epoch) };
-  await ports.old.snapshot(order.old.region, view, salvageName(order), tags);
+  const tags = { 'mainstay:failover': order.pair, 'mainstay:epoch': String(order.old.epoch) };
+  await ports.old.snapshot(order.old.region, view, salvageName(order.pair, order.old.epoch), tags);
 };
 
 /** Stops the old primary: RDS starts it again after seven days, and then it is stopped again. */
@@ -41,6 +40,6 @@ const thatVeryOne = async ({ old, clock }: AftermathPorts, order: OldOrder): Pro
   if (resourceId === undefined || view.resourceId !== resourceId) {
     throw new Error(`the order is about ${resourceId ?? 'nobody'}, and ${instance} is ${view.resourceId}`);
   }
-  if (clock.now() > order.notAfterMs) throw new Error(`the order of epoch ${order.epoch} came too late`);
+  if (clock.now() > order.notAfterMs) throw new Error(`the order of epoch ${order.old.epoch} came too late`);
   return view;
 };

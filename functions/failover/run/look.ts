@@ -1,5 +1,5 @@
 import { intentId } from '../core/conditions.ts';
-import type { Answer, Evidence, NamesReport } from '../core/evidence.ts';
+import type { Answer, Evidence, NamesReport, RetiredSeen } from '../core/evidence.ts';
 import { isLeased, type LeaseReport } from '../core/lease.ts';
 import { type Policy, quietGapMs } from '../core/policy.ts';
 import { type FailoverRecord, isForwardOnly, type Phase } from '../core/record.ts';
@@ -16,8 +16,8 @@ export interface LookPorts {
 
 const NOT_ASKED = { kind: 'not-asked' } as const;
 
-/** Between the point of no return and the moved name the old primary is not asked: only a timeout would come of it. */
-const needsThePrimary = (phase: Phase): boolean => !isForwardOnly(phase) || phase === 'degraded';
+/** Between the point of no return and the moved name no leader is asked: of the old one only a timeout would come. */
+const needsTheLeader = (phase: Phase): boolean => !isForwardOnly(phase) || phase === 'degraded';
 
 export interface LookOptions {
   /** Somebody said that something is wrong: the witness is asked beside the guard, so that the first look knows whether two agree. */
@@ -33,30 +33,33 @@ export const look = async (
 ): Promise<Evidence> => {
   const takenAtMs = ports.clock.now();
   const incident = record.phase !== 'healthy' || record.switchover !== undefined;
-  const primary = needsThePrimary(record.phase);
-  const askGuard = () =>
-    ask(() => ports.observers.guard(record.previousLeader ?? record.leader, policy.pair, record.epoch));
-  const askWitness = () =>
-    ask(() => ports.observers.witness(record.previousLeader ?? record.leader, policy.pair, record.epoch));
+  const leader = needsTheLeader(record.phase);
+  const askGuard = () => ask(() => ports.observers.guard(record.leader, policy.pair, record.epoch));
+  const askWitness = () => ask(() => ports.observers.witness(record.leader, policy.pair, record.epoch));
   // A guard that is silent here is asked through the witness in the same look: else a cut between two regions would be
   // suspected, cleared and suspected again for as long as it lasts.
   const quietly = async () => {
     const guard = await askGuard();
     return [guard, guard.kind === 'no-answer' ? await askWitness() : NOT_ASKED] as const;
   };
-  const askBoth = () => (incident || hinted ? Promise.all([askGuard(), askWitness()]) : quietly());
-  const [[guard, witness], [candidate, replica], names, readers, lease] = await Promise.all([
-    primary ? askBoth() : ([NOT_ASKED, NOT_ASKED] as const),
+  const isOver = record.phase === 'degraded';
+  const askBoth = () => ((incident && !isOver) || hinted ? Promise.all([askGuard(), askWitness()]) : quietly());
+  const [[guard, witness], [candidate, replica], names, readers, lease, retired] = await Promise.all([
+    leader ? askBoth() : ([NOT_ASKED, NOT_ASKED] as const),
     lookAtReplica(ports, record, policy),
-    incident ? ask(() => lookAtNames(ports, record, policy)) : NOT_ASKED,
+    incident && !isOver ? ask(() => lookAtNames(ports, record, policy)) : NOT_ASKED,
     lookAtReaders(ports, record, policy, takenAtMs),
-    primary && isLeased(policy) ? ask(() => lookAtLease(ports, record, policy)) : NOT_ASKED,
+    leader && isLeased(policy) ? ask(() => lookAtLease(ports, record, policy)) : NOT_ASKED,
+    lookAtRetired(ports, record, policy, takenAtMs),
   ]);
-  return { takenAtMs, guard, witness, candidate, replica, names, readers, lease };
+  return { takenAtMs, guard, witness, candidate, replica, names, readers, lease, retired };
 };
 
 const lookAtReplica = async (ports: LookPorts, record: FailoverRecord, policy: Policy) => {
-  const { instance, region, endpoint: known } = record.candidate;
+  // Afterwards the promoted one leads, and who is to follow it is looked at, once there is one.
+  const follower = record.phase === 'degraded' ? record.standby : record.candidate;
+  if (follower === undefined) return [NOT_ASKED, NOT_ASKED] as const;
+  const { instance, region, endpoint: known } = follower;
   const candidate = await ask(async () => {
     const view = await ports.instances.describe(region, instance);
     if (view === undefined) throw new Error(`RDS knows no instance ${instance}`);
@@ -65,6 +68,22 @@ const lookAtReplica = async (ports: LookPorts, record: FailoverRecord, policy: P
   const endpoint = (candidate.kind === 'ok' ? candidate.report.endpoint : undefined) ?? known;
   if (endpoint === undefined) return [candidate, NOT_ASKED] as const;
   return [candidate, await ask(() => ports.observers.replica(region, policy.pair, endpoint))] as const;
+};
+
+/** Those who led before: at every look while the failover is fresh, else once a minute, and never in an incident. */
+const lookAtRetired = (
+  ports: LookPorts,
+  { phase, retired }: FailoverRecord,
+  policy: Policy,
+  nowMs: number,
+): Promise<RetiredSeen[]> => {
+  const due = phase === 'degraded' || (phase === 'healthy' && nowMs % 60_000 < quietGapMs(policy));
+  return Promise.all(
+    (due ? retired : []).map(async ({ epoch, region, instance }) => ({
+      epoch,
+      answer: await ask(async () => (await ports.instances.describe(region, instance)) ?? ('gone' as const)),
+    })),
+  );
 };
 
 const lookAtLease = async (
@@ -82,8 +101,6 @@ const lookAtLease = async (
   return { atMs: clock.now(), lease };
 };
 
-const ASK_THE_SERVERS: readonly Phase[] = ['verifying-names', 'degraded'];
-
 /** What the writer's name is, and where that matters what it leads to. In mode `stop` only DNS is asked, never Route 53's API. */
 const lookAtNames = async (ports: LookPorts, record: FailoverRecord, policy: Policy): Promise<NamesReport> => {
   const { zoneId, writer, mode, zone } = policy.names;
@@ -93,7 +110,7 @@ const lookAtNames = async (ports: LookPorts, record: FailoverRecord, policy: Pol
     return { value: answered, answered };
   }
   const report = await ports.names.read(zoneId, writer);
-  if (!ASK_THE_SERVERS.includes(record.phase)) return report;
+  if (record.phase !== 'verifying-names') return report;
   const changeId = record.intents['swap-names']?.receipt;
   const [answered, inSync] = await Promise.all([
     answeredName(ports, record, policy),

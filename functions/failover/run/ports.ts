@@ -115,6 +115,18 @@ export interface OldPrimary {
   stop(region: string, instance: string): Promise<void>;
 }
 
+/** A replica for the new leader. The reconciler's alone. */
+export interface Building {
+  /** Asks for a replica of `source` under the target's name, in all else like the instance `like` of the target's region. Throws when the name is taken. */
+  replica(order: {
+    target: Target;
+    source: Target;
+    like: string;
+    securityGroupIds: readonly string[];
+    tags: Readonly<Record<string, string>>;
+  }): Promise<void>;
+}
+
 /** The promoted instance, opened in an epoch: application logins back, our heartbeat written. */
 export interface Opening {
   open(region: string, pair: string, at: Endpoint, epoch: number): Promise<void>;

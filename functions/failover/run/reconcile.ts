@@ -1,7 +1,7 @@
 import { advance, closed, isWorthWriting } from '../core/advance.ts';
 import { type Decision, decide, RULES, type Rules } from '../core/decide.ts';
 import type { Policy } from '../core/policy.ts';
-import { type FailoverRecord, firstRecord } from '../core/record.ts';
+import { type FailoverRecord, recordOf } from '../core/record.ts';
 import { sentenceOf, whatToType } from '../core/sentence.ts';
 import { type ActPorts, act } from './act.ts';
 import { type LookOptions, type LookPorts, look } from './look.ts';
@@ -32,8 +32,7 @@ export const step = async (
   options: LookOptions = {},
 ): Promise<StepReport> => {
   const { records, clock } = ports;
-  const record =
-    (await records.load(policy.pair)) ?? firstRecord(policy.pair, policy.primary, policy.replica, clock.now());
+  const record = recordOf(await records.load(policy.pair), policy, clock.now());
   const evidence = await look(ports, record, policy, options);
   const decision = decide(record, evidence, policy, clock.now(), rules);
   const report = (outcome: StepReport['outcome'], after: FailoverRecord): StepReport => ({

@@ -1,15 +1,15 @@
 import type { Policy } from '../core/policy.ts';
-import { firstRecord } from '../core/record.ts';
+import { recordOf } from '../core/record.ts';
 import { answeredName, ask, type LookPorts, look } from './look.ts';
 import type { RecordStore } from './ports.ts';
 
 /** What is recorded of a pair and what everybody says of it now, the witness and the name included. Changes nothing but the guard's heartbeat. */
 export const readPair = async (ports: LookPorts & { records: RecordStore }, policy: Policy) => {
-  const { pair, primary, replica, names } = policy;
-  const record = (await ports.records.load(pair)) ?? firstRecord(pair, primary, replica, ports.clock.now());
+  const { pair, names } = policy;
+  const record = recordOf(await ports.records.load(pair), policy, ports.clock.now());
   const [evidence, witness, name] = await Promise.all([
     look(ports, record, policy),
-    ask(() => ports.observers.witness(record.previousLeader ?? record.leader, pair, record.epoch)),
+    ask(() => ports.observers.witness(record.leader, pair, record.epoch)),
     ask(async () => {
       const answered = await answeredName(ports, record, policy);
       // In mode stop there is nothing but what DNS answers.

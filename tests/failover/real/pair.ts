@@ -6,6 +6,7 @@ import {
   DescribeDBInstancesCommand,
   RDSClient,
 } from '@aws-sdk/client-rds';
+import { rdsBuilding } from '../../../functions/failover/aws/building.ts';
 import { rdsDoor } from '../../../functions/failover/aws/door.ts';
 import { rdsDatabases, rdsInstances } from '../../../functions/failover/aws/instances.ts';
 import { alarmFlip } from '../../../functions/failover/aws/name-flip.ts';
@@ -206,6 +207,7 @@ const portsOfPair = (dns: string): ReconcilerPorts => {
     names: { ...route53Names({ only: dns, timeoutMs: 1_000 }), ...alarmFlip(RECOVERY, 'test') },
     secondChannel: { publish: async () => {} },
     old: rdsOldPrimary(),
+    building: rdsBuilding(),
     announce: { leaderChanged: async () => {}, page: async () => {} },
     clock: { now: Date.now, sleep: (ms) => sleep(ms).then(() => {}) },
   };

@@ -1,5 +1,5 @@
 import { type FailoverRecord, isForwardOnly } from '../../../functions/failover/core/record.ts';
-import { PRIMARY_HOST, START_MS, type World } from './world.ts';
+import { START_MS, type World } from './world.ts';
 
 // What must be true of the whole course of a world, where one moment says too little. Numbers are those of README, "Invariants".
 
@@ -36,13 +36,16 @@ export const judgeCourse = (world: World, before: FailoverRecord | undefined, af
   const wasOpen = before !== undefined && !isForwardOnly(before.phase);
   if (isMove && wasOpen && after.phase === 'promoting' && before.vetoed !== undefined)
     world.violate('promoted what was called off (I14)');
-  const isOrder = Object.entries(after.intents).some(
-    ([step, intent]) => intent?.attempts !== before?.intents[step as keyof FailoverRecord['intents']]?.attempts,
-  );
+  const isOrder = ordersIn(after).some((order) => !ordersIn(before).includes(order));
   if (isOrder && before?.paused !== undefined) world.violate('gave an order while paused (I17)');
   if (before !== undefined && isMove) course.toTell += 1;
   else if (after.hold !== undefined && after.hold.because !== before?.hold?.because) course.toTell += 1;
 };
+
+const ordersIn = (record: FailoverRecord | undefined): string[] =>
+  [record?.intents, ...(record?.retired ?? []).map(({ intents }) => intents)].flatMap((intents) =>
+    Object.values(intents ?? {}).map((intent) => `${intent?.id} ${intent?.attempts}`),
+  );
 
 /** Judges the end of a world. */
 export const judgeCourseEnd = (world: World, record: FailoverRecord | undefined): void => {
@@ -63,13 +66,13 @@ export const judgeCourseEnd = (world: World, record: FailoverRecord | undefined)
       START_MS + atMs + forMs < now - FENCED_WITHIN_MS ||
       START_MS + atMs > now,
   );
-  const isLoose =
-    record?.phase === 'degraded' &&
-    record.paused === undefined &&
-    now - record.phaseSinceMs > FENCED_WITHIN_MS &&
-    world.upSinceMs !== undefined &&
-    now - world.upSinceMs > FENCED_WITHIN_MS;
-  if (isLoose && isReached && world.primaryAccepts()) world.violate('left the old primary open after its return (I16)');
-  if (record?.phase === 'degraded' && world.names.value === PRIMARY_HOST)
-    world.violate('the name leads to the old primary (I16)');
+  if (record === undefined || !['degraded', 'healthy'].includes(record.phase) || record.paused !== undefined) return;
+  const settledMs = Math.min(record.phaseSinceMs, record.passed.degraded ?? record.phaseSinceMs);
+  for (const one of world.databases) {
+    const ledBefore = record.retired.some(({ resourceId }) => resourceId === one.resourceId);
+    const isLongUp = one.upSinceMs !== undefined && now - one.upSinceMs > FENCED_WITHIN_MS;
+    if (ledBefore && isLongUp && now - settledMs > FENCED_WITHIN_MS && isReached && one.accepts(now))
+      world.violate('left the old primary open after its return (I16)');
+    if (ledBefore && world.names.value === one.host) world.violate('the name leads to the old primary (I16)');
+  }
 };

@@ -1,7 +1,9 @@
+import type { Target } from '../../../functions/failover/core/policy.ts';
 import type { FailoverRecord } from '../../../functions/failover/core/record.ts';
 import { isForwardOnly } from '../../../functions/failover/core/record.ts';
+import { type Database, EMPTY } from './database.ts';
 import { judgeCourse } from './judge-course.ts';
-import { FENCED, PRIMARY_HOST, type World } from './world.ts';
+import { arnOf, START_MS, type World } from './world.ts';
 
 /** A decision rests on a snapshot at most this old, and on a few calls after it. */
 const STALE_MS = 25_000;
@@ -11,19 +13,60 @@ export const judgeSave = (world: World, before: FailoverRecord | undefined, afte
   judgeCourse(world, before, after);
   if (after.epoch < (before?.epoch ?? 0)) world.violate('the epoch went down');
   if (before && after.version !== before.version + 1) world.violate('a write was lost');
-  if (before && isForwardOnly(before.phase) && !isForwardOnly(after.phase)) world.violate('a promotion was called off');
+  if (before && isForwardOnly(before.phase) && !isForwardOnly(after.phase)) {
+    if (before.phase === 'degraded' && after.phase === 'healthy') judgeRearm(world, before, after);
+    else world.violate('a promotion was called off');
+  }
+  if (after.intents.rebuild && after.intents.rebuild.atMs !== before?.intents.rebuild?.atMs)
+    judgeOrderToBuild(world, before, after);
   if (after.epoch > (before?.epoch ?? 0)) judgeCommit(world, after);
+};
+
+/** The roles are swapped only once a person knows of it, and to a standby that follows who leads in fact. */
+const judgeRearm = (world: World, before: FailoverRecord, after: FailoverRecord): void => {
+  const { now } = world;
+  const [leader, candidate] = [world.find(after.leader), world.find(after.candidate)];
+  if (leader === undefined || leader !== world.leading) world.violate('armed with a leader that does not lead');
+  if (candidate === undefined || candidate === leader) world.violate('armed with nobody to follow');
+  if (candidate && (candidate.source !== (leader && arnOf(leader)) || now - candidate.heardMs > STALE_MS + 15_000))
+    world.violate('armed with a standby that does not follow the leader');
+  if (world.ackedAtMs === undefined || world.ackedAtMs < before.phaseSinceMs)
+    world.violate('armed before anybody knew');
+  if ((before.cooldownUntilMs ?? 0) > now) world.violate('armed in cooldown');
+  if (before.paused) world.violate('armed while paused');
+  if (!after.retired.some(({ epoch }) => epoch === after.epoch) && world.deletedAtMs === undefined)
+    world.violate('forgot the old primary');
+};
+
+/** A replica is ordered when a person has acknowledged; judged when it is written, for the call itself may come late. */
+const judgeOrderToBuild = (
+  world: World,
+  before: FailoverRecord | undefined,
+  { phase, paused }: FailoverRecord,
+): void => {
+  if (phase !== 'degraded' || paused !== undefined || world.ackedAtMs === undefined || before?.acked === undefined)
+    world.violate(`ordered a replica in phase ${phase}`);
+};
+
+/** It is asked for under the name that was ordered, in the region that lost its leader. */
+export const judgeBuild = (world: World, target: Target, record: FailoverRecord | undefined): void => {
+  if (record?.intents.rebuild === undefined && world.ackedAtMs === undefined)
+    world.violate('asked for a replica unordered');
+  if (world.leading.region === target.region && record?.phase === 'degraded')
+    world.violate('asked for a replica beside its leader');
 };
 
 /** A planned change begins only when somebody asked for it, with a leader that lives and a replica that hears it. */
 const judgeSwitchover = (world: World, record: FailoverRecord): void => {
   const { now } = world;
+  const [leader, candidate] = [world.find(record.leader), world.find(record.candidate)];
   if (world.scenario.mode === 'observe') world.violate('switched over in mode observe');
   if (record.paused) world.violate('switched over while paused');
   if (world.switchoverAtMs === undefined) world.violate('switched over unasked');
-  if (world.downSinceMs !== undefined && now - world.downSinceMs > STALE_MS)
+  if (leader?.downSinceMs !== undefined && now - leader.downSinceMs > STALE_MS)
     world.violate('switched over from a dead leader');
-  if (now - world.heardMs > STALE_MS + 15_000) world.violate('switched over to a replica that hears nothing');
+  if (candidate === undefined || now - candidate.heardMs > STALE_MS + 15_000)
+    world.violate('switched over to a replica that hears nothing');
 };
 
 const judgeCommit = (world: World, record: FailoverRecord): void => {
@@ -32,121 +75,136 @@ const judgeCommit = (world: World, record: FailoverRecord): void => {
     return;
   }
   const { scenario, now } = world;
+  const isForced = world.isForced(record.epoch);
+  const [leader, candidate] = [world.find(record.leader), world.find(record.candidate)];
+  if (leader === undefined || leader !== world.leading) {
+    world.violate('committed against an instance that does not lead');
+    return;
+  }
   if (scenario.mode === 'observe') world.violate('committed in mode observe');
   if (record.paused) world.violate('committed while paused');
-  if (world.vetoedAtMs !== undefined && (world.downSinceMs ?? now) <= world.vetoedAtMs)
+  if (world.vetoedAtMs !== undefined && (leader.downSinceMs ?? now) <= world.vetoedAtMs)
     world.violate('committed against a veto');
-  if (scenario.fence === 'lease' && scenario.leaseSeconds === undefined && world.forcedAtMs === undefined)
+  if (scenario.fence === 'lease' && scenario.leaseSeconds === undefined && !isForced)
     world.violate('committed with a fence that cannot be had');
-  if ((record.cooldownUntilMs ?? 0) > now && world.forcedAtMs === undefined) world.violate('committed in cooldown');
-  if (world.mustBeFenced() && now - world.statusNotAvailableMs > STALE_MS) {
+  if ((record.cooldownUntilMs ?? 0) > now && !isForced) world.violate('committed in cooldown');
+  if (scenario.fence === 'confirmed' && !isForced && now - leader.statusNotAvailableMs > STALE_MS) {
     world.violate('an epoch was used where no fence could be proven');
   }
-  const healsOrWaits = ['stopped', 'maintenance', 'storage-full'].includes(world.primaryStatus);
-  if (healsOrWaits && now - world.statusSinceMs > STALE_MS && world.forcedAtMs === undefined) {
-    world.violate(`committed though the leader is ${world.primaryStatus}`);
+  const healsOrWaits = ['stopped', 'maintenance', 'storage-full'].includes(leader.status);
+  if (healsOrWaits && now - leader.statusSinceMs > STALE_MS && !isForced) {
+    world.violate(`committed though the leader is ${leader.status}`);
   }
   // A lease closes a primary that lives behind a cut: what must not be is one that could have renewed.
   const mayHaveLapsed = isLeasedWorld(world) && world.storeUpMs() <= STALE_MS + 60_000;
-  if (
-    world.upSinceMs !== undefined &&
-    now - world.upSinceMs > STALE_MS &&
-    !mayHaveLapsed &&
-    world.forcedAtMs === undefined
-  )
+  if (leader.upSinceMs !== undefined && now - leader.upSinceMs > STALE_MS && !mayHaveLapsed && !isForced)
     world.violate('committed against a living leader');
   if (
-    !wasDownFor(world, scenario.confirmSeconds * 1000 - 1_000) &&
+    !wasDownFor(leader, now, scenario.confirmSeconds * 1000 - 1_000) &&
     !scenario.faults.some(({ kind }) => kind.endsWith('-cut') || kind === 'guard-login-broken')
   ) {
     world.violate('committed before the confirm window was over');
   }
   if (
-    world.primaryStatus === 'rebooting' &&
-    world.forcedAtMs === undefined &&
-    world.downSinceMs !== undefined &&
+    leader.status === 'rebooting' &&
+    !isForced &&
+    leader.downSinceMs !== undefined &&
     scenario.faults.length === 1 &&
-    now - world.downSinceMs < scenario.selfHealSeconds * 1000 - 1_000
+    now - leader.downSinceMs < scenario.selfHealSeconds * 1000 - 1_000
   ) {
     world.violate('committed while RDS may heal it');
   }
-  const changedInSight = now - world.replicaChangedMs > STALE_MS;
-  if (changedInSight && isAnother(world)) world.violate('committed for another replica');
-  if (changedInSight && !world.replicaStandby && world.promotedAtMs === undefined)
-    world.violate('committed for a replica with writes of its own');
-  if (now - world.namesMovedMs > STALE_MS && world.names.value !== PRIMARY_HOST)
+  if (now - world.namesMovedMs > STALE_MS && world.names.value !== leader.host)
     world.violate('committed though DNS names something else');
-  if (world.hearsSinceMs !== undefined && now - world.hearsSinceMs > STALE_MS) {
+  if (candidate === undefined) return;
+  const changedInSight = now - candidate.changedMs > STALE_MS;
+  if (changedInSight && isAnother(candidate, leader, now)) world.violate('committed for another replica');
+  if (changedInSight && !candidate.standby && candidate.promotedAtMs === undefined)
+    world.violate('committed for a replica with writes of its own');
+  if (candidate.hearsSinceMs !== undefined && now - candidate.hearsSinceMs > STALE_MS) {
     world.violate('committed while the replica receives');
   }
-  const lossMs = world.lastCommitMs - Math.max(world.replayedCommitMs, world.heartbeatMs);
-  if (lossMs > scenario.maxLossSeconds * 1000 && world.forcedAtMs === undefined)
+  if (lossMs(leader, candidate) > scenario.maxLossSeconds * 1000 && !isForced)
     world.violate('committed with more loss than allowed');
 };
 
+const lossMs = (leader: Database, candidate: Database): number =>
+  leader.lastCommitMs - Math.max(candidate.replayedCommitMs, candidate.heartbeat.atMs);
+
 /** Whether the leader was down for so long without a break, now or when the snapshot may have been taken. */
-const wasDownFor = ({ downs, downSinceMs, now }: World, ms: number): boolean =>
+const wasDownFor = ({ downs, downSinceMs }: Database, now: number, ms: number): boolean =>
   [...downs, { fromMs: downSinceMs ?? now, toMs: now }].some(
     ({ fromMs, toMs }) => now - toMs <= STALE_MS && toMs - fromMs >= ms,
   );
 
 /** Whether the replica was replaced after the trouble began; one that came while all was well was learned, as it should be. */
-const isAnother = ({ replicaResource, replicaChangedMs, downSinceMs, now }: World): boolean =>
-  replicaResource !== 'db-NEW' && replicaChangedMs >= (downSinceMs ?? now);
+const isAnother = ({ resourceId, changedMs }: Database, { downSinceMs }: Database, now: number): boolean =>
+  resourceId === 'db-OTHER' && changedMs >= (downSinceMs ?? now);
 
-/** What must be true when the old primary's door is shut: nobody shuts out a leader that lives, except one that was replaced. */
-export const judgeFence = (world: World, record: FailoverRecord | undefined): void => {
-  const { scenario, now, upSinceMs } = world;
-  if (scenario.fence !== 'confirmed' || (record && isForwardOnly(record.phase))) return;
+/** What must be true when a door is shut: nobody shuts out a leader that lives, except one that was replaced. */
+export const judgeFence = (world: World, one: Database, record: FailoverRecord | undefined): void => {
+  const { scenario, now } = world;
+  const leads = record?.leader.instance === one.instance && record.leader.region === one.region;
+  if (!leads && !record?.retired.some(({ resourceId }) => resourceId === undefined || resourceId === one.resourceId))
+    world.violate('fenced an instance that never led');
+  if (
+    scenario.fence !== 'confirmed' ||
+    !leads ||
+    (record && isForwardOnly(record.phase) && record.phase !== 'degraded')
+  )
+    return;
   // A planned change shuts a living leader out, and opens it again when it is called off.
   if (record?.phase === 'closing' || now - (record?.passed.closing ?? Number.NEGATIVE_INFINITY) <= STALE_MS) return;
-  if (upSinceMs !== undefined && now - upSinceMs > STALE_MS) world.violate('fenced a living leader');
+  if (one.upSinceMs !== undefined && now - one.upSinceMs > STALE_MS) world.violate('fenced a living leader');
 };
 
 /** What must be true in the end: a leader that is well is not shut out by what was called off long ago. */
 export const judgeEnd = (world: World, record: FailoverRecord | undefined): void => {
+  const leader = record && world.find(record.leader);
   const isCalm = record?.phase === 'healthy' && world.now - record.phaseSinceMs > 60_000;
-  const isUp = world.upSinceMs !== undefined && world.now - world.upSinceMs > 60_000;
-  const isReached = world.guardReachable.recovery && world.storeUp && record?.paused === undefined;
-  if (isCalm && isUp && isReached && !world.roleMayLogin && !world.guardRefused)
+  const isUp = leader?.upSinceMs !== undefined && world.now - leader.upSinceMs > 60_000;
+  const isReached = world.farReachable.recovery && world.storeUp && record?.paused === undefined;
+  if (isCalm && isUp && isReached && !leader.roleMayLogin && !world.guardRefused)
     world.violate('left a living leader without logins');
 };
 
 /** What must be true when the old primary is snapshotted or stopped: another instance leads. */
-export const judgeAftermath = (world: World, record: FailoverRecord | undefined): void => {
-  if (record?.phase !== 'degraded' || record.previousLeader?.resourceId !== 'db-OLD')
+export const judgeAftermath = (world: World, one: Database, record: FailoverRecord | undefined): void => {
+  const isKnown = record?.retired.some(({ resourceId }) => resourceId === one.resourceId);
+  if (!['degraded', 'healthy'].includes(record?.phase ?? '') || !isKnown)
     world.violate(`cleared up after the old primary in phase ${record?.phase}`);
-  if (!world.replicaAccepts()) world.violate('cleared up after the old primary while nobody leads');
+  if (one === world.leading || (record && world.find(record.leader)?.opened === undefined))
+    world.violate('cleared up after the old primary while nobody leads');
 };
 
 /** What must be true when RDS is asked to promote. */
-export const judgePromotion = (world: World, record: FailoverRecord | undefined): void => {
+export const judgePromotion = (world: World, one: Database, record: FailoverRecord | undefined): void => {
   const { now } = world;
   world.count(`promote-epoch-${record?.epoch}`);
   if (record?.phase !== 'promoting') world.violate(`promoted in phase ${record?.phase}`);
-  if (now - world.replicaChangedMs > STALE_MS && isAnother(world))
-    world.violate('promoted another instance than the one that was watched');
-  if (record?.switchover !== undefined) {
-    if (world.lastRowMs > world.replayedCommitMs) world.violate('a switchover lost rows');
-    if (world.primaryAccepts()) world.violate('switched over while the old primary takes writes');
+  const leader = record && world.find(record.leader);
+  if (record === undefined || leader === undefined || leader === one) {
+    world.violate('promoted nobody, or the leader itself');
     return;
   }
-  if (isLeasedWorld(world) && world.forcedAtMs === undefined) {
-    if (world.primaryAccepts()) world.violate('promoted while the old primary takes writes');
-    judgeLoss(world, record);
+  if (record.candidate.instance !== one.instance) world.violate('promoted another instance than the candidate');
+  if (now - one.changedMs > STALE_MS && isAnother(one, leader, now))
+    world.violate('promoted another instance than the one that was watched');
+  if (record.switchover !== undefined) {
+    if (leader.lastRowMs > one.replayedCommitMs) world.violate('a switchover lost rows');
+    if (leader.accepts(now)) world.violate('switched over while the old primary takes writes');
+    return;
   }
-  if (!world.mustBeFenced()) return;
-  if (world.groups.some(({ id }) => id !== FENCED)) world.violate('promoted without a fence');
-  if (world.primaryAccepts()) world.violate('promoted while the old primary takes writes');
-  judgeLoss(world, record);
-  if (now < world.namesChangedMs) world.violate('time went back');
+  const isForced = world.isForced(record.epoch);
+  const mustBeFenced = world.scenario.fence === 'confirmed' && !isForced;
+  if (!mustBeFenced && !(isLeasedWorld(world) && !isForced)) return;
+  if (mustBeFenced && leader.groups.some(({ id }) => id !== EMPTY[leader.region]))
+    world.violate('promoted without a fence');
+  if (leader.accepts(now)) world.violate('promoted while the old primary takes writes');
+  if (record.lossSeconds !== undefined && lossMs(leader, one) > record.lossSeconds * 1000)
+    world.violate('lost more than the published bound');
+  if (now < START_MS) world.violate('time went back');
 };
 
 const isLeasedWorld = ({ scenario }: World): boolean =>
   scenario.fence === 'lease' && scenario.leaseSeconds !== undefined;
-
-const judgeLoss = (world: World, record: FailoverRecord | undefined): void => {
-  const lossMs = world.lastCommitMs - Math.max(world.replayedCommitMs, world.heartbeatMs);
-  if (record?.lossSeconds !== undefined && lossMs > record.lossSeconds * 1000)
-    world.violate('lost more than the published bound');
-};

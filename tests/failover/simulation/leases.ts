@@ -40,7 +40,7 @@ export const guardRun = (world: World, policy: Policy, guard: GuardPorts, leases
     sql: {
       ...guard.sql,
       open: async (at, roles) => {
-        if (world.engine !== 'up' || world.fenced()) throw new Error('connect ECONNREFUSED');
+        if (world.old.engine !== 'up' || world.fenced()) throw new Error('connect ECONNREFUSED');
         await guard.sql.open(at, roles);
       },
     },
@@ -61,8 +61,8 @@ export const guardRun = (world: World, policy: Policy, guard: GuardPorts, leases
 
 /** Nobody takes writes on both sides, but a host that thaws, for one step of its guard. */
 export const judgeLease = (world: World, policy: Policy): void => {
-  if (!isLeased(policy) || world.forcedAtMs !== undefined) return;
-  const both = world.primaryAccepts() && world.replicaAccepts();
+  if (!isLeased(policy) || world.forcedEpochs.size > 0) return;
+  const both = world.databases.filter((one) => one.accepts(world.now)).length > 1;
   world.bothSinceMs = both ? (world.bothSinceMs ?? world.now) : undefined;
   const thawed = world.scenario.faults.some(({ kind }) => kind === 'frozen');
   const allowedMs = thawed ? renewEveryMs((policy.lease?.seconds ?? 0) * 1000) + 4_000 : 0;
@@ -77,7 +77,8 @@ export const judgeLeaseEnd = async (
   leases: LeaseStore,
 ): Promise<void> => {
   const settledMs = leaseSilentMs(policy.lease?.seconds ?? 0) + 90_000;
-  const upMs = world.upSinceMs === undefined ? 0 : world.now - world.upSinceMs;
+  const { upSinceMs } = world.old;
+  const upMs = upSinceMs === undefined ? 0 : world.now - upSinceMs;
   const own = (await leases.load(policy.pair))?.holder === policy.primary.region;
   if (!isLeased(policy) || record?.phase !== 'healthy' || !own) return;
   if (world.now - record.phaseSinceMs < settledMs || upMs < settledMs || world.storeUpMs() < settledMs) return;

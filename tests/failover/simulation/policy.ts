@@ -1,6 +1,7 @@
 import type { Policy } from '../../../functions/failover/core/policy.ts';
+import { EMPTY } from './database.ts';
 import type { Scenario } from './scenario.ts';
-import { FENCED } from './world.ts';
+import { PRIMARY, REPLICA } from './world.ts';
 
 /** The policy of a scenario's pair. */
 export const policyOfScenario = (scenario: Scenario): Policy => ({
@@ -8,10 +9,10 @@ export const policyOfScenario = (scenario: Scenario): Policy => ({
   mode: scenario.mode,
   fence: scenario.fence,
   lease: scenario.leaseSeconds === undefined ? undefined : { table: 'mainstay-lease', seconds: scenario.leaseSeconds },
-  primary: { instance: 'old', region: 'eu-west-1' },
-  replica: { instance: 'new', region: 'eu-central-1' },
+  primary: PRIMARY,
+  replica: REPLICA,
   applicationRoles: ['app'],
-  fencedSecurityGroups: { 'eu-west-1': FENCED },
+  fencedSecurityGroups: EMPTY,
   names: {
     zoneId: 'Z1',
     writer: 'ledger.example.internal',
@@ -24,6 +25,6 @@ export const policyOfScenario = (scenario: Scenario): Policy => ({
   confirmSeconds: scenario.confirmSeconds,
   selfHealSeconds: scenario.selfHealSeconds,
   maxLossSeconds: scenario.maxLossSeconds,
-  cooldownSeconds: 3600,
+  cooldownSeconds: scenario.cooldownSeconds ?? 3600,
   stepSeconds: 3,
 });

@@ -1,4 +1,5 @@
-import type { GuardReport } from '../../../functions/failover/core/evidence.ts';
+import type { Endpoint, GuardReport } from '../../../functions/failover/core/evidence.ts';
+import type { Target } from '../../../functions/failover/core/policy.ts';
 import type { FailoverRecord } from '../../../functions/failover/core/record.ts';
 import {
   fencePrimary,
@@ -10,11 +11,12 @@ import {
 import type { LeaseStore, RecordStore } from '../../../functions/failover/run/ports.ts';
 import type { ReconcilerPorts } from '../../../functions/failover/run/reconcile.ts';
 import { witnessPair } from '../../../functions/failover/run/witness.ts';
-import { judgeAftermath, judgeFence, judgePromotion, judgeSave } from './judge.ts';
+import { type Database, EMPTY } from './database.ts';
+import { judgeAftermath, judgeBuild, judgeFence, judgePromotion, judgeSave } from './judge.ts';
 import { memoryLeases, reached } from './leases.ts';
 import { memoryRecords } from './memory-records.ts';
 import { policyOfScenario } from './policy.ts';
-import { FENCED, REPLICA_HOST, type World } from './world.ts';
+import { FAR, NEAR, type World } from './world.ts';
 
 const never = () => new Promise<never>(() => {});
 
@@ -41,49 +43,77 @@ export const openPorts = (world: World, memory = memoryRecords(), leases = memor
     return result;
   };
 
-  const guardPorts: GuardPorts = {
-    region: policy.primary.region,
+  /** An instance that a region's functions can reach by SQL, or the error that they get. */
+  const sqlAt = ({ host }: Endpoint): Database => {
+    const one = world.byHost(host);
+    if (one === undefined || one.engine !== 'up' || one.fenced(world.now)) throw new Error('connect ECONNREFUSED');
+    return one;
+  };
+  const guardOf = (region: string): GuardPorts => ({
+    region,
     now: () => world.now,
     instances: {
-      describe: async () => world.primaryView(),
-      setSecurityGroups: async (_instance, ids) => {
-        world.swapGroups(ids);
-        if (!ids.includes(FENCED)) return;
+      describe: async (instance) => world.find({ instance, region })?.view(world.now),
+      setSecurityGroups: async (instance, ids) => {
+        const one = world.find({ instance, region });
+        if (one === undefined) throw new Error('DBInstanceNotFound');
+        if (world.scenario.failedRefusesGroups && one.status === 'failed')
+          throw new Error(`InvalidDBInstanceState: Database instance ${instance} is not in available state.`);
+        one.swapGroups(ids, world.now + world.scenario.groupsActiveAfterMs);
+        if (!ids.includes(EMPTY[region] ?? '')) return;
         world.count('fenced');
-        judgeFence(world, await memory.load('ledger'));
+        judgeFence(world, one, await memory.load('ledger'));
       },
-      markLeased: async () => {
-        world.isMarked = true;
+      markLeased: async (instance) => {
+        const one = world.find({ instance, region });
+        if (one !== undefined) one.isLeased = true;
       },
     },
     sql: {
-      beat: async (_at, atMs, epoch) => {
-        if (world.engine !== 'up' || world.fenced()) return { kind: 'unreachable', because: 'connect ECONNREFUSED' };
+      beat: async (at, atMs, epoch) => {
+        let one: Database;
+        try {
+          one = sqlAt(at);
+        } catch (error) {
+          return { kind: 'unreachable', because: String(error) };
+        }
         if (world.guardRefused) return { kind: 'answered', because: 'password authentication failed' };
-        world.lastCommitMs = world.now;
-        world.primaryHeartbeatMs = atMs;
-        world.primaryHeartbeatEpoch = epoch;
+        if (one.standby) return { kind: 'answered', because: 'cannot execute UPDATE in a read-only transaction' };
+        one.lastCommitMs = world.now;
+        one.beat = { atMs, epoch };
         return { kind: 'wrote', lsn: lsnAt(world.now), epoch, latencyMs: 2 };
       },
-      fence: async () => {
-        if (world.engine !== 'up' || world.fenced()) throw new Error('connect ECONNREFUSED');
-        world.roleMayLogin = false;
-        world.trackedSessions = false;
+      fence: async (at) => {
+        const one = sqlAt(at);
+        one.roleMayLogin = false;
+        one.trackedSessions = false;
         return 0;
       },
-      open: async () => {
-        if (world.engine !== 'up' || world.fenced()) throw new Error('connect ECONNREFUSED');
-        world.roleMayLogin = true;
+      open: async (at) => {
+        sqlAt(at).roleMayLogin = true;
       },
     },
-  };
+  });
+  const guards: Readonly<Record<string, GuardPorts>> = { [FAR]: guardOf(FAR), [NEAR]: guardOf(NEAR) };
+  const guardPorts = guards[FAR] as GuardPorts;
 
-  const reach = (from: 'recovery' | 'witness') => {
-    if (!world.guardReachable[from]) throw new Error('timeout');
+  const reach = (from: 'recovery' | 'witness', region: string) => {
+    const isSilent = from === 'witness' ? !world.farReachable.witness : !world.farReachable.recovery && region === FAR;
+    if (isSilent) throw new Error('timeout');
   };
-  const observe = (from: 'recovery' | 'witness', epoch: number): Promise<GuardReport> => {
-    reach(from);
-    return observePrimary(guardPorts, policy, policy.primary, epoch);
+  const guardFrom = (from: 'recovery' | 'witness', { region }: Target): GuardPorts => {
+    reach(from, region);
+    return guards[region] as GuardPorts;
+  };
+  const observe = (from: 'recovery' | 'witness', target: Target, epoch: number): Promise<GuardReport> =>
+    observePrimary(guardFrom(from, target), policy, target, epoch);
+  const answered = () =>
+    world.now - world.namesChangedMs > (world.scenario.dnsDelayMs ?? 2_000) ? world.names.value : undefined;
+  const known = (target: Target): Database => {
+    reach('recovery', target.region);
+    const one = world.find(target);
+    if (one === undefined) throw new Error('DBInstanceNotFound');
+    return one;
   };
 
   const records: RecordStore = {
@@ -114,78 +144,99 @@ export const openPorts = (world: World, memory = memoryRecords(), leases = memor
     clock: { now: () => world.now, sleep: (ms) => world.time.sleep(ms) },
     leases: leasesFromHere(),
     observers: {
-      guard: (_target, _pair, epoch) => call('guard', 200, () => observe('recovery', epoch)),
+      guard: (target, _pair, epoch) => call('guard', 200, () => observe('recovery', target, epoch)),
       witness: (target, pair, epoch) =>
         call('witness', 300, () =>
-          witnessPair({ guard: async () => observe('witness', epoch), now: () => world.now }, target, pair, epoch),
+          witnessPair(
+            { guard: async () => observe('witness', target, epoch), now: () => world.now },
+            target,
+            pair,
+            epoch,
+          ),
         ),
-      replica: () =>
-        call('replica', 100, () => ({
-          atMs: world.now,
-          inRecovery: world.replicaStandby,
-          lastMessageAgeMs: world.promotedAtMs === undefined && world.link ? world.now - world.heardMs : undefined,
-          receivedLsn: lsnAt(world.replayedCommitMs),
-          replayedLsn: lsnAt(world.replayedCommitMs),
-          lastReplayedCommitMs: world.replayedCommitMs,
-          heartbeat: { atMs: world.heartbeatMs, epoch: Math.max(world.opened, world.heartbeatEpoch) },
-        })),
-      resolve: () =>
-        call('resolve', 60, () =>
-          world.now - world.namesChangedMs > (world.scenario.dnsDelayMs ?? 2_000) ? world.names.value : undefined,
-        ),
+      replica: (region, _pair, at) =>
+        call('replica', 100, () => {
+          reach('recovery', region);
+          const one = sqlAt(at);
+          return {
+            atMs: world.now,
+            inRecovery: one.standby,
+            lastMessageAgeMs: one.promotedAtMs === undefined && world.link ? world.now - one.heardMs : undefined,
+            receivedLsn: lsnAt(one.replayedCommitMs),
+            replayedLsn: lsnAt(one.replayedCommitMs),
+            lastReplayedCommitMs: one.replayedCommitMs,
+            heartbeat: { atMs: one.heartbeat.atMs, epoch: Math.max(one.opened ?? 0, one.heartbeat.epoch) },
+          };
+        }),
+      resolve: (region) =>
+        call('resolve', 60, () => {
+          reach('recovery', region);
+          return answered();
+        }),
     },
     fencing: {
       fence: (order) =>
-        call('fence', 400, () => {
-          reach('recovery');
-          return fencePrimary(guardPorts, policy, order).then(() => {});
-        }),
+        call('fence', 400, () => fencePrimary(guardFrom('recovery', order.target), policy, order).then(() => {})),
       quiesce: (order) =>
-        call('quiesce', 400, () => {
-          reach('recovery');
-          return quiescePrimary(guardPorts, policy, order);
-        }),
+        call('quiesce', 400, () => quiescePrimary(guardFrom('recovery', order.target), policy, order)),
       unfence: (order) =>
-        call('unfence', 400, () => {
-          reach('recovery');
-          return unfencePrimary(guardPorts, policy, order);
-        }),
+        call('unfence', 400, () => unfencePrimary(guardFrom('recovery', order.target), policy, order)),
     },
     instances: {
-      describe: () => call('describe', 50, () => world.replicaView()),
-      promote: () =>
+      describe: (region, instance) =>
+        call('describe', 50, () => {
+          reach('recovery', region);
+          return world.find({ instance, region })?.view(world.now);
+        }),
+      promote: (region, instance) =>
         call('promote', 100, async () => {
-          if (world.replicaSource === undefined || world.promotedAtMs !== undefined)
-            throw new Error('InvalidDBInstanceState');
-          judgePromotion(world, await memory.load('ledger'));
-          if (world.replicaStatus !== 'available') throw new Error('InvalidDBInstanceState');
-          world.promote();
+          const one = known({ region, instance });
+          if (one.source === undefined || one.promotedAtMs !== undefined) throw new Error('InvalidDBInstanceState');
+          judgePromotion(world, one, await memory.load('ledger'));
+          if (one.status !== 'available') throw new Error('InvalidDBInstanceState');
+          one.promote(world.now + world.scenario.promoteMs);
+        }),
+    },
+    building: {
+      replica: ({ target, source, like, securityGroupIds }) =>
+        call('build', 150, async () => {
+          reach('recovery', target.region);
+          judgeBuild(world, target, await memory.load('ledger'));
+          known({ instance: like, region: target.region });
+          world.build(target, known(source), securityGroupIds);
         }),
     },
     old: {
-      describe: async () => {
-        reach('recovery');
-        return world.primaryView();
+      describe: async (region, instance) => {
+        reach('recovery', region);
+        return world.find({ instance, region })?.view(world.now);
       },
-      snapshot: () =>
+      snapshot: (region, { instance }) =>
         call('salvage', 100, async () => {
-          if (world.primaryStatus !== 'available') throw new Error('InvalidDBInstanceState');
-          judgeAftermath(world, await memory.load('ledger'));
-          world.salvaged = true;
+          const one = known({ region, instance });
+          if (one.status !== 'available') throw new Error('InvalidDBInstanceState');
+          judgeAftermath(world, one, await memory.load('ledger'));
+          one.salvaged = true;
         }),
-      stop: () =>
+      stop: (region, instance) =>
         call('stop', 100, async () => {
-          if (world.primaryStatus !== 'available') throw new Error('InvalidDBInstanceState');
-          judgeAftermath(world, await memory.load('ledger'));
-          if (!world.salvaged) world.violate('stopped the old primary without a snapshot of it');
-          world.die('dead', 'stopped');
+          const one = known({ region, instance });
+          if (one.status !== 'available') throw new Error('InvalidDBInstanceState');
+          judgeAftermath(world, one, await memory.load('ledger'));
+          if (!one.salvaged) world.violate('stopped the old primary without a snapshot of it');
+          one.die('dead', 'stopped', world.now);
         }),
     },
     opening: {
-      open: (_region, _pair, _at, epoch) =>
+      open: (region, _pair, at, epoch) =>
         call('open', 100, () => {
-          if (world.replicaStandby) throw new Error('cannot execute UPDATE in a read-only transaction');
-          world.opened = Math.max(world.opened, epoch);
+          reach('recovery', region);
+          const one = sqlAt(at);
+          if (one.standby) throw new Error('cannot execute UPDATE in a read-only transaction');
+          one.roleMayLogin = true;
+          one.opened = Math.max(one.opened ?? 0, epoch);
+          one.lastCommitMs = world.now;
+          one.beat = { atMs: world.now, epoch };
         }),
     },
     names: {
@@ -211,16 +262,13 @@ export const openPorts = (world: World, memory = memoryRecords(), leases = memor
       readers: () => call('read-readers', 60, () => upOr(world.dnsUp, () => world.readers)),
       inSync: async () => undefined,
       flip: ({ standby, atMs }) => call('flip', 50, () => world.flip(standby, atMs)),
-      answered: () =>
-        call('ask-servers', 40, () =>
-          world.now - world.namesChangedMs > (world.scenario.dnsDelayMs ?? 2_000) ? world.names.value : undefined,
-        ),
+      answered: () => call('ask-servers', 40, answered),
     },
     secondChannel: {
-      publish: () =>
+      publish: ({ at }) =>
         call('second-channel', 80, () => {
-          reach('recovery');
-          world.secretHost = REPLICA_HOST;
+          reach('recovery', FAR);
+          world.secretHost = at.host;
         }),
     },
     announce: {

@@ -4,13 +4,14 @@ import type { FailoverRecord } from '../../../functions/failover/core/record.ts'
 import { loop } from '../../../functions/failover/run/loop.ts';
 import type { LeaseStore, RecordStore } from '../../../functions/failover/run/ports.ts';
 import type { ReconcilerPorts, StepReport } from '../../../functions/failover/run/reconcile.ts';
+import { GROUP } from './database.ts';
 import { judgeEnd } from './judge.ts';
 import { judgeCourseEnd } from './judge-course.ts';
 import { guardRun, judgeLease, judgeLeaseEnd } from './leases.ts';
 import { memoryRecords } from './memory-records.ts';
 import { openPorts } from './ports.ts';
-import type { Scenario } from './scenario.ts';
-import { START_MS, World } from './world.ts';
+import type { Person, Scenario } from './scenario.ts';
+import { FAR, PRIMARY, START_MS, World } from './world.ts';
 
 export interface Ended {
   world: World;
@@ -47,9 +48,10 @@ export const live = async (scenario: Scenario, planted: Planted = {}): Promise<E
       rules: planted.rules ?? RULES,
     });
   };
+  const worldMs = scenario.worldMs ?? WORLD_MS;
   const at = (ms: number, run: () => void) => void world.time.sleep(START_MS + ms - world.now).then(run);
-  for (let minute = 0; minute * 60_000 < WORLD_MS; minute += 1) at(minute * 60_000 + 1_000, () => invoke());
-  for (let minute = 0; minute * 60_000 < WORLD_MS; minute += 1) {
+  for (let minute = 0; minute * 60_000 < worldMs; minute += 1) at(minute * 60_000 + 1_000, () => invoke());
+  for (let minute = 0; minute * 60_000 < worldMs; minute += 1) {
     const second = minute % 2 === 0 ? 0 : (scenario.guardOffset ?? 0);
     at(minute * 60_000 + second * 1000, () => guardRun(world, policy, guardPorts, planted.leases?.(leases) ?? leases));
   }
@@ -57,15 +59,14 @@ export const live = async (scenario: Scenario, planted: Planted = {}): Promise<E
     for (let copy = 0; copy < scenario.hints; copy += 1)
       at(fault.atMs + scenario.hintDelayMs * (copy + 1), () => invoke(true));
   }
-  if (scenario.person) {
-    const { verb, atMs } = scenario.person;
+  for (const { verb, atMs } of [scenario.person ?? [], scenario.later ?? []].flat()) {
     at(atMs, () => void command(world, memory, verb));
   }
   const beat = () => {
     world.tick();
     judgeLease(world, policy);
   };
-  await world.time.run(START_MS + WORLD_MS, beat, BEAT_MS);
+  await world.time.run(START_MS + worldMs, beat, BEAT_MS);
   const record = await memory.load('ledger');
   await judgeLeaseEnd(world, policy, record, leases);
   judgeEnd(world, record);
@@ -75,20 +76,50 @@ export const live = async (scenario: Scenario, planted: Planted = {}): Promise<E
 
 const EVERYTHING = { loss: 'any', fence: true, cause: true, cooldown: true } as const;
 
-const command = async (
-  world: World,
-  memory: RecordStore,
-  verb: NonNullable<Scenario['person']>['verb'],
-): Promise<void> => {
+const command = async (world: World, memory: RecordStore, verb: Person['verb']): Promise<void> => {
   const record = await memory.load('ledger');
   if (record === undefined) return;
+  if (verb === 'delete') return clearAway(world, record);
+  const replica = verb === 'replace' ? replaced(world, record) : undefined;
+  if (verb === 'replace' && replica === undefined) return;
   const outcome = applyCommand(
     record,
-    { verb, by: 'alex', why: 'a look first', epoch: record.epoch, accepts: EVERYTHING },
+    {
+      verb: verb === 'replace' ? 'ack' : verb,
+      by: 'alex',
+      why: 'a look first',
+      epoch: record.epoch,
+      accepts: EVERYTHING,
+      replica,
+    },
     world.now,
   );
-  if (outcome.kind === 'done' && verb === 'abort') world.vetoedAtMs = world.now;
-  if (outcome.kind === 'done' && verb === 'switchover') world.switchoverAtMs = world.now;
-  if (outcome.kind === 'done' && verb === 'force') world.forcedAtMs = world.now;
-  if (outcome.kind === 'done') await memory.save(outcome.record, record.version);
+  if (outcome.kind === 'refused') return;
+  if (verb === 'abort') world.vetoedAtMs = world.now;
+  if (verb === 'switchover') world.switchoverAtMs = world.now;
+  if (verb === 'force') world.forcedEpochs.add(record.epoch);
+  if (verb === 'ack' || verb === 'replace') world.ackedAtMs = world.now;
+  await memory.save(outcome.record, record.version);
+};
+
+/** Whoever led before, and nothing else, is deleted by hand: only where nobody needs it to build from. */
+const clearAway = (world: World, { retired, standby, phase }: FailoverRecord): void => {
+  if (phase !== 'healthy' && standby === undefined) return;
+  for (const { resourceId } of retired) {
+    const one = world.databases.find((other) => other.resourceId === resourceId);
+    if (one === undefined) continue;
+    world.delete(one);
+    world.deletedAtMs ??= world.now;
+  }
+};
+
+/** The first primary is deleted, and a replica of who leads is made under its name. */
+const replaced = (world: World, { phase }: FailoverRecord): string | undefined => {
+  const old = world.find(PRIMARY);
+  if (phase !== 'degraded' || old === world.leading || world.leading.region === FAR || world.leading.engine !== 'up')
+    return undefined;
+  if (old !== undefined) world.delete(old);
+  world.deletedAtMs ??= world.now;
+  world.build(PRIMARY, world.leading, [GROUP]);
+  return PRIMARY.instance;
 };

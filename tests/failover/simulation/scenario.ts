@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { LOOK_GAP_MS } from '../../../functions/failover/core/streak.ts';
-import type { FaultKind } from './world.ts';
+import type { FaultKind } from './faults.ts';
 
 /** One world, wholly described: the same scenario gives the same run. */
 export interface Scenario {
@@ -18,7 +18,8 @@ export interface Scenario {
   idle?: boolean;
   promoteMs: number;
   groupsActiveAfterMs: number;
-  faults: { kind: FaultKind; atMs: number; forMs: number }[];
+  /** Of who leads when it begins, or of the instance named. */
+  faults: { kind: FaultKind; atMs: number; forMs: number; on?: string }[];
   /** The worker dies at this call, before or after its effect. */
   crash?: { call: number; after: boolean } | undefined;
   /** The worker freezes in front of this call, and then goes on as if nothing had been. */
@@ -26,7 +27,7 @@ export interface Scenario {
   /** How long a resolver still answers what was there before (Route 53's propagation). */
   dnsDelayMs?: number;
   /** The name moves by its health check, without Route 53's API. */
-  stop?: boolean;
+  stop?: boolean | undefined;
   /** The name is verified by the resolver of the replica's VPC. */
   privateZone?: boolean;
   /** Hints: how many invocations each RDS event starts (0: lost, 2: duplicated), and how late. */
@@ -35,7 +36,19 @@ export interface Scenario {
   /** A run of the guard starts anywhere within its minute: every other one so many seconds late. */
   guardOffset?: number | undefined;
   /** A person: pauses or vetoes at a time. */
-  person?: { verb: 'pause' | 'abort' | 'approve' | 'force' | 'switchover'; atMs: number } | undefined;
+  person?: Person | undefined;
+  /** What people do afterwards: acknowledge, ask for the roles back, clear away. */
+  later?: Person[];
+  cooldownSeconds?: number;
+  /** How long RDS makes a replica. */
+  buildMs: number;
+  worldMs?: number;
+}
+
+/** `replace`: the old primary is deleted, a replica is made by hand under its name, and acknowledged. */
+export interface Person {
+  verb: 'pause' | 'resume' | 'abort' | 'approve' | 'force' | 'switchover' | 'ack' | 'replace' | 'delete';
+  atMs: number;
 }
 
 export const FOR_EVER = 10_000_000;
@@ -72,7 +85,7 @@ const withReturnsThatShow = (faults: Scenario['faults']): Scenario['faults'] => 
 };
 
 /** Any world: a few faults of any kind, a crash, a frozen worker, a person, lost or doubled hints. */
-export const anyScenario: fc.Arbitrary<Scenario> = fc.record({
+const oneIncident: fc.Arbitrary<Scenario> = fc.record({
   mode: fc.constantFrom('armed', 'armed', 'armed', 'armed', 'approve', 'observe'),
   fence: fc.constantFrom('confirmed', 'confirmed', 'confirmed', 'lease', 'lease'),
   leaseSeconds: fc.constantFrom(undefined, 6, 9, 9, 9, 15),
@@ -83,6 +96,7 @@ export const anyScenario: fc.Arbitrary<Scenario> = fc.record({
   lagMs: fc.constantFrom(50, 500, 5_000, 40_000),
   promoteMs: fc.constantFrom(3_000, 20_000, 90_000),
   groupsActiveAfterMs: fc.constantFrom(500, 4_000, 30_000),
+  buildMs: fc.constant(30_000),
   failedRefusesGroups: fc.constantFrom(false, false, false, true),
   faults: fc
     .tuple(
@@ -117,6 +131,87 @@ export const anyScenario: fc.Arbitrary<Scenario> = fc.record({
   ),
 });
 
+const between = (min: number, max: number) => fc.integer({ min, max });
+/** In one world of so many. */
+const rarely = <Value>(one: fc.Arbitrary<Value>, inWorlds: number) =>
+  fc.oneof({ arbitrary: one, weight: 1 }, { arbitrary: fc.constant(undefined), weight: inWorlds - 1 });
+const soonOrLater = fc.oneof(between(2_000, 90_000), fc.constant(FOR_EVER));
+
+/** A failover or a switchover that goes well, and what comes after it: people, a replica, and a second disaster or the way back. */
+const twoIncidents: fc.Arbitrary<Scenario> = fc
+  .record({
+    first: fc.constantFrom('host-lost' as const, 'host-lost-rds-slow' as const, 'switchover' as const),
+    healsMs: fc.constantFrom(60_000, 150_000, FOR_EVER),
+    base: oneIncident,
+    calm: fc.constantFrom(true, true, false),
+    ackMs: between(120_000, 200_000),
+    how: fc.constantFrom('ack' as const, 'ack' as const, 'replace' as const),
+    deletes: rarely(between(150_000, 500_000), 4),
+    buildMs: fc.constantFrom(5_000, 40_000, 90_000),
+    cooldownSeconds: fc.constantFrom(20, 60, 120),
+    second: fc.constantFrom('death' as const, 'death' as const, 'switchover' as const, 'nothing' as const),
+    secondKind: fc.constantFrom('host-lost' as const, 'host-lost-rds-slow' as const, ...DEATHS),
+    secondMs: between(240_000, 420_000),
+    secondForMs: soonOrLater,
+    around: fc.array(
+      fc.record({ kind: fc.constantFrom(...NETWORK, ...AROUND), atMs: between(120_000, 460_000), forMs: soonOrLater }),
+      { maxLength: 2 },
+    ),
+    reopensMs: rarely(between(150_000, 450_000), 4),
+    pausesMs: rarely(between(130_000, 400_000), 8),
+    crash: rarely(fc.record({ call: between(60, 700), after: fc.boolean() }), 2),
+    freeze: rarely(fc.record({ call: between(60, 700), forMs: between(5_000, 200_000) }), 2),
+  })
+  .map(({ first, healsMs, base, calm, second, ...one }): Scenario => {
+    const start = { atMs: 40_000, forMs: healsMs };
+    const faults: Scenario['faults'] = [
+      ...(first === 'switchover' ? [] : [{ kind: first, ...start }]),
+      ...(second === 'death' ? [{ kind: one.secondKind, atMs: one.secondMs, forMs: one.secondForMs }] : []),
+      ...(one.reopensMs === undefined ? [] : [{ kind: 'reopened' as const, atMs: one.reopensMs, forMs: 1, on: 'old' }]),
+      ...(calm ? [] : one.around),
+    ];
+    return {
+      ...base,
+      mode: 'armed',
+      fence: base.fence === 'lease' ? 'confirmed' : base.fence,
+      leaseSeconds: undefined,
+      failedRefusesGroups: false,
+      stop: base.stop && one.how === 'replace',
+      // What would keep the first incident from its end is for the worlds of one incident.
+      lagMs: Math.min(base.lagMs, 5_000),
+      maxLossSeconds: Math.max(base.maxLossSeconds, 30),
+      confirmSeconds: Math.min(base.confirmSeconds, 10),
+      selfHealSeconds: 15,
+      promoteMs: Math.min(base.promoteMs, 20_000),
+      groupsActiveAfterMs: Math.min(base.groupsActiveAfterMs, 4_000),
+      faults: withReturnsThatShow(faults),
+      crash: one.crash,
+      freeze: one.freeze,
+      person: first === 'switchover' ? { verb: 'switchover', atMs: 45_000 } : undefined,
+      later: [
+        { verb: one.how, atMs: one.ackMs },
+        { verb: 'ack', atMs: one.secondMs + 110_000 },
+        ...(second === 'switchover' ? [{ verb: 'switchover' as const, atMs: one.secondMs }] : []),
+        ...(one.deletes === undefined ? [] : [{ verb: 'delete' as const, atMs: one.deletes }]),
+        ...(one.pausesMs === undefined
+          ? []
+          : [
+              { verb: 'pause' as const, atMs: one.pausesMs },
+              { verb: 'resume' as const, atMs: one.pausesMs + 50_000 },
+            ]),
+      ],
+      cooldownSeconds: one.cooldownSeconds,
+      buildMs: one.buildMs,
+      worldMs: 600_000,
+    };
+  });
+
+/** Any world: of one incident, or of two with the roles swapped between them. */
+export const anyScenario: fc.Arbitrary<Scenario> = fc.oneof(
+  { arbitrary: oneIncident, weight: 2 },
+  { arbitrary: twoIncidents, weight: 1 },
+);
+
 /** A person who asks the replica to lead, and nothing else. */
 export const plannedChange = (change: Partial<Scenario> = {}): Scenario =>
   lostHost({ faults: [], person: { verb: 'switchover', atMs: 70_000 }, ...change });
@@ -131,6 +226,7 @@ export const lostHost = (change: Partial<Scenario> = {}): Scenario => ({
   lagMs: 50,
   promoteMs: 10_000,
   groupsActiveAfterMs: 1_000,
+  buildMs: 30_000,
   faults: [{ kind: 'host-lost', atMs: 30_000, forMs: FOR_EVER }],
   hints: 1,
   hintDelayMs: 500,

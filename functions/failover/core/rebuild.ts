@@ -1,0 +1,94 @@
+import { guardWord, isBroken, isReceiving } from './diagnose.ts';
+import { reportOf, sameHost } from './evidence.ts';
+import { isInstance } from './gates.ts';
+import { isOfPair, nameIn, rebuiltName, receivingWithinMs, type Target } from './policy.ts';
+import type { FailoverRecord, Retired } from './record.ts';
+import { readersPlan, type Situation } from './situation.ts';
+
+/** An order to build that RDS refused is given again after this long. */
+const BUILD_AGAIN_MS = 60_000;
+
+/** Where and under which name the new leader's replica is built: in the old leader's region, never in place of it. */
+export const rebuiltTarget = ({ record, policy }: Pick<Situation, 'record' | 'policy'>): Target | undefined => {
+  const region = record.previousLeader?.region;
+  const name = region === undefined ? undefined : nameIn(policy, region);
+  return region === undefined || name === undefined ? undefined : { region, instance: rebuiltName(name, record.epoch) };
+};
+
+/** The old primary that the replica is built like; undefined once a person deleted it. */
+export const template = ({ retired, epoch }: FailoverRecord): Retired | undefined =>
+  retired.find((one) => one.epoch === epoch);
+
+const orderOf = ({ intents: { rebuild }, pair, epoch }: FailoverRecord) =>
+  rebuild?.id === `${pair}/${epoch}/rebuild` ? rebuild : undefined;
+
+/** Whether RDS is to be asked for a replica now: a person has acknowledged and named none, and nobody was asked for it yet. */
+export const isRebuildOwed = ({ record, nowMs }: Situation): boolean => {
+  const asked = orderOf(record);
+  if (record.acked === undefined || record.acked.replica !== undefined || template(record) === undefined) return false;
+  return asked === undefined || (asked.doneAtMs === undefined && nowMs - asked.atMs > BUILD_AGAIN_MS);
+};
+
+/** Why the pair is not armed again yet, in words for a person; empty when the standby follows. */
+export const rearmDoubts = (situation: Situation): string[] => {
+  const { record, policy, nowMs, evidence } = situation;
+  const { leader, standby, cooldownUntilMs = 0 } = record;
+  if (record.acked === undefined) return ['nobody has acknowledged the incident yet'];
+  const stuck = stuckBecause(situation);
+  if (stuck !== undefined) return [stuck];
+  if (standby === undefined) return ['a replica is about to be asked for'];
+  return [
+    ...standbyDoubts(situation, standby),
+    ...(guardWord(evidence)?.write.kind === 'wrote' ? [] : [`the guard in ${leader.region} sees no write accepted`]),
+    ...(cooldownUntilMs > nowMs ? [`the cooldown lasts for another ${minutes(cooldownUntilMs - nowMs)}`] : []),
+    ...(policy.names.reader === undefined || ['ours', 'conflict'].includes(readersPlan(situation)?.kind ?? '')
+      ? []
+      : ['the readers are still to be moved']),
+  ];
+};
+
+const standbyDoubts = ({ record, policy, candidate, evidence }: Situation, { instance }: Target): string[] => {
+  const replica = reportOf(evidence.replica);
+  if (candidate === undefined) {
+    return [
+      `${instance} is not to be seen (${evidence.candidate.kind === 'no-answer' ? evidence.candidate.because : 'not asked yet'})`,
+    ];
+  }
+  if (candidate.status !== 'available') return [`${instance} is ${candidate.status}`];
+  if (replica === undefined) return [`${instance} could not be asked what it hears`];
+  if (!isReceiving(evidence, receivingWithinMs(policy)))
+    return [`${instance} hears nothing of ${record.leader.instance}`];
+  return replica.heartbeat?.epoch === record.epoch
+    ? []
+    : [`${instance} does not show the leader's heartbeat of epoch ${record.epoch}`];
+};
+
+/** What will not change by itself; undefined where only time is needed. */
+export const stuckBecause = (situation: Situation): string | undefined => {
+  const { record, policy, candidate } = situation;
+  const { leader, standby, acked, previousLeader } = record;
+  if (acked === undefined) return undefined;
+  const asked = orderOf(record);
+  if (acked.replica === undefined && template(record) === undefined && asked?.doneAtMs === undefined)
+    return 'the old primary is gone, so nothing says what a replica should be like: build one and name it';
+  if (acked.replica === undefined && asked?.doneAtMs === undefined && asked?.lastError !== undefined)
+    return `RDS was asked for a replica, and it was answered: ${asked.lastError}`;
+  if (policy.fencedSecurityGroups[leader.region] === undefined)
+    return `the config names no empty security group in ${leader.region} (replica.fencedSecurityGroupId): the new leader could not be fenced`;
+  if (policy.fence === 'lease') return 'its lease is not handed to the new side: not built yet; set fence: confirmed';
+  if (standby !== undefined && !isOfPair(policy, standby))
+    return `the guard touches only ${nameIn(policy, standby.region)} and what is built anew as ${nameIn(policy, standby.region)}-e<epoch>, and ${standby.instance} is neither`;
+  if (candidate === undefined || standby === undefined) return undefined;
+  if (isBroken(candidate.status)) return `${candidate.instance} is ${candidate.status}`;
+  if (candidate.status === 'available' && !isInstance(candidate.source ?? '', leader.instance))
+    return `${candidate.instance} is a replica of ${candidate.source ?? 'nobody'}, not of ${leader.instance}`;
+  if (
+    policy.names.mode === 'stop' &&
+    candidate.endpoint &&
+    !sameHost(candidate.endpoint.host, previousLeader?.endpoint?.host)
+  )
+    return `in mode stop a record leads to ${previousLeader?.endpoint?.host}, and ${candidate.instance} has another address: build the replica under the name ${previousLeader?.instance}, once that is deleted`;
+  return undefined;
+};
+
+const minutes = (ms: number): string => (ms < 120_000 ? `${Math.ceil(ms / 1000)} s` : `${Math.ceil(ms / 60_000)} min`);
