@@ -13,6 +13,7 @@ import {
 } from '../../functions/search-sync/core/fill.ts';
 import type { Command, CommandCall, CommandResult } from '../command.ts';
 import { bar, HOURS_MS, indexOption, numberAsked, patience, tableAsked, yesOption } from './asking.ts';
+import { mappingOf } from './mapping-file.ts';
 
 const LOOK_EVERY_MS = 1_000;
 
@@ -39,7 +40,9 @@ const backfill = async (call: CommandCall): Promise<CommandResult> => {
       text: `${table.name}: ${what}: ${size.items} items as last counted, ${cost}. Nothing was done: add --yes.`,
     };
   }
-  const target = values.new ? writeAlias(await beginShadow(upkeep.http, table.index, table.name)) : index;
+  const target = values.new
+    ? writeAlias(await beginShadow(upkeep.http, table.index, table.name, await mappingOf(table)))
+    : index;
   const fresh = (segment: number) => freshFill(target, segment, segments, Date.now());
   const begun: Fill[] =
     isOpen && !values.new && !values.again ? parts : Array.from({ length: segments }, (_, segment) => fresh(segment));

@@ -21,6 +21,8 @@ export type QueueMapping = Mapping & { maximumConcurrency?: number };
 export type StreamMapping = Mapping & {
   startingPosition: 'TRIM_HORIZON' | 'LATEST';
   bisect: boolean;
+  /** Batches of one shard at once, 1 to 10. */
+  parallelization: number;
   maxRetries: number;
   maxAgeSeconds: number;
   onFailureArn?: string;

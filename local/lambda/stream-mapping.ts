@@ -1,5 +1,5 @@
 // DynamoDB stream → function (docs.aws.amazon.com/lambda/latest/dg/with-ddb.html): each shard in order, one batch at a time.
-// Not modelled: parallelization factor, tumbling windows. A record's age counts from when it was first seen here, for
+// Not modelled: tumbling windows. A record's age counts from when it was first seen here, for
 // DynamoDB Local rounds its creation time to the minute. Positions live in memory, as long as the local AWS does.
 import { setTimeout } from 'node:timers/promises';
 import type { Clock } from '../clock.ts';
@@ -10,6 +10,7 @@ import type { Outcome } from './function.ts';
 import { mappingStatus, type OpenMapping, type StreamMapping } from './mapping.ts';
 import { type Portion, stepAfter } from './stream-batch.ts';
 import { withEmptyMaps } from './stream-image.ts';
+import { lanesOf } from './stream-lanes.ts';
 import {
   currentStream,
   listShards,
@@ -98,6 +99,14 @@ export const openStreamMapping = (mapping: StreamMapping, ports: Ports): OpenMap
     }
   };
 
+  const deliverLane = async (shardId: string, lane: Seen[]): Promise<void> => {
+    for (let left = lane; left.length > 0; ) {
+      const batch = takeBatch(left, mapping.batchSize);
+      left = left.slice(batch.length);
+      await deliver(shardId, batch);
+    }
+  };
+
   const readOneShard = async (shardId: string, start: Position): Promise<void> => {
     let position = start;
     let cursor: string | undefined;
@@ -118,11 +127,13 @@ export const openStreamMapping = (mapping: StreamMapping, ports: Ports): OpenMap
         seen.doneCount += records.length - fresh.length;
         if (pending.length === 0 && fresh.length > 0) windowEndsMs = Date.now() + mapping.windowSeconds * 1000;
         pending.push(...fresh.map((record) => ({ record, firstSeenMs: clock.now() })));
-        const isFull = () => pending.length >= mapping.batchSize;
+        const atOnce = mapping.batchSize * mapping.parallelization;
+        const isFull = () => pending.length >= atOnce;
         while (isFull() || (pending.length > 0 && (Date.now() >= windowEndsMs || next === undefined))) {
-          const batch = takeBatch(pending, mapping.batchSize);
-          pending = pending.slice(batch.length);
-          await deliver(shardId, batch);
+          const taken = pending.slice(0, atOnce);
+          pending = pending.slice(taken.length);
+          const lanes = lanesOf(taken, mapping.parallelization, ({ record }) => JSON.stringify(record.dynamodb.Keys));
+          await Promise.all(lanes.map((lane) => deliverLane(shardId, lane)));
         }
         if (next === undefined) return;
         cursor = next;

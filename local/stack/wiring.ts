@@ -111,6 +111,7 @@ const mapping: Wirer = ({ lambda }, region, { logicalId, properties }, all) => {
     ...common,
     startingPosition: properties.StartingPosition === 'LATEST' ? 'LATEST' : 'TRIM_HORIZON',
     bisect: properties.BisectBatchOnFunctionError === true,
+    parallelization: Math.min(10, Math.max(1, Number(properties.ParallelizationFactor ?? 1))),
     maxRetries: Number(properties.MaximumRetryAttempts ?? -1),
     maxAgeSeconds: Number(properties.MaximumRecordAgeInSeconds ?? -1),
     ...given('onFailureArn', onFailure?.Destination),

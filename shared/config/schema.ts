@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { leastLossSeconds } from './lease.ts';
+import { ambiguities } from './object-patterns.ts';
 
 // One schema for the deployment's config file (config/<stage>.yml). Existing resources are named here; what Mainstay
 // creates itself is named `mainstay-<stage>-…` and needs no entry.
@@ -197,14 +198,33 @@ const Pair = v.strictObject({
       v.maxValue(60, 'expected 60 or less: clients keep the old answer that long'),
     ),
   }),
-  /** Secrets (JSON) whose host and port follow the leader: one in each region, for a replica secret cannot be written. */
+  /** Secrets and SSM parameters (JSON) whose host and port follow the leader: one in each region, for a replica secret cannot be written. */
   secondChannel: v.optional(
-    v.strictObject({
-      secretIds: v.pipe(
-        v.array(name('the name of a secret')),
-        v.minLength(1, 'expected at least one secret: leave secondChannel out where there is none'),
+    v.pipe(
+      v.strictObject({
+        secretIds: v.optional(
+          v.pipe(
+            v.array(name('the name of a secret')),
+            v.minLength(1, 'expected at least one secret: leave secretIds out where there is none'),
+          ),
+        ),
+        parameterNames: v.optional(
+          v.pipe(
+            v.array(
+              v.pipe(
+                v.string(),
+                v.regex(/^\/?[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/, 'expected the name of a parameter'),
+              ),
+            ),
+            v.minLength(1, 'expected at least one parameter: leave parameterNames out where there is none'),
+          ),
+        ),
+      }),
+      v.check(
+        ({ secretIds, parameterNames }) => secretIds !== undefined || parameterNames !== undefined,
+        'expected secretIds, parameterNames or both: leave secondChannel out where there is neither',
       ),
-    }),
+    ),
   ),
   /** For fence: lease. A DynamoDB global table with strong consistency, which you make: docs/verify-on-aws.md. */
   lease: v.optional(
@@ -226,15 +246,60 @@ const Pair = v.strictObject({
   stepSeconds: v.optional(v.pipe(v.number(), v.minValue(0.2, 'expected 0.2 or more')), 5),
 });
 
+/** A pattern whose named group says one thing of a key: all that is ambiguous about it at once. */
+const clearPattern = (group: 'customer' | 'value') =>
+  v.pipe(
+    patternWith(group),
+    v.rawCheck(({ dataset, addIssue }) => {
+      if (!dataset.typed || !compiles(dataset.value)) return;
+      for (const message of ambiguities(dataset.value, group)) addIssue({ message });
+    }),
+  );
+const metadataKey = v.pipe(
+  v.string(),
+  v.regex(
+    /^(?!x-amz-)[a-z0-9][a-z0-9._-]{0,127}$/,
+    'expected the lower-case name of user metadata, without x-amz-meta-',
+  ),
+);
+const tagKey = v.pipe(
+  v.string(),
+  v.minLength(1, 'expected a tag key'),
+  v.maxLength(128, 'expected 128 letters or less'),
+);
+
+/** A value is in the row and in an index entry: beyond 1 KB each write costs twice, and items end at 400 KB. */
+const ATTRIBUTE_BYTES = 1024;
+const maxBytes = v.optional(
+  v.pipe(
+    atLeastOne,
+    v.maxValue(ATTRIBUTE_BYTES, `expected ${ATTRIBUTE_BYTES} or less: longer values would exceed the size of a row`),
+  ),
+);
+
 const Bucket = v.strictObject({
   name: v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'expected an S3 bucket name')),
-  customer: v.strictObject({ pattern: patternWith('customer') }),
+  /** Whose an object is: from its key; or, with one HEAD for each new object, from its user metadata or a tag. */
+  customer: v.union(
+    [
+      v.strictObject({ pattern: clearPattern('customer') }),
+      v.strictObject({ metadata: metadataKey }),
+      v.strictObject({ tag: tagKey }),
+    ],
+    'expected { pattern } with a named group (?<customer>…), { metadata } or { tag }',
+  ),
+  /** What can be asked for by value. A longer value is kept up to maxBytes (256). */
   attributes: v.optional(
     v.record(
       v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_]{0,30}$/, 'expected lower-case letters, digits and underscores')),
       v.union(
-        [v.strictObject({ pattern: patternWith('value') }), v.strictObject({ contentType: v.literal(true) })],
-        'expected { pattern } with a named group (?<value>…), or { contentType: true }',
+        [
+          v.strictObject({ pattern: clearPattern('value'), maxBytes }),
+          v.strictObject({ contentType: v.literal(true), maxBytes }),
+          v.strictObject({ metadata: metadataKey, maxBytes }),
+          v.strictObject({ tag: tagKey, maxBytes }),
+        ],
+        'expected { pattern } with a named group (?<value>…), { contentType: true }, { metadata } or { tag }',
       ),
     ),
     {},
@@ -251,9 +316,15 @@ const ObjectIndex = v.strictObject({
       (buckets) => new Set(buckets.flatMap(({ attributes }) => Object.keys(attributes))).size <= ATTRIBUTES,
       `expected at most ${ATTRIBUTES} attributes over all buckets: the table has an index for each`,
     ),
+    v.check(
+      (buckets) => new Set(buckets.map((bucket) => bucket.name)).size === buckets.length,
+      'expected each bucket once: whose its objects are would be ambiguous',
+    ),
   ),
   /** Totals by day of last modification: two more writes per object where customers hold few objects each. */
   statistics: v.optional(v.strictObject({ days: v.optional(v.boolean(), false) }), {}),
+  /** Objects of at least so many bytes can be listed by size: one more index write each. */
+  largestFromBytes: v.optional(count, 1_048_576),
   shards: v.optional(
     v.strictObject({
       totals: v.optional(v.pipe(atLeastOne, v.maxValue(64, 'expected 64 or less')), 16),
@@ -283,6 +354,8 @@ const SearchTable = v.strictObject({
       rename: v.optional(v.record(v.string(), v.string())),
     }),
   ),
+  /** A file beside the config with mappings of your own, in OpenSearch's words: { properties, settings? }. */
+  mapping: v.optional(v.pipe(v.string(), v.regex(/\.json$/, 'expected the name of a .json file'))),
 });
 
 const isPattern = (text: string): boolean => {
@@ -405,7 +478,7 @@ export const ConfigSchema = v.pipe(
         }
       }
       // The guard logs in by its own secret, whose host the failover must not change under it.
-      if (pair.login.kind === 'secret' && pair.secondChannel?.secretIds.includes(pair.login.secretId)) {
+      if (pair.login.kind === 'secret' && pair.secondChannel?.secretIds?.includes(pair.login.secretId)) {
         inPair('secondChannel', pair.login.secretId, "expected secrets of clients, not the guard's own login");
       }
       const { fence, lease, maxLossSeconds, stepSeconds } = pair;

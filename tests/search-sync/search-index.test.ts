@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openSearchDayIndexes } from '../../functions/search-sync/aws/day-indexes.ts';
-import { ensureIndex, ensureLogTemplate } from '../../functions/search-sync/aws/ensure-index.ts';
+import { beginShadow, ensureIndex, ensureLogTemplate } from '../../functions/search-sync/aws/ensure-index.ts';
 import { documentIndex } from '../../functions/search-sync/aws/mapping.ts';
 import { memoryIndex } from '../../functions/search-sync/aws/memory-index.ts';
 import { type OpenSearchHttp, openSearchHttp } from '../../functions/search-sync/aws/opensearch-http.ts';
@@ -9,6 +9,7 @@ import { sha256 } from '../../functions/search-sync/aws/wiring.ts';
 import type { Item } from '../../functions/search-sync/core/attribute-value.ts';
 import { contentOf, documentText } from '../../functions/search-sync/core/document.ts';
 import { documentId, keysOf } from '../../functions/search-sync/core/document-id.ts';
+import type { OwnMapping } from '../../functions/search-sync/core/own-mapping.ts';
 import {
   BadQueryError,
   type RankedHits,
@@ -200,7 +201,8 @@ for (const version of versions) {
 
     test('an index is made once, and what is not ours is refused and left alone', async () => {
       const { alias } = await fresh();
-      expect(await ensureIndex(http, alias, 'documents')).toEqual({ kind: 'present', alias, index: `${alias}-v1` });
+      const there = await ensureIndex(http, alias, 'documents');
+      expect(there).toEqual({ kind: 'present', alias, index: `${alias}-v1`, plan: { kind: 'same' } });
       await expect(ensureIndex(http, alias, 'another-table')).rejects.toThrow('holds the table documents');
       await done('PUT', `/foreign-${used}`);
       await expect(ensureIndex(http, `foreign-${used}`, 'documents')).rejects.toThrow('is an index and not an alias');
@@ -208,6 +210,35 @@ for (const version of versions) {
       await expect(ensureIndex(http, `other-${used}`, 'documents')).rejects.toThrow('is not ours');
       await done('POST', '/_aliases', `{"actions":[{"add":{"index":"foreign-${used}","alias":"${alias}"}}]}`);
       await expect(ensureIndex(http, alias, 'documents')).rejects.toThrow('stands for 2 indexes');
+    });
+
+    test("a mapping file's fields are added while no document has them; another type needs a new index, and gets it", async () => {
+      const { alias, index } = await fresh();
+      const ensure = async (properties: OwnMapping['properties']) => {
+        const prepared = await ensureIndex(http, alias, 'documents', { properties, settings: {} });
+        return prepared.kind === 'present' ? prepared.plan : prepared;
+      };
+      const when = { when: { type: 'date' } };
+      expect(await ensure(when)).toEqual({ kind: 'extend', fields: ['when'] });
+      expect(await ensure(when)).toEqual({ kind: 'same' });
+      // A value that the type can't take does not make the document poison.
+      await written(alias, index, [
+        { id: { S: 'a' }, when: { S: 'soon' } },
+        { id: { S: 'b' }, when: { S: '2026-11-21' } },
+      ]);
+      expect((await index.search(alias, { query: 'soon', size: 5 })).total).toBe(1);
+      expect((await index.search(alias, { query: 'when:[2026-11-01 TO 2026-12-01]', size: 5 })).total).toBe(1);
+      const other = { when: { type: 'keyword' } };
+      expect(await ensure(other)).toEqual({ kind: 'rebuild', reasons: [expect.stringContaining('when: ')] });
+      const next = await beginShadow(http, alias, 'documents', {
+        properties: other,
+        settings: { number_of_shards: 2 },
+      });
+      const { text } = await http.ask('GET', `/${next}`);
+      expect(JSON.parse(text)[next]).toMatchObject({
+        mappings: { properties: { when: { type: 'keyword', copy_to: ['_text'] } } },
+        settings: { index: { number_of_shards: '2', gc_deletes: '10m' } },
+      });
     });
 
     test('two who make the same index at once both end with it', async () => {

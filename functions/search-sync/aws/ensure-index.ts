@@ -1,5 +1,6 @@
+import { type MappingPlan, NO_MAPPING, type OwnMapping, planMapping } from '../core/own-mapping.ts';
 import { shadowAlias, writeAlias } from './generations.ts';
-import { documentIndex, LAYOUT, logTemplate, OWNER } from './mapping.ts';
+import { documentIndex, indexMeta, LAYOUT, logTemplate, OWNER, ownFields } from './mapping.ts';
 import { faultOf, OpenSearchError } from './opensearch-fault.ts';
 import type { OpenSearchHttp } from './opensearch-http.ts';
 
@@ -11,29 +12,58 @@ export class NotOursError extends Error {
   }
 }
 
-export type Prepared = { kind: 'created' | 'present'; alias: string; index: string };
+export type Prepared =
+  | { kind: 'created'; alias: string; index: string }
+  | { kind: 'present'; alias: string; index: string; plan: MappingPlan };
 
 /**
- * The index of a table behind its alias: made when the alias is not there, left alone when it is ours, refused when it is
- * not. Only ever by command, never by the function that writes: an index that vanished is an incident, not a fresh start.
+ * The index of a table behind its alias: made when the alias is not there, refused when it is not ours; one that is ours
+ * takes on the fields that it can, and says when only a new index can have what the config wants. Only ever by command,
+ * never by the function that writes: an index that vanished is an incident, not a fresh start.
  */
-export const ensureIndex = async (http: OpenSearchHttp, alias: string, table: string): Promise<Prepared> => {
+export const ensureIndex = async (
+  http: OpenSearchHttp,
+  alias: string,
+  table: string,
+  own: OwnMapping = NO_MAPPING,
+): Promise<Prepared> => {
   const found = await indexBehind(http, alias);
-  if (found !== undefined) {
-    await refuseForeign(http, alias, found, table);
-    return { kind: 'present', alias, index: found };
-  }
+  if (found !== undefined) return present(http, alias, found, table, own);
   const index = `${alias}-v1`;
-  const body = JSON.stringify({ ...documentIndex(table), aliases: { [alias]: {}, [writeAlias(index)]: {} } });
+  const body = JSON.stringify({ ...documentIndex(table, own), aliases: { [alias]: {}, [writeAlias(index)]: {} } });
   const answer = await http.ask('PUT', `/${index}`, { body });
   if (answer.status < 300) return { kind: 'created', alias, index };
   // Two at once: the other one made it.
-  if ((await indexBehind(http, alias)) === index) return { kind: 'present', alias, index };
+  if ((await indexBehind(http, alias)) === index) return present(http, alias, index, table, own);
   throw new NotOursError(`refused: the index ${index} can't be made: ${faultOf(answer)}`);
 };
 
+const present = async (
+  http: OpenSearchHttp,
+  alias: string,
+  index: string,
+  table: string,
+  own: OwnMapping,
+): Promise<Prepared> => {
+  const { meta, fields } = await ourMapping(http, alias, index, table);
+  const plan = planMapping({ layout: meta.layout ?? 0, own: meta.own ?? NO_MAPPING, fields }, LAYOUT, own);
+  if (plan.kind === 'extend') {
+    const body = JSON.stringify({ _meta: indexMeta(table, own), properties: ownFields(own) });
+    const answer = await http.ask('PUT', `/${index}/_mapping`, { body });
+    if (answer.status >= 300) throw new OpenSearchError(faultOf(answer));
+  }
+  return { kind: 'present', alias, index, plan };
+};
+
 /** Makes the table's next index, empty, as the shadow of the one that is searched. Throws NotOursError when there is one. */
-export const beginShadow = async (http: OpenSearchHttp, alias: string, table: string): Promise<string> => {
+export const beginShadow = async (
+  http: OpenSearchHttp,
+  alias: string,
+  table: string,
+  own: OwnMapping = NO_MAPPING,
+): Promise<string> => {
+  const serving = await indexBehind(http, alias);
+  if (serving !== undefined) await ourMapping(http, alias, serving, table);
   const shadow = await indexBehind(http, shadowAlias(alias));
   if (shadow !== undefined) throw new NotOursError(`refused: ${shadow} is being built for ${alias} already`);
   const present = await http.ask('GET', `/${alias}-v*/_alias`);
@@ -43,14 +73,16 @@ export const beginShadow = async (http: OpenSearchHttp, alias: string, table: st
   );
   const index = `${alias}-v${Math.max(0, ...numbers) + 1}`;
   const aliases = { [shadowAlias(alias)]: {}, [writeAlias(index)]: {} };
-  const answer = await http.ask('PUT', `/${index}`, { body: JSON.stringify({ ...documentIndex(table), aliases }) });
+  const answer = await http.ask('PUT', `/${index}`, {
+    body: JSON.stringify({ ...documentIndex(table, own), aliases }),
+  });
   if (answer.status >= 300) throw new NotOursError(`refused: the index ${index} can't be made: ${faultOf(answer)}`);
   return index;
 };
 
 /** Deletes an index of this table that nothing is read from or written to any more. Throws NotOursError for any other. */
 export const dropIndex = async (http: OpenSearchHttp, index: string, alias: string, table: string): Promise<void> => {
-  await refuseForeign(http, alias, index, table, 'any-layout');
+  await ourMapping(http, alias, index, table);
   const answer = await http.ask('GET', `/${index}/_alias`);
   if (answer.status >= 300) throw new OpenSearchError(faultOf(answer));
   const { aliases = {} } = (JSON.parse(answer.text) as Record<string, { aliases?: object }>)[index] ?? {};
@@ -76,31 +108,25 @@ export const indexBehind = async (http: OpenSearchHttp, alias: string): Promise<
   return names[0];
 };
 
-const refuseForeign = async (
-  http: OpenSearchHttp,
-  alias: string,
-  index: string,
-  table: string,
-  layout: 'our-layout' | 'any-layout' = 'our-layout',
-): Promise<void> => {
+/** What an index says of itself, and its fields. Throws NotOursError unless it is of this house and this table. */
+const ourMapping = async (http: OpenSearchHttp, alias: string, index: string, table: string) => {
   const answer = await http.ask('GET', `/${index}/_mapping`);
   if (answer.status >= 300) throw new OpenSearchError(faultOf(answer));
-  const { mappings } = (JSON.parse(answer.text) as Record<string, { mappings: { _meta?: Meta } }>)[index] ?? {};
+  const { mappings } =
+    (JSON.parse(answer.text) as Record<string, { mappings: { _meta?: Meta; properties?: object } }>)[index] ?? {};
   const meta = mappings?._meta;
   if (meta?.owner !== OWNER) throw new NotOursError(`refused: the index ${index} behind ${alias} is not ours`);
-  if (meta.table !== table)
+  if (meta.table !== table) {
     throw new NotOursError(`refused: the index ${index} holds the table ${meta.table}, not ${table}`);
-  if (layout === 'our-layout' && meta.layout !== LAYOUT) {
-    throw new NotOursError(
-      `refused: the index ${index} has layout ${meta.layout}, and this version writes ${LAYOUT}: build it anew: mainstay search backfill --new`,
-    );
   }
+  return { meta, fields: Object.keys(mappings?.properties ?? {}) };
 };
 
 interface Meta {
   owner?: string;
   table?: string;
   layout?: number;
+  own?: OwnMapping;
 }
 
 /** The template of a log group's day indexes; the same one twice is one. Refuses a template of that name that is not ours. */

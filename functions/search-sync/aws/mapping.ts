@@ -1,3 +1,5 @@
+import { guardedField, NO_MAPPING, type OwnMapping } from '../core/own-mapping.ts';
+
 /** Written into every index of ours: another's is never touched. */
 export const OWNER = 'mainstay';
 /** Raised with every change that an existing index can't take on: such an index is built anew. */
@@ -10,10 +12,11 @@ const unread = { type: 'keyword', index: false, doc_values: false } as const;
  * break the type that another one gave a field: numbers that are not are ignored in their field, not refused. Every
  * text and number is also in `_text`, which a search without a field name asks.
  */
-export const documentIndex = (table: string) => ({
+export const documentIndex = (table: string, own: OwnMapping = NO_MAPPING) => ({
   settings: {
     index: {
       number_of_shards: 1,
+      ...own.settings,
       // A delete leaves a tombstone with its version this long; a write that comes later than that would bring the
       // document back. The default of 60 s is shorter than a Lambda's retries.
       gc_deletes: '10m',
@@ -21,7 +24,7 @@ export const documentIndex = (table: string) => ({
     },
   },
   mappings: {
-    _meta: { owner: OWNER, layout: LAYOUT, table },
+    _meta: indexMeta(table, own),
     dynamic: true,
     date_detection: false,
     numeric_detection: false,
@@ -32,6 +35,7 @@ export const documentIndex = (table: string) => ({
       { flag: { match_mapping_type: 'boolean', mapping: { type: 'keyword', ignore_above: 1_024, copy_to: '_text' } } },
     ],
     properties: {
+      ...ownFields(own),
       _text: { type: 'text' },
       _maps: { type: 'flat_object' },
       _stored: { type: 'object', enabled: false },
@@ -56,6 +60,13 @@ export const documentIndex = (table: string) => ({
     },
   },
 });
+
+/** What is written into an index about itself. */
+export const indexMeta = (table: string, own: OwnMapping) => ({ owner: OWNER, layout: LAYOUT, table, own });
+
+/** The fields of a mapping file, by their names in the index. */
+export const ownFields = ({ properties }: OwnMapping) =>
+  Object.fromEntries(Object.entries(properties).map(([name, field]) => [name, guardedField(field)]));
 
 const textField = {
   type: 'text',
