@@ -1,14 +1,23 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { composeQueries } from '../functions/object-index/aws/compose.ts';
 import { s3Notifications } from '../functions/object-index/aws/s3-notifications.ts';
-import type { NotificationEntry } from '../functions/object-index/core/notification.ts';
+import { eventsFor, type NotificationEntry } from '../functions/object-index/core/notification.ts';
 import { QueryError } from '../functions/object-index/core/query.ts';
+import { compileRules, needsTags } from '../functions/object-index/core/rules.ts';
 import type { Totals } from '../functions/object-index/core/totals.ts';
 import { attach } from '../functions/object-index/run/attach.ts';
 import type { ListedObject } from '../functions/object-index/run/ports.ts';
-import { listObjects, readAllTotals, readTotals } from '../functions/object-index/run/query-objects.ts';
+import {
+  listObjects,
+  type QueryDeps,
+  readAllTotals,
+  readClosings,
+  readPeriods,
+  readTotals,
+} from '../functions/object-index/run/query-objects.ts';
 import { clientConfig, isLocalEndpoint } from '../shared/aws/client-config.ts';
 import { type Command, type CommandCall, type CommandResult, UsageError } from './command.ts';
+import { jobCommands } from './objects-jobs.ts';
 import { bytesText, objectText, versionsText } from './objects-text.ts';
 import { table } from './table.ts';
 
@@ -28,10 +37,18 @@ const total: Command = {
   options: {
     customer: { type: 'string', description: 'of one customer' },
     'by-customer': { type: 'boolean', description: 'of every customer' },
+    by: { type: 'string', description: 'class (default), customer, day or month (of last modification, UTC)' },
+    from: { type: 'string', description: 'first day, for --by day or month' },
+    to: { type: 'string', description: 'day that is no longer in it' },
   },
   run: async (call) => {
     const deps = composeQueries(call.config, call.region);
-    if (call.values['by-customer']) {
+    const by = textOf(call, 'by');
+    if (by !== undefined && !['class', 'customer', 'day', 'month'].includes(by)) {
+      throw new UsageError(`--by ${by}: expected class, customer, day or month`);
+    }
+    if (by === 'day' || by === 'month') return await periods(call, deps, by);
+    if (call.values['by-customer'] || by === 'customer') {
       const all = await readAllTotals(deps);
       const rows = [...all].sort((a, b) => (a.bytes === b.bytes ? 0 : a.bytes > b.bytes ? -1 : 1));
       const text = table(
@@ -43,6 +60,54 @@ const total: Command = {
     const customer = textOf(call, 'customer');
     const totals = await readTotals(customer, deps);
     return { json: { customer: customer ?? null, ...totals }, text: totalsText(customer, totals) };
+  },
+};
+
+const periods = async (call: CommandCall, deps: QueryDeps, by: 'day' | 'month'): Promise<CommandResult> => {
+  const asked = { by, customer: textOf(call, 'customer'), from: textOf(call, 'from'), to: textOf(call, 'to') };
+  const found = await orUsage(() => readPeriods(given(asked), deps));
+  const rows = found.map(({ period, objects, bytes }) => [period, objects, bytes, bytesText(bytes)]);
+  const text = rows.length === 0 ? 'Nothing in that time.' : table([by, 'objects', 'bytes', ''], rows);
+  return { json: found, text };
+};
+
+/** A wrong query is wrong usage. */
+const orUsage = async <Result>(ask: () => Promise<Result>): Promise<Result> => {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof QueryError) throw new UsageError(error.message);
+    throw error;
+  }
+};
+
+const given = (asked: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
+
+const closing: Command = {
+  wing: 'objects',
+  verb: 'closing',
+  summary: "Totals as they were closed after a day's end: yesterday's of everyone, or a customer's over days",
+  example: 'mainstay objects closing --customer acme --from 2026-03-01 --to 2026-03-31',
+  options: {
+    customer: { type: 'string', description: 'of one customer' },
+    day: { type: 'string', description: 'of this day (default: yesterday, UTC)' },
+    from: { type: 'string', description: "with --customer: the first day's" },
+    to: { type: 'string', description: 'with --customer: to that of this day' },
+  },
+  run: async (call) => {
+    const asked = given({ ...call.values, customer: textOf(call, 'customer') });
+    const found = await orUsage(() => readClosings(asked, composeQueries(call.config, call.region)));
+    if (found.length === 0) return { json: found, text: 'Nothing was closed then.', exitCode: 1 };
+    const rows = found.map((one) => [
+      one.day,
+      one.customer ?? '(everything)',
+      one.objects,
+      one.bytes,
+      one.noncurrent.bytes,
+      one.closedAt,
+    ]);
+    return { json: found, text: table(['day', 'customer', 'objects', 'bytes', 'noncurrent bytes', 'closed at'], rows) };
   },
 };
 
@@ -61,15 +126,9 @@ const noncurrentText = ({ objects, bytes, deleteMarkers }: Totals['noncurrent'])
 const list = async (call: CommandCall, query: Record<string, unknown>): Promise<CommandResult> => {
   const { from, to, order, cursor } = call.values;
   const limit = call.values.limit === undefined ? undefined : Number(call.values.limit);
-  const asked = { ...query, from, to, order, cursor, limit };
-  const input = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
-  try {
-    const page = await listObjects(input, composeQueries(call.config, call.region));
-    return { json: page, text: pageText(page.objects, page.cursor) };
-  } catch (error) {
-    if (error instanceof QueryError) throw new UsageError(error.message);
-    throw error;
-  }
+  const asked = given({ ...query, from, to, order, cursor, limit });
+  const page = await orUsage(() => listObjects(asked, composeQueries(call.config, call.region)));
+  return { json: page, text: pageText(page.objects, page.cursor) };
 };
 
 const pageText = (objects: readonly ListedObject[], cursor: string | undefined): string => {
@@ -121,6 +180,20 @@ const byAttribute: Command = {
     list(call, { query: 'by-attribute', ...attributeOf(only(call, 'NAME=VALUE')), customer: textOf(call, 'customer') }),
 };
 
+const largest: Command = {
+  wing: 'objects',
+  verb: 'largest',
+  summary: 'The largest objects, of everyone or of one customer (from objectIndex.largestFromBytes up)',
+  example: 'mainstay objects largest --customer acme --limit 20',
+  options: {
+    customer: { type: 'string', description: 'only of this customer' },
+    order: { type: 'string', description: 'largest (default) or smallest first' },
+    limit: range.limit,
+    cursor: range.cursor,
+  },
+  run: (call) => list(call, { query: 'largest', customer: textOf(call, 'customer') }),
+};
+
 const show: Command = {
   wing: 'objects',
   verb: 'show',
@@ -160,7 +233,8 @@ const attachment = (verb: 'attach' | 'detach', summary: string): Command => ({
     const queueArn = `arn:aws:sqs:${region}:${account}:mainstay-${config.stage}-object-events`;
     const client = new S3Client({ ...clientConfig(region), forcePathStyle: isLocalEndpoint() });
     const write = call.values.yes === true;
-    const result = await attach({ bucket, queueArn, verb, write }, s3Notifications(client));
+    const events = eventsFor({ needsTags: needsTags(compileRules(config.objectIndex), bucket) });
+    const result = await attach({ bucket, queueArn, events, verb, write }, s3Notifications(client));
     const { plan, written } = result;
     const lines = 'added' in plan ? [...plan.removed.map(entryText('-')), ...plan.added.map(entryText('+')), ''] : [];
     const end = written ? 'Written.' : 'added' in plan ? 'Nothing is written without --yes.' : '';
@@ -196,7 +270,10 @@ export const commands: readonly Command[] = [
   byCustomer,
   byDate,
   byAttribute,
+  largest,
+  closing,
   show,
   attachment('attach', "Lets a bucket's events reach the index, beside what it has; shows the difference first"),
   attachment('detach', "Takes our entry out of a bucket's notifications; shows the difference first"),
+  ...jobCommands,
 ];

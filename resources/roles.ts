@@ -77,6 +77,11 @@ const functionRoles = (
     ['witness', 'witness'],
   );
   const buckets = objectIndex.buckets.map(({ name }) => arn(`s3:::${name}/*`));
+  /** Only where the policy of a bucket reads tags. */
+  const wantsTags = objectIndex.buckets.some(({ customer, attributes }) =>
+    [customer, ...Object.values(attributes)].some((source) => 'tag' in source),
+  );
+  const readTags = wantsTags ? ['s3:GetObjectTagging', 's3:GetObjectVersionTagging'] : [];
   const tables = search.tables.map(({ name }) => here('dynamodb', `table/${name}`));
   const key = (...actions: string[]) => allow(actions, [attribute('MainstayKey')]);
   /** The record table is encrypted with our key, and DynamoDB asks for its caller's leave (docs: encryption.usagenotes). */
@@ -201,10 +206,31 @@ const functionRoles = (
             [attribute('ObjectEventsQueue')],
           ),
           allow(['dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [objectTable]),
-          allow(['s3:GetObject', 's3:GetObjectVersion'], buckets),
+          allow(['s3:GetObject', 's3:GetObjectVersion', ...readTags], buckets),
           // Without it S3 answers 403 for an object that is gone, which is no evidence of its absence (docs: API_HeadObject).
           allow(
             ['s3:ListBucket'],
+            objectIndex.buckets.map(({ name }) => arn(`s3:::${name}`)),
+          ),
+          key('kms:GenerateDataKey', 'kms:Decrypt'),
+        ],
+      },
+      MaintainObjectsRole: {
+        name: 'maintain-objects',
+        statements: [
+          allow(
+            ['sqs:GetQueueUrl', 'sqs:SendMessage', 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+            [attribute('ObjectJobsQueue')],
+          ),
+          allow(
+            ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:Query'],
+            [objectTable],
+          ),
+          allow(['dynamodb:Query'], [here('dynamodb', `table/mainstay-${stage}-object-index/index/*`)]),
+          allow(['s3:GetObject', 's3:GetObjectVersion', ...readTags], buckets),
+          // Lists of every version, and whether there are any.
+          allow(
+            ['s3:ListBucket', 's3:ListBucketVersions', 's3:GetBucketVersioning'],
             objectIndex.buckets.map(({ name }) => arn(`s3:::${name}`)),
           ),
           key('kms:GenerateDataKey', 'kms:Decrypt'),
@@ -214,7 +240,7 @@ const functionRoles = (
         name: 'query-objects',
         statements: [
           allow(
-            ['dynamodb:GetItem', 'dynamodb:Query'],
+            ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:BatchGetItem'],
             [objectTable, here('dynamodb', `table/mainstay-${stage}-object-index/index/*`)],
           ),
           key('kms:Decrypt'),
@@ -445,6 +471,8 @@ const rebuilding = ({ regions, failover }: Config, instances: unknown[]): Statem
 /** What the reconciler needs for the kinds of names, and the secrets, that the config asks for. */
 const namesOf = ({ regions, failover: { pairs } }: Config): Statement[] => {
   const secretIds = pairs.flatMap(({ secondChannel }) => secondChannel?.secretIds ?? []);
+  const parameters = pairs.flatMap(({ secondChannel }) => secondChannel?.parameterNames ?? []);
+  const places = [regions.primary, regions.recovery];
   return [
     ...(pairs.some(({ dns }) => dns.zone === 'private')
       ? [allow(['route53:GetChange'], [arn('route53:::change/*')])]
@@ -458,8 +486,19 @@ const namesOf = ({ regions, failover: { pairs } }: Config): Statement[] => {
       ? [
           allow(
             ['secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue'],
-            [regions.primary, regions.recovery].flatMap((region) =>
+            places.flatMap((region) =>
               secretIds.map((id) => arn(`secretsmanager:${region}:\${AWS::AccountId}:secret:${id}-*`)),
+            ),
+          ),
+        ]
+      : []),
+    // A name that begins with a slash has one in the ARN, not two (docs: sysman-paramstore-access).
+    ...(parameters.length > 0
+      ? [
+          allow(
+            ['ssm:GetParameter', 'ssm:PutParameter'],
+            places.flatMap((region) =>
+              parameters.map((name) => arn(`ssm:${region}:\${AWS::AccountId}:parameter/${name.replace(/^\//, '')}`)),
             ),
           ),
         ]
@@ -473,6 +512,7 @@ const schedules = ({ snapshots }: Config): Record<RegionRole, Record<string, [na
     SnapshotsScheduleRole: ['snapshots', 'SnapshotsLambdaFunction'],
     ...only(snapshots.verification, { VerifyScheduleRole: ['verify', 'VerifyLambdaFunction'] }),
     GuardTickRole: ['guard', 'GuardLambdaFunction'],
+    MaintainObjectsScheduleRole: ['maintain-objects', 'MaintainDashobjectsLambdaFunction'],
     RetentionScheduleRole: ['retention', 'RetentionLambdaFunction'],
   },
   recovery: {

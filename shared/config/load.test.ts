@@ -59,6 +59,33 @@ describe('a config file', () => {
     ]);
   });
 
+  test('with a policy that could not say whose an object is names everything that is wrong with it', () => {
+    const bad = local();
+    const [bucket] = bad.objectIndex.buckets;
+    bucket.customer.pattern = '(?<customer>.*)/';
+    bucket.attributes = { long: { metadata: 'notes', maxBytes: 500_000 }, kind: { metadata: 'x-amz-meta-kind' } };
+    bad.objectIndex.shards = { totals: 65, dates: 0 };
+    const problems = problemsOf(bad);
+    expect(problems.map(({ path, expected }) => `${path}: ${expected.slice(0, 40)}`)).toEqual(
+      expect.arrayContaining([
+        'objectIndex.buckets.0.customer.pattern: expected every alternative to be anchore',
+        'objectIndex.buckets.0.customer.pattern: expected a group that stops at a "/": am',
+        'objectIndex.buckets.0.attributes.long.maxBytes: expected 1024 or less: longer values wou',
+        'objectIndex.buckets.0.attributes.kind.metadata: expected the lower-case name of user met',
+        'objectIndex.shards.totals: expected 64 or less',
+        'objectIndex.shards.dates: expected 1 or more',
+      ]),
+    );
+  });
+
+  test('with a bucket twice is refused', () => {
+    const bad = local();
+    bad.objectIndex.buckets.push({ ...bad.objectIndex.buckets[0] });
+    expect(problemsOf(bad)).toMatchObject([
+      { path: 'objectIndex.buckets', expected: expect.stringContaining('each bucket once') },
+    ]);
+  });
+
   test('with an attribute that is no rule says what a rule is', () => {
     const bad = local();
     bad.objectIndex.buckets[0].attributes = { a: { pattern: 'x' } };

@@ -16,6 +16,7 @@ const PREFIX: Record<string, string> = {
   'client-sns': 'sns',
   'client-s3': 's3',
   'client-secrets-manager': 'secretsmanager',
+  'client-ssm': 'ssm',
   'client-eventbridge': 'events',
   'client-sqs': 'sqs',
   'client-kms': 'kms',
@@ -26,6 +27,10 @@ const ACTIONS: Record<string, string[]> = {
   // Transactions are allowed by their items' actions (docs: transaction-apis-iam).
   'dynamodb:TransactWriteItems': ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
   's3:HeadObject': ['s3:GetObject', 's3:GetObjectVersion'],
+  's3:GetObjectTagging': ['s3:GetObjectTagging', 's3:GetObjectVersionTagging'],
+  // s3:ListBucket and s3:ListBucketVersions, which PLATFORM leaves out.
+  's3:ListObjectsV2': [],
+  's3:ListObjectVersions': [],
   // Tags given at creation are allowed by AddTagsToResource (docs: list_amazonrds).
   'rds:CreateDBSnapshot': ['rds:CreateDBSnapshot', 'rds:AddTagsToResource'],
   'rds:CreateDBClusterSnapshot': ['rds:CreateDBClusterSnapshot', 'rds:AddTagsToResource'],
@@ -57,6 +62,9 @@ const NEVER_REACHED: Record<string, string[]> = {
 /** Calls that are allowed only where the config asks for them, which the local stage does not (tests/failover/names-wiring.test.ts). */
 const WHERE_ASKED_FOR: Record<string, string[]> = {
   'failover/guard': ['dynamodb:DescribeTable', 'dynamodb:GetItem', 'dynamodb:PutItem', 'rds:AddTagsToResource'],
+  // Where a bucket's policy reads tags.
+  'object-index/index-objects': ['s3:GetObjectTagging', 's3:GetObjectVersionTagging'],
+  'object-index/maintain-objects': ['s3:GetObjectTagging', 's3:GetObjectVersionTagging'],
   'failover/drills': ['route53:GetChange'],
   'failover/readiness': ['dynamodb:DescribeTable', 'route53:GetChange'],
   'failover/reconciler': [
@@ -65,6 +73,8 @@ const WHERE_ASKED_FOR: Record<string, string[]> = {
     'route53:GetChange',
     'secretsmanager:GetSecretValue',
     'secretsmanager:PutSecretValue',
+    'ssm:GetParameter',
+    'ssm:PutParameter',
   ],
 };
 

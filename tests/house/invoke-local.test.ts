@@ -35,6 +35,8 @@ const samples: [name: string, event: string][] = [
   ['reconciler', 'sns-alarm'],
   ['reconciler', 'route53-alarm'],
   ['index-objects', 's3-object-created'],
+  ['maintain-objects', 'objects-audit'],
+  ['maintain-objects', 'objects-backfill'],
   ['query-objects', 'query-objects-total'],
   ['sync', 'dynamodb-stream'],
   ['search', 'search-query'],

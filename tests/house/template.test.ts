@@ -16,8 +16,8 @@ describe('a region has the functions of its role and no others', () => {
     [
       'primary',
       [
-        ...['guard', 'index-objects', 'logs', 'observer', 'query-objects', 'retention', 'search', 'snapshots'],
-        ...['sync', 'upkeep', 'verify', 'verify-check'],
+        ...['guard', 'index-objects', 'logs', 'maintain-objects', 'observer', 'query-objects', 'retention', 'search'],
+        ...['snapshots', 'sync', 'upkeep', 'verify', 'verify-check'],
       ],
     ],
     ['recovery', ['copies', 'drills', 'guard', 'observer', 'readiness', 'reconciler']],
@@ -34,7 +34,7 @@ describe('a region has the functions of its role and no others', () => {
 describe('schedules', () => {
   test('carry the scheduled time as input, in UTC, and do not flood a function with late deliveries', () => {
     const schedules = all('AWS::Scheduler::Schedule');
-    expect(schedules.length).toBe(10);
+    expect(schedules.length).toBe(12);
     for (const [, schedule] of schedules) {
       const { ScheduleExpressionTimezone, Target, FlexibleTimeWindow } = properties(schedule);
       expect(ScheduleExpressionTimezone).toBe('UTC');

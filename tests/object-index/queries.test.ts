@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { inMemoryClosings } from '../../functions/object-index/aws/in-memory-jobs.ts';
 import { inMemoryTable } from '../../functions/object-index/aws/in-memory-table.ts';
 import { formatInstant } from '../../functions/object-index/core/time.ts';
 import { ingest } from '../../functions/object-index/run/ingest.ts';
@@ -15,19 +16,20 @@ const HOUR = 3_600_000;
 interface Stored {
   key: string;
   dateMs: number;
+  sizeBytes?: number;
 }
 
 const indexed = async (stored: readonly Stored[]) => {
   const table = inMemoryTable();
   const deps = { rules: rules(), digest: sha256, now: () => START + 200 * 24 * HOUR };
   const random = () => 0.3;
-  const messages = stored.map(({ key, dateMs }, index) => ({
+  const messages = stored.map(({ key, dateMs, sizeBytes }, index) => ({
     id: `m${index}`,
     body: notification({
       eventName: 'ObjectCreated:Put',
       key,
       eventTimeMs: dateMs,
-      size: index,
+      size: sizeBytes ?? index,
       eTag: 'e',
       sequencer: '01',
     }),
@@ -38,7 +40,7 @@ const indexed = async (stored: readonly Stored[]) => {
     { ...deps, table, objects, lanes: openLanes(1, 16, random), random, pause: async () => {}, now: () => START },
     { remainingMs: () => 60_000 },
   );
-  return { ...deps, reader: table };
+  return { ...deps, reader: table, closings: inMemoryClosings() };
 };
 
 const allPages = async (
@@ -155,6 +157,74 @@ describe('a cursor', () => {
   });
 });
 
+describe('the largest objects', () => {
+  const sizes = [1_500_000, 40, 1_048_576, 9_000_000, 1_048_575];
+  const objects = sizes.map((sizeBytes, index) => ({
+    key: `${index % 2 ? 'globex' : 'acme'}/${index}.bin`,
+    dateMs: START + index,
+    sizeBytes,
+  }));
+
+  test('come by size, a page at a time, in either direction, of everyone or of one customer', async () => {
+    const deps = await indexed(objects);
+    expect(await allPages(deps, { query: 'largest', limit: 1 })).toEqual(['globex/3.bin', 'acme/0.bin', 'acme/2.bin']);
+    expect(await allPages(deps, { query: 'largest', order: 'smallest', limit: 2 })).toEqual([
+      ...['acme/2.bin', 'acme/0.bin', 'globex/3.bin'],
+    ]);
+    expect(await allPages(deps, { query: 'largest', customer: 'acme' })).toEqual(['acme/0.bin', 'acme/2.bin']);
+  });
+
+  test('know no dates, and their cursor opens nothing else', async () => {
+    const deps = await indexed(objects);
+    await expect(listObjects({ query: 'largest', from: '2026-03-01' }, deps)).rejects.toThrow('largest knows no dates');
+    const { cursor } = await listObjects({ query: 'largest', limit: 1 }, deps);
+    await expect(listObjects({ query: 'largest', customer: 'acme', cursor }, deps)).rejects.toThrow('another query');
+  });
+});
+
+test('totals by day and month of last modification are the sum of what was modified then', async () => {
+  const deps = await indexed([
+    { key: 'acme/0.md', dateMs: START },
+    { key: 'acme/1.md', dateMs: START + 1 },
+    { key: 'globex/2.md', dateMs: START + 24 * HOUR },
+    { key: 'acme/3.md', dateMs: START + 40 * 24 * HOUR },
+  ]);
+  const range = { from: '2026-03-01', to: '2026-05-01' };
+  expect(await answer({ query: 'total', by: 'day', customer: 'acme', ...range }, deps)).toEqual([
+    { period: '2026-03-01', objects: 2n, bytes: 1n },
+    { period: '2026-04-10', objects: 1n, bytes: 3n },
+  ]);
+  expect(await answer({ query: 'total', by: 'month', ...range }, deps)).toEqual([
+    { period: '2026-03', objects: 3n, bytes: 3n },
+    { period: '2026-04', objects: 1n, bytes: 3n },
+  ]);
+  expect(await answer({ query: 'total', by: 'day', from: '2026-03-02', to: '2026-03-03' }, deps)).toEqual([
+    { period: '2026-03-02', objects: 1n, bytes: 2n },
+  ]);
+  await expect(answer({ query: 'total', by: 'day', from: 'x', customer: 7 }, deps)).rejects.toThrow(
+    'customer is 7: expected text; from is "x": expected a UTC date',
+  );
+  const off = { ...deps, rules: { ...deps.rules, countByDay: false } };
+  await expect(answer({ query: 'total', by: 'day' }, off)).rejects.toThrow('objectIndex.statistics.days');
+  await expect(answer({ query: 'total', by: 'week' }, deps)).rejects.toThrow('by is "week"');
+});
+
+test('closings: of everyone on a day, of one customer over days', async () => {
+  const deps = await indexed([{ key: 'acme/0.md', dateMs: START }]);
+  for (const day of ['2026-03-01', '2026-03-02']) {
+    await deps.closings.close({ customer: 'acme', day, atMs: START, counters: { n: 1n, b: 7n, nn: 2n, nb: 9n } });
+    await deps.closings.close({ customer: undefined, day, atMs: START, counters: { n: 1n, b: 7n } });
+  }
+  const all = await answer({ query: 'closing', day: '2026-03-01' }, deps);
+  expect(all).toMatchObject([
+    { customer: null, bytes: 7n },
+    { customer: 'acme', bytes: 7n, noncurrent: { objects: 2n, bytes: 9n } },
+  ]);
+  const own = await answer({ query: 'closing', customer: 'acme', from: '2026-03-01', to: '2026-03-31' }, deps);
+  expect(own).toMatchObject([{ day: '2026-03-01' }, { day: '2026-03-02' }]);
+  await expect(answer({ query: 'closing', day: 'March' }, deps)).rejects.toThrow('day is "March"');
+});
+
 test('a query with several mistakes lists them all', async () => {
   const deps = await indexed([]);
   const wrong = { query: 'by-attribute', limit: 0, order: 'up', from: '2026-03-02', to: '2026-03-01', value: 7 };
@@ -162,7 +232,7 @@ test('a query with several mistakes lists them all', async () => {
     'limit is 0: expected 1 to 1000; order is "up": expected newest or oldest; from is not before to; attribute is missing; value is 7: expected text',
   );
   await expect(answer({ query: 'biggest' }, deps)).rejects.toThrow(
-    'query is "biggest": expected total, by-customer, by-date or by-attribute',
+    'query is "biggest": expected total, closing, by-customer, by-date, by-attribute or largest',
   );
   await expect(listObjects({ query: 'by-date' }, deps)).rejects.toThrow('from is missing');
   await expect(answer({ query: 'total', customer: 7 }, deps)).rejects.toThrow('customer is 7');

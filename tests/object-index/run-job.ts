@@ -5,7 +5,7 @@ import { backfillWork } from '../../functions/object-index/run/backfill.ts';
 import { closingWork } from '../../functions/object-index/run/close.ts';
 import type { IngestDeps } from '../../functions/object-index/run/ingest.ts';
 import { continueJob, type JobDeps, startJob } from '../../functions/object-index/run/job.ts';
-import type { BucketList, Closings, IndexReader, Jobs } from '../../functions/object-index/run/ports.ts';
+import type { BucketList, IndexReader, Jobs } from '../../functions/object-index/run/ports.ts';
 
 /** Everything that jobs need, in memory, over a given index and bucket. */
 export const jobsOver = (
@@ -13,7 +13,7 @@ export const jobsOver = (
   jobs: Jobs = inMemoryJobs(),
 ) => {
   const messages = inMemoryMessages();
-  const closings: Closings = inMemoryClosings();
+  const closings = inMemoryClosings();
   const { now } = ingest;
   const works = {
     backfill: backfillWork({ list, ingest }),

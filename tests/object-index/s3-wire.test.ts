@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { S3Client } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { s3List } from '../../functions/object-index/aws/s3-list.ts';
 import { s3Notifications } from '../../functions/object-index/aws/s3-notifications.ts';
 import { s3Objects } from '../../functions/object-index/aws/s3-objects.ts';
 import { attach } from '../../functions/object-index/run/attach.ts';
@@ -79,6 +80,108 @@ describe('a look at an object', () => {
   test('throws without a Date header: the answer could not be placed in time', async () => {
     respond = (_, response) => response.writeHead(404).end();
     await expect(look()).rejects.toThrow('S3 answered without a Date header');
+  });
+});
+
+describe('a look at a version', () => {
+  const look = (slot: string) => s3Objects(client).look({ bucket: 'estate', key: 'a', slot });
+
+  test('asks for that version, and tells a delete marker by 405', async () => {
+    respond = (_, response) =>
+      response
+        .writeHead(405, { date: DATE, 'x-amz-delete-marker': 'true', 'last-modified': 'Sun, 01 Mar 2026 11:00:00 GMT' })
+        .end();
+    expect(await look('v1')).toEqual({
+      kind: 'marker',
+      atMs: Date.parse(DATE),
+      versionId: 'v1',
+      lastModifiedMs: Date.parse(DATE) - 3_600_000,
+    });
+    expect(seen[0]?.url).toContain('versionId=v1');
+  });
+
+  test('reads tags only where the policy wants them and the object has some', async () => {
+    const head = (count: number) => {
+      respond = (request, response) =>
+        request.method === 'HEAD'
+          ? response
+              .writeHead(200, {
+                date: DATE,
+                'content-length': '1',
+                'x-amz-meta-owner': 'acme',
+                ...(count > 0 ? { 'x-amz-tagging-count': String(count) } : {}),
+              })
+              .end()
+          : response
+              .writeHead(200, { 'content-type': 'application/xml' })
+              .end('<Tagging><TagSet><Tag><Key>customer</Key><Value>globex</Value></Tag></TagSet></Tagging>');
+    };
+    const tagged = s3Objects(client, () => true);
+    head(1);
+    expect(await tagged.look({ bucket: 'estate', key: 'a', slot: undefined })).toMatchObject({
+      metadata: { owner: 'acme' },
+      tags: { customer: 'globex' },
+    });
+    head(0);
+    await tagged.look({ bucket: 'estate', key: 'a', slot: undefined });
+    head(1);
+    await s3Objects(client).look({ bucket: 'estate', key: 'a', slot: undefined });
+    expect(seen.map(({ method }) => method)).toEqual(['HEAD', 'GET', 'HEAD', 'HEAD']);
+  });
+});
+
+describe("a bucket's list", () => {
+  const xml = (body: string, response: ServerResponse) =>
+    response.writeHead(200, { date: DATE, 'content-type': 'application/xml' }).end(body);
+
+  test('without versions: keys decoded once, and it goes on after the last key', async () => {
+    respond = (request, response) =>
+      request.url?.includes('versioning')
+        ? xml('<VersioningConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"/>', response)
+        : xml(
+            '<ListBucketResult><IsTruncated>true</IsTruncated><EncodingType>url</EncodingType><Contents><Key>a%2Bb+c%2520</Key><Size>5</Size><ETag>"e"</ETag><StorageClass>GLACIER</StorageClass><LastModified>2026-03-01T11:00:00.000Z</LastModified></Contents></ListBucketResult>',
+            response,
+          );
+    const page = await s3List(client).page('estate', undefined);
+    expect(page.entries).toEqual([
+      {
+        bucket: 'estate',
+        key: 'a+b c%20',
+        isCurrent: true,
+        shown: {
+          kind: 'present',
+          atMs: Date.parse(DATE),
+          sizeBytes: 5,
+          etag: 'e',
+          versionId: undefined,
+          lastModifiedMs: Date.parse(DATE) - 3_600_000,
+          storageClass: 'GLACIER',
+          contentType: undefined,
+        },
+      },
+    ]);
+    await s3List(client).page('estate', page.next);
+    expect(new URL(seen.at(-1)?.url ?? '', 'http://s3').searchParams.get('start-after')).toBe('a+b c%20');
+  });
+
+  test('with versions: each of them, markers too, and it goes on after the last version', async () => {
+    respond = (request, response) =>
+      request.url?.includes('versioning')
+        ? xml('<VersioningConfiguration><Status>Suspended</Status></VersioningConfiguration>', response)
+        : xml(
+            '<ListVersionsResult><IsTruncated>true</IsTruncated><NextKeyMarker>a</NextKeyMarker><NextVersionIdMarker>v1</NextVersionIdMarker>' +
+              '<DeleteMarker><Key>a</Key><VersionId>null</VersionId><IsLatest>true</IsLatest><LastModified>2026-03-01T11:00:00.000Z</LastModified></DeleteMarker>' +
+              '<Version><Key>a</Key><VersionId>v1</VersionId><IsLatest>false</IsLatest><Size>7</Size><ETag>"f"</ETag><LastModified>2026-03-01T10:00:00.000Z</LastModified></Version></ListVersionsResult>',
+            response,
+          );
+    const page = await s3List(client).page('estate', undefined);
+    expect(page.entries.map(({ isCurrent, shown }) => [isCurrent, shown.kind, shown.versionId])).toEqual([
+      [false, 'present', 'v1'],
+      [true, 'marker', undefined],
+    ]);
+    await s3List(client).page('estate', page.next);
+    const asked = new URL(seen.at(-1)?.url ?? '', 'http://s3').searchParams;
+    expect([asked.get('key-marker'), asked.get('version-id-marker')]).toEqual(['a', 'v1']);
   });
 });
 

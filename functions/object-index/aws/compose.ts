@@ -12,6 +12,7 @@ import type { JobDeps } from '../run/job.ts';
 import { openLanes, ROWS, ROWS_WITH_MONTHS } from '../run/lanes.ts';
 import type { QueryDeps } from '../run/query-objects.ts';
 import { sha256 } from './digest.ts';
+import { dynamoClosingBook } from './dynamo-closing-book.ts';
 import { dynamoClosings } from './dynamo-closings.ts';
 import { dynamoJobs } from './dynamo-jobs.ts';
 import { dynamoReader } from './dynamo-reader.ts';
@@ -37,7 +38,7 @@ export const composeJobs = (config: Config, region: string): JobDeps => {
     works: {
       backfill: backfillWork({ list, ingest }),
       audit: auditWork({ list, ingest, reader, jobs }),
-      close: closingWork({ reader, closings: dynamoClosings(client, tableName), now: Date.now }),
+      close: closingWork({ reader, closings: dynamoClosingBook(client, tableName), now: Date.now }),
     },
     now: Date.now,
   };
@@ -65,6 +66,7 @@ export const composeIngest = (config: Config, region: string): IngestDeps => {
 /** What queries need, on AWS. */
 export const composeQueries = (config: Config, region: string): QueryDeps => ({
   reader: dynamoReader(new DynamoDBClient(clientConfig(region)), tableNameOf(config)),
+  closings: dynamoClosings(new DynamoDBClient(clientConfig(region)), tableNameOf(config)),
   rules: compileRules(config.objectIndex),
   digest: sha256,
   now: Date.now,

@@ -1,9 +1,7 @@
 import {
   BatchGetItemCommand,
-  ConditionalCheckFailedException,
   type DynamoDBClient,
   type KeysAndAttributes,
-  PutItemCommand,
   QueryCommand,
 } from '@aws-sdk/client-dynamodb';
 import { fromItem, type PlainItem, toItem } from '../../../shared/aws/attribute-value.ts';
@@ -15,24 +13,8 @@ import { countersOf } from './item.ts';
 const KEYS_PER_READ = 100;
 const READ_ATTEMPTS = 8;
 
-/** Closings in the index's table, beside the customer's totals: one item a day, written once. */
+/** What was closed, from the index's table. */
 export const dynamoClosings = (client: DynamoDBClient, tableName: string): Closings => ({
-  close: async (closing) => {
-    try {
-      await client.send(
-        new PutItemCommand({
-          TableName: tableName,
-          Item: toItem(itemOf(closing)),
-          ConditionExpression: 'attribute_not_exists(pk)',
-        }),
-      );
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
-  },
-
   ofDay: async (customers, day) => {
     const found: Closing[] = [];
     const keys = customers.map((customer) => toItem({ pk: totalsPartition(customer), sk: closingSort(day) }));
@@ -66,13 +48,6 @@ export const dynamoClosings = (client: DynamoDBClient, tableName: string): Closi
     );
     return items.map((item) => closingOf(fromItem(item)));
   },
-});
-
-const itemOf = ({ customer, day, atMs, counters }: Closing): PlainItem => ({
-  pk: totalsPartition(customer),
-  sk: closingSort(day),
-  ...counters,
-  closedAt: String(atMs),
 });
 
 const closingOf = (item: PlainItem): Closing => {

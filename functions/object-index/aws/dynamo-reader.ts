@@ -1,6 +1,7 @@
 import { type AttributeValue, type DynamoDBClient, GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { fromItem, type PlainItem, toItem } from '../../../shared/aws/attribute-value.ts';
-import { CURRENT, CUSTOMERS_PARTITION, objectPartition, totalsPartition } from '../core/keys.ts';
+import { CURRENT, CUSTOMERS_PARTITION, monthOf, objectPartition, totalsPartition } from '../core/keys.ts';
+import type { MonthCounters } from '../core/statistics.ts';
 import type { IndexRead, IndexReader } from '../run/ports.ts';
 import { countersOf, INDEX_SORT, indexPartitionName, indexSortName, listedOf, rowOf } from './item.ts';
 
@@ -26,6 +27,32 @@ export const dynamoReader = (client: DynamoDBClient, tableName: string): IndexRe
       start = page.LastEvaluatedKey;
     } while (start !== undefined);
     return shards;
+  },
+
+  readMonths: async (customer, from, to) => {
+    const months: MonthCounters[] = [];
+    let start: Record<string, AttributeValue> | undefined;
+    do {
+      const page = await client.send(
+        new QueryCommand({
+          TableName: tableName,
+          ConsistentRead: true,
+          KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+          // Behind every shard of the last month.
+          ExpressionAttributeValues: toItem({
+            ':pk': totalsPartition(customer),
+            ':from': `m#${from}`,
+            ':to': `m#${to}~`,
+          }),
+          ...(start === undefined ? {} : { ExclusiveStartKey: start }),
+        }),
+      );
+      for (const item of (page.Items ?? []).map(fromItem)) {
+        months.push({ month: monthOf(String(item.sk)), counters: countersOf(item) });
+      }
+      start = page.LastEvaluatedKey;
+    } while (start !== undefined);
+    return months;
   },
 
   readCustomers: async (after, limit) => {

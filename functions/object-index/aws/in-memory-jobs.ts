@@ -1,5 +1,5 @@
 import type { JobMessage } from '../core/job.ts';
-import type { Closing, Closings, JobMessages, Jobs } from '../run/ports.ts';
+import type { Closing, ClosingBook, Closings, JobMessages, Jobs } from '../run/ports.ts';
 import { itemOfJob, jobOfItem } from './job-item.ts';
 
 /** Jobs in memory, as the table keeps them. */
@@ -30,7 +30,7 @@ export const inMemoryMessages = (): JobMessages & { waiting: JobMessage[] } => {
 };
 
 /** Closings in memory. */
-export const inMemoryClosings = (): Closings => {
+export const inMemoryClosings = (): ClosingBook & Closings => {
   const closings = new Map<string, Closing>();
   const name = (customer: string | undefined, day: string) => JSON.stringify([customer ?? null, day]);
   return {

@@ -1,6 +1,6 @@
 import type { PlainItem } from '../../../shared/aws/attribute-value.ts';
 import { addressText, type RowAddress } from '../core/fact.ts';
-import { CURRENT, CUSTOMERS_PARTITION, objectPartition, placeOf, totalsPartition } from '../core/keys.ts';
+import { CURRENT, CUSTOMERS_PARTITION, monthOf, objectPartition, placeOf, totalsPartition } from '../core/keys.ts';
 import type { ObjectRow } from '../core/row.ts';
 import type { CommitResult, IndexReader, IndexTable, IndexTransaction } from '../run/ports.ts';
 import { sha256 } from './digest.ts';
@@ -99,6 +99,12 @@ export const inMemoryTable = (options: InMemoryOptions = {}): InMemoryTable => {
       all()
         .filter(({ pk, sk }) => pk === totalsPartition(customer) && String(sk).startsWith('s#'))
         .map(countersOf),
+
+    readMonths: async (customer, from, to) =>
+      all()
+        .filter(({ pk, sk }) => pk === totalsPartition(customer) && String(sk).startsWith('m#'))
+        .map((item) => ({ month: monthOf(String(item.sk)), counters: countersOf(item) }))
+        .filter(({ month }) => month >= from && month <= to),
 
     readCustomers: async (after = '', limit) => {
       const names = all().flatMap((item) => (item.gd === CUSTOMERS_PARTITION ? [String(item[INDEX_SORT])] : []));

@@ -2,7 +2,7 @@ import type { Digest } from './digest.ts';
 import { type ObjectsQuery, QueryError } from './query.ts';
 
 const SHAPE = /^([A-Za-z0-9+/=]+)\.([0-9a-f]{16})$/;
-const POSITION = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z(#[0-9a-f]{0,16})?$/;
+const POSITION = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z(#[0-9a-f]{0,16})?$|^\d{16}#[0-9a-f]{16}$/;
 
 /** Where a page ended, bound to its query: it opens no other. */
 export const writeCursor = (query: ObjectsQuery, position: string, digest: Digest): string =>

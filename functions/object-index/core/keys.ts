@@ -45,6 +45,8 @@ export const identityOf = (partition: string): ObjectIdentity => {
 export const totalsPartition = (customer: string | undefined): string =>
   customer === undefined ? 't' : `t#${customer}`;
 export const totalsSort = (shard: number): string => `s#${two(shard)}`;
+/** The month of a month row's sort key. */
+export const monthOf = (sort: string): string => sort.slice(2, 9);
 export const monthSort = (month: string, shard: number): string => `m#${month}#${two(shard)}`;
 
 export const closingSort = (day: string): string => `close#${day}`;

@@ -1,5 +1,5 @@
 import type { Digest } from './digest.ts';
-import { ATTRIBUTE_SLOTS, attributePartition, customerPartition, datePartition } from './keys.ts';
+import { ATTRIBUTE_SLOTS, attributePartition, customerPartition, datePartition, sizePartition } from './keys.ts';
 import { dayMs, formatDay, formatInstant, parseInstant, startOfDay } from './time.ts';
 
 /** A list of objects that someone asks for. Dates are last-modified, UTC: `from` is in, `to` is out. */
@@ -12,6 +12,8 @@ export type ObjectsQuery = {
   | { query: 'by-customer'; customer: string; attribute: AttributeValue | undefined }
   | { query: 'by-date'; fromMs: number }
   | { query: 'by-attribute'; attribute: AttributeValue; customer: string | undefined }
+  /** Newest stands for largest, oldest for smallest. */
+  | { query: 'largest'; customer: string | undefined }
 );
 
 export interface AttributeValue {
@@ -47,6 +49,11 @@ export class QueryError extends Error {
   }
 }
 
+const ORDERS: Readonly<Record<'date' | 'size', Readonly<Record<string, 'newest' | 'oldest'>>>> = {
+  date: { '': 'newest', newest: 'newest', oldest: 'oldest' },
+  size: { '': 'newest', largest: 'newest', smallest: 'oldest' },
+};
+
 export const DEFAULT_LIMIT = 100;
 export const MAX_LIMIT = 1000;
 /** A day is a partition: a range of more of them is a question for one customer or attribute. */
@@ -80,9 +87,11 @@ export const readQuery = (input: Readonly<Record<string, unknown>>, nowMs: numbe
   if (!Number.isSafeInteger(limit) || Number(limit) < 1 || Number(limit) > MAX_LIMIT) {
     problems.push(`limit is ${JSON.stringify(limit)}: expected 1 to ${MAX_LIMIT}`);
   }
-  const order = input.order ?? 'newest';
+  const order = ORDERS[input.query === 'largest' ? 'size' : 'date'][String(input.order ?? '')] ?? input.order;
   if (order !== 'newest' && order !== 'oldest')
-    problems.push(`order is ${JSON.stringify(order)}: expected newest or oldest`);
+    problems.push(
+      `order is ${JSON.stringify(order)}: expected ${input.query === 'largest' ? 'largest or smallest' : 'newest or oldest'}`,
+    );
   const fromMs = instantOf('from');
   const toMs = instantOf('to');
   if (fromMs !== undefined && toMs !== undefined && fromMs >= toMs) problems.push('from is not before to');
@@ -108,8 +117,14 @@ export const readQuery = (input: Readonly<Record<string, unknown>>, nowMs: numbe
     case 'by-attribute':
       query = { ...common, query: 'by-attribute', attribute: attribute(), customer: textOf('customer') };
       break;
+    case 'largest':
+      if (input.from !== undefined || input.to !== undefined) problems.push('from and to: largest knows no dates');
+      query = { ...common, query: 'largest', customer: textOf('customer') };
+      break;
     default:
-      problems.push(`query is ${JSON.stringify(input.query)}: expected total, by-customer, by-date or by-attribute`);
+      problems.push(
+        `query is ${JSON.stringify(input.query)}: expected total, closing, by-customer, by-date, by-attribute or largest`,
+      );
   }
   if (problems.length > 0 || query === undefined) throw new QueryError(problems);
   return query;
@@ -150,6 +165,11 @@ export const planQuery = (
           }),
         ),
       );
+      return { ...bounds, groups: [streams], filter: customer === undefined ? {} : { customer } };
+    }
+    case 'largest': {
+      const streams = shards.map((shard): StreamPlan => ({ index: 'by-size', partition: sizePartition(shard) }));
+      const { customer } = query;
       return { ...bounds, groups: [streams], filter: customer === undefined ? {} : { customer } };
     }
     case 'by-date':

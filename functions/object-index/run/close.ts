@@ -2,14 +2,14 @@ import type { Deadline } from '../../../shared/lambda/deadline.ts';
 import type { Part } from '../core/job.ts';
 import { totalsOfShards } from '../core/totals.ts';
 import { RESERVE_MS, type Work } from './job.ts';
-import type { Closings, IndexReader } from './ports.ts';
+import type { ClosingBook, IndexReader } from './ports.ts';
 import { inParallel } from './work.ts';
 
 const CUSTOMERS_AT_ONCE = 500;
 
 /** A day's closing: the totals of each customer, and of everything, as they are when it runs; each is written once. */
 export const closingWork =
-  ({ reader, closings, now }: { reader: IndexReader; closings: Closings; now: () => number }): Work =>
+  ({ reader, closings, now }: { reader: IndexReader; closings: ClosingBook; now: () => number }): Work =>
   async (job, deadline: Deadline): Promise<Part> => {
     let { after } = job.cursor as { after?: string };
     const counted = { closed: 0, already: 0 };

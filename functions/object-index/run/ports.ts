@@ -5,6 +5,7 @@ import type { ListedEntry } from '../core/listing.ts';
 import type { RowChange } from '../core/pack.ts';
 import type { AttributeValue, IndexName } from '../core/query.ts';
 import type { ObjectRow, Truth } from '../core/row.ts';
+import type { MonthCounters } from '../core/statistics.ts';
 
 /** Rows and counters in one transaction. It holds only if every row is still the image `before`: that is all that I1 rests on. */
 export interface IndexTransaction {
@@ -87,6 +88,8 @@ export interface IndexReadPage {
 export interface IndexReader {
   /** All shards of one customer's totals, or of the sum over all when undefined. Strongly consistent. */
   readTotals(customer: string | undefined): Promise<Record<string, bigint>[]>;
+  /** A customer's sums by day of last modification, first month to last, both in. Strongly consistent. */
+  readMonths(customer: string, from: string, to: string): Promise<MonthCounters[]>;
   /** Customers that have ever held something, in order, after a given one. */
   readCustomers(after: string | undefined, limit: number): Promise<string[]>;
   /** One page of one partition of an index. Eventually consistent, as every index of DynamoDB is. */
@@ -127,9 +130,13 @@ export interface Closing {
   counters: Readonly<Record<string, bigint>>;
 }
 
-export interface Closings {
+export interface ClosingBook {
   /** False when that day is closed already. */
   close(closing: Closing): Promise<boolean>;
+}
+
+/** What was closed, for who asks. */
+export interface Closings {
   /** Of these customers on one day; absent ones are left out. */
   ofDay(customers: readonly (string | undefined)[], day: string): Promise<Closing[]>;
   /** Of one customer, first day to last, both in. */

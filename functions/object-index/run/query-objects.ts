@@ -2,15 +2,17 @@ import { readCursor, writeCursor } from '../core/cursor.ts';
 import type { Digest } from '../core/digest.ts';
 import { type ObjectsQuery, planQuery, QueryError, readQuery, type StreamPlan } from '../core/query.ts';
 import type { IndexRules } from '../core/rules.ts';
-import { dayMs, formatInstant, parseInstant } from '../core/time.ts';
+import { type MonthCounters, type Period, periodsOf, readDay, readStatisticsQuery } from '../core/statistics.ts';
+import { dayMs, formatDay, formatInstant, parseInstant } from '../core/time.ts';
 import { type Totals, totalsOf } from '../core/totals.ts';
 import { mergePlan } from './merge.ts';
-import type { IndexReader, ListedObject } from './ports.ts';
+import type { Closing, Closings, IndexReader, ListedObject } from './ports.ts';
 import { inParallel } from './work.ts';
 
 export interface QueryDeps {
   reader: IndexReader;
-  rules: Pick<IndexRules, 'dateShards'>;
+  closings: Closings;
+  rules: Pick<IndexRules, 'dateShards' | 'countByDay'>;
   digest: Digest;
   now: () => number;
 }
@@ -45,13 +47,67 @@ export interface CustomerTotals extends Totals {
   customer: string;
 }
 
-/** Totals of every customer that holds something, by name. One read of the table per customer. */
-export const readAllTotals = async ({ reader }: Pick<QueryDeps, 'reader'>): Promise<CustomerTotals[]> => {
+const allCustomers = async (reader: IndexReader): Promise<string[]> => {
   const customers: string[] = [];
   for (let page = await reader.readCustomers(undefined, 1000); page.length > 0; ) {
     customers.push(...page);
     page = await reader.readCustomers(customers.at(-1), 1000);
   }
+  return customers;
+};
+
+/** Totals by day or month of last modification: of one customer, or of all together. Throws QueryError. */
+export const readPeriods = async (
+  input: Readonly<Record<string, unknown>>,
+  { reader, rules, now }: Pick<QueryDeps, 'reader' | 'rules' | 'now'>,
+): Promise<Period[]> => {
+  const query = readStatisticsQuery(input, now());
+  if (!rules.countByDay) {
+    throw new QueryError(['totals by day are not kept: the config says objectIndex.statistics.days: false']);
+  }
+  const customers = query.customer === undefined ? await allCustomers(reader) : [query.customer];
+  const months: MonthCounters[] = [];
+  await inParallel(customers, 16, async (customer) => {
+    months.push(...(await reader.readMonths(customer, query.fromDay.slice(0, 7), query.toDay.slice(0, 7))));
+  });
+  return periodsOf(months, query);
+};
+
+export interface ClosedTotals extends Totals {
+  /** null: everything. */
+  customer: string | null;
+  day: string;
+  closedAt: string;
+}
+
+/** Totals as they were closed: of one customer from a day to a day, or of everyone on one day (yesterday). Throws QueryError. */
+export const readClosings = async (
+  input: Readonly<Record<string, unknown>>,
+  { reader, closings, now }: Pick<QueryDeps, 'reader' | 'closings' | 'now'>,
+): Promise<ClosedTotals[]> => {
+  const yesterday = formatDay(now() - dayMs);
+  const { customer } = input;
+  if (customer !== undefined) {
+    if (typeof customer !== 'string' || customer === '') throw new QueryError(['customer is empty: expected text']);
+    const from = readDay(input.from ?? input.day ?? yesterday, 'from');
+    const to = readDay(input.to ?? input.day ?? yesterday, 'to');
+    return (await closings.ofCustomer(customer, from, to)).map(closedOf);
+  }
+  const day = readDay(input.day ?? yesterday, 'day');
+  const all = await closings.ofDay([undefined, ...(await allCustomers(reader))], day);
+  return all.map(closedOf).sort((a, b) => ((a.customer ?? '') < (b.customer ?? '') ? -1 : 1));
+};
+
+const closedOf = ({ customer, day, atMs, counters }: Closing): ClosedTotals => ({
+  customer: customer ?? null,
+  day,
+  closedAt: formatInstant(atMs),
+  ...totalsOf([counters]),
+});
+
+/** Totals of every customer that holds something, by name. One read of the table per customer. */
+export const readAllTotals = async ({ reader }: Pick<QueryDeps, 'reader'>): Promise<CustomerTotals[]> => {
+  const customers = await allCustomers(reader);
   const totals: CustomerTotals[] = [];
   await inParallel(customers, 16, async (customer) => {
     totals.push({ customer, ...totalsOf(await reader.readTotals(customer)) });
@@ -61,13 +117,19 @@ export const readAllTotals = async ({ reader }: Pick<QueryDeps, 'reader'>): Prom
     .sort((a, b) => (a.customer < b.customer ? -1 : 1));
 };
 
-/** What the query function answers: `{query: 'total', customer?}` or a list. Throws QueryError. */
+/** What the query function answers: totals, closings or a list. Throws QueryError. */
 export const answer = async (
   input: Readonly<Record<string, unknown>>,
   deps: QueryDeps,
-): Promise<Totals | ObjectsPage> => {
+): Promise<Totals | ObjectsPage | Period[] | ClosedTotals[] | CustomerTotals[]> => {
+  if (input.query === 'closing') return await readClosings(input, deps);
+  if (input.query === 'total' && (input.by === 'day' || input.by === 'month')) return await readPeriods(input, deps);
+  if (input.query === 'total' && input.by === 'customer') return await readAllTotals(deps);
   if (input.query !== 'total') return await listObjects(input, deps);
-  const { customer } = input;
+  const { customer, by } = input;
+  if (by !== undefined && by !== 'class') {
+    throw new QueryError([`by is ${JSON.stringify(by)}: expected class, customer, day or month`]);
+  }
   if (customer !== undefined && (typeof customer !== 'string' || customer === '')) {
     throw new QueryError([`customer is ${JSON.stringify(customer)}: expected text`]);
   }
