@@ -27,7 +27,12 @@ export const statusText = ({ policy, record, evidence, sentence, type }: PairSta
         ? `standby, last heard ${one.lastMessageAgeMs === undefined ? 'nothing' : `${Math.round(one.lastMessageAgeMs / 100) / 10} s ago`}`
         : 'takes writes',
     )}`,
+    ...(record.standby ? [`  standby  ${record.standby.instance} (${record.standby.region}) is to follow`] : []),
     `  name     ${policy.names.writer} → ${said(evidence.names, ({ value, answered }) => `${value ?? 'nothing'} (DNS answers ${answered ?? 'differently or not at all'})`)}`,
+    ...record.retired.map(
+      ({ instance, region, epoch }) =>
+        `  retired  ${instance} (${region}) led until epoch ${epoch}; it is kept closed until you delete it`,
+    ),
     `  ${sentence}`,
     ...(record.hold ? [`  held since ${new Date(record.hold.sinceMs).toISOString()}`] : []),
     ...(type === undefined ? [] : [`  type: ${type}`]),

@@ -3,6 +3,7 @@ import { reconcilerPorts } from '../functions/failover/aws/compose.ts';
 import { readinessPorts } from '../functions/failover/aws/readiness-compose.ts';
 import type { Verb } from '../functions/failover/core/command.ts';
 import { decide } from '../functions/failover/core/decide.ts';
+import { isOfPair } from '../functions/failover/core/policy.ts';
 import { type Accepted, isForwardOnly } from '../functions/failover/core/record.ts';
 import { sentenceOf, whatToType } from '../functions/failover/core/sentence.ts';
 import { giveCommand } from '../functions/failover/run/command.ts';
@@ -163,6 +164,33 @@ const force: Command = {
   },
 };
 
+const plainAck = order(
+  'ack',
+  'Say that a failover is understood: a replica is built for the new leader, or the one you name is taken',
+);
+const ack: Command = {
+  ...plainAck,
+  usage: 'PAIR --epoch N --why "…" [--replica INSTANCE]',
+  example: 'mainstay failover ack ledger --epoch 1 --why "host failure, seen with the owners"',
+  options: {
+    ...plainAck.options,
+    replica: { type: 'string', description: 'the instance that follows the new leader already: nothing is built' },
+  },
+  run: async (call) => {
+    const policy = policyOf(call.config, pairNamed(call.config, call.positionals[0]));
+    const { replica: instance } = call.values;
+    const sides = [policy.primary, policy.replica];
+    if (
+      instance !== undefined &&
+      !sides.some(({ region }) => isOfPair(policy, { region, instance: String(instance) }))
+    ) {
+      const names = sides.map((one) => `${one.instance} or ${one.instance}-e<number>`).join(', ');
+      throw new UsageError(`--replica takes a name that the guard may touch: ${names}`);
+    }
+    return plainAck.run(call);
+  },
+};
+
 const orderOf = (verb: Verb, { values }: CommandCall) => {
   const epoch = values.epoch === undefined ? undefined : Number(values.epoch);
   if (epoch !== undefined && !Number.isInteger(epoch)) throw new UsageError('--epoch expects a whole number');
@@ -171,6 +199,7 @@ const orderOf = (verb: Verb, { values }: CommandCall) => {
     by: String(values.by ?? userInfo().username),
     why: String(values.why ?? ''),
     epoch,
+    replica: values.replica === undefined ? undefined : String(values.replica),
     accepts: values.accept === undefined ? undefined : acceptedOf(String(values.accept)),
   };
 };
@@ -188,5 +217,5 @@ export const commands: Command[] = [
   order('abort', 'Call an incident off, while that is possible'),
   force,
   order('switchover', 'Let the replica lead, by plan, with no row lost: writers wait for a minute at most'),
-  order('ack', 'Say that a failover was seen by a person'),
+  ack,
 ];

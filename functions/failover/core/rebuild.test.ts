@@ -224,11 +224,11 @@ describe('one that led before', () => {
   });
 
   test('is forgotten when RDS knows it no more, and by nothing less', () => {
-    const after = (answer: Partial<Evidence>) => advance(decided(at('healthy'), answer), NOW).retired.length;
-    expect(after(seen('gone'))).toBe(0);
-    expect(after(seen({ resourceId: 'db-RESTORED' }))).toBe(0);
-    expect(after({ retired: [{ epoch: 3, answer: { kind: 'no-answer', because: 'timeout' } }] })).toBe(1);
-    expect(after({})).toBe(1);
+    const knownAfter = (answer: Partial<Evidence>) => advance(decided(at('healthy'), answer), NOW).retired.length;
+    expect(knownAfter(seen('gone'))).toBe(0);
+    expect(knownAfter(seen({ resourceId: 'db-RESTORED' }))).toBe(0);
+    expect(knownAfter({ retired: [{ epoch: 3, answer: { kind: 'no-answer', because: 'timeout' } }] })).toBe(1);
+    expect(knownAfter({})).toBe(1);
   });
 });
 
