@@ -73,6 +73,12 @@ test('a private zone asks for its changes; a second channel writes its secrets i
   expect(actions(config)).toContain('route53:GetChange');
   for (const region of ['eu-west-1', 'eu-central-1'])
     expect(actions(config)).toContain(`secretsmanager:${region}:\${AWS::AccountId}:secret:app/ledger-*`);
+  expect(actions(config)).not.toContain('ssm:');
+  const parameters = parseConfig(configured({}, { secondChannel: { parameterNames: ['/app/ledger', 'flat'] } }));
+  for (const region of ['eu-west-1', 'eu-central-1'])
+    for (const name of ['app/ledger', 'flat'])
+      expect(actions(parameters)).toContain(`ssm:${region}:\${AWS::AccountId}:parameter/${name}`);
+  expect(actions(parameters)).not.toContain('secretsmanager:PutSecretValue');
 });
 
 test('names that cannot be right are refused, all at once', () => {
@@ -102,4 +108,9 @@ test('names that cannot be right are refused, all at once', () => {
     'failover.pairs.0.dns.ttlSeconds',
     'failover.pairs.0.secondChannel.secretIds',
   ]);
+  expect(problems(configured({}, { secondChannel: {} })).map(({ path }) => path)).toEqual([
+    'failover.pairs.0.secondChannel',
+  ]);
+  const wrong = configured({}, { secondChannel: { parameterNames: ['arn:aws:ssm:x'] } });
+  expect(problems(wrong).map(({ path }) => path)).toEqual(['failover.pairs.0.secondChannel.parameterNames.0']);
 });

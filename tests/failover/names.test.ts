@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { alarmFlip, STANDBY_METRIC } from '../../functions/failover/aws/name-flip.ts';
 import { answerOfResolver } from '../../functions/failover/aws/name-servers.ts';
 import { route53Names } from '../../functions/failover/aws/names.ts';
-import { secretHosts } from '../../functions/failover/aws/second-channel.ts';
+import { secondChannel } from '../../functions/failover/aws/second-channel.ts';
 import { planReaders } from '../../functions/failover/core/names-reader.ts';
 import type { Names } from '../../functions/failover/run/ports.ts';
 import { type Alarms, openAlarms } from '../../local/alarms/alarms.ts';
@@ -173,8 +173,11 @@ test('a resolver gives the CNAME; no such name is undefined, no answer is thrown
 });
 
 test('the second channel: host, port and epoch in the secrets of both regions, the rest as it was', async () => {
-  const channel = secretHosts();
-  const change = { secretIds: ['app'], regions: [region, 'eu-west-1'], epoch: 2, at: { host: 'new.rds', port: 5432 } };
+  const channel = secondChannel();
+  const change = {
+    ...{ secretIds: ['app'], parameterNames: [], regions: [region, 'eu-west-1'] },
+    ...{ epoch: 2, at: { host: 'new.rds', port: 5432 } },
+  };
   for (const place of change.regions) secrets.set(`${place} app`, '{"host":"old.rds","username":"app"}');
   await channel.publish(change);
   for (const place of change.regions)

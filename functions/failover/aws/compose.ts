@@ -12,7 +12,7 @@ import { route53Names } from './names.ts';
 import { rdsOldPrimary } from './old-primary.ts';
 import { rdsPromotion } from './promotion.ts';
 import { dynamoRecords } from './record-store.ts';
-import { secretHosts } from './second-channel.ts';
+import { secondChannel } from './second-channel.ts';
 
 /** Every port of the reconciler on AWS. No SQL driver is reached from here. */
 export const reconcilerPorts = (config: Config, warn: (sentence: string, facts: object) => void): ReconcilerPorts => {
@@ -31,7 +31,7 @@ export const reconcilerPorts = (config: Config, warn: (sentence: string, facts: 
       ...route53Names({ only: process.env.MAINSTAY_DNS, timeoutMs: 1_000 }, readerAlarm(config)),
       ...alarmFlip(recovery, config.stage),
     },
-    secondChannel: secretHosts(),
+    secondChannel: secondChannel(),
     announce: eventAnnounce(recovery, warn),
     clock: { now: Date.now, sleep: (ms) => sleep(ms).then(() => {}) },
   };

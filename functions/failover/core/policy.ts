@@ -32,8 +32,10 @@ export interface Policy {
   /** Region → the security group without rules that fences an instance there. */
   fencedSecurityGroups: Readonly<Record<string, string>>;
   names: NamesPolicy;
-  /** Secrets whose host follows the leader, beside DNS. */
-  secondChannel?: { secretIds: readonly string[] } | undefined;
+  /** Secrets and parameters whose host follows the leader, beside DNS. */
+  secondChannel?:
+    | { secretIds?: readonly string[] | undefined; parameterNames?: readonly string[] | undefined }
+    | undefined;
   /** How long the failure must have lasted, seen by two vantage points, before anything is done. */
   confirmSeconds: number;
   /** How long RDS is given to heal a dead process, a Multi-AZ failover or a reboot by itself. */

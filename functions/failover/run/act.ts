@@ -126,13 +126,12 @@ const ACTS: Readonly<Record<Step, Act>> = {
   'second-channel': (ports, record, { situation }) => {
     const at = record.leader.endpoint;
     if (at === undefined) throw new Error("the leader's endpoint is not known");
-    const { regions, secretIds } = {
-      regions: [record.leader, record.previousLeader],
-      ...situation.policy.secondChannel,
-    };
+    const { secretIds = [], parameterNames = [] } = situation.policy.secondChannel ?? {};
+    const places = [record.leader, record.previousLeader];
     return ports.secondChannel.publish({
-      secretIds: secretIds ?? [],
-      regions: regions.flatMap((one) => (one ? [one.region] : [])),
+      secretIds,
+      parameterNames,
+      regions: places.flatMap((one) => (one ? [one.region] : [])),
       epoch: record.epoch,
       at,
     });

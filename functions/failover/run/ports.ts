@@ -149,11 +149,12 @@ export interface Names {
 
 export type Swapped = { kind: 'accepted'; changeId?: string | undefined } | { kind: 'conflict' };
 
-/** Secrets that clients read the host from, in the regions of both instances. */
+/** Secrets and parameters that clients read the host from, in the regions of both instances. */
 export interface SecondChannel {
-  /** Throws with what could not be written; what could be, was. A secret of a later epoch is left alone. */
+  /** Throws with what could not be written; what could be, was. What is of a later epoch is left alone. */
   publish(change: {
     secretIds: readonly string[];
+    parameterNames: readonly string[];
     regions: readonly string[];
     epoch: number;
     at: Endpoint;
