@@ -28,7 +28,7 @@ const WRITES = 60;
 const MAX_INVOCATIONS = 400;
 
 /** Cheap and good enough for a model: 64 bits of FNV, spread to the length of a sha256. */
-const hash: Hash = (text) => {
+export const modelHash: Hash = (text) => {
   let a = 0x811c9dc5;
   let b = 0x01000193;
   for (let i = 0; i < text.length; i++) {
@@ -37,6 +37,8 @@ const hash: Hash = (text) => {
   }
   return ((a >>> 0).toString(16).padStart(8, '0') + (b >>> 0).toString(16).padStart(8, '0')).repeat(4);
 };
+
+const hash = modelHash;
 
 /** One random life of a table, its stream, a consumer and an index. Returns what is wrong at its end: nothing, if the rules are right. */
 export const runHistory = async (
@@ -151,11 +153,13 @@ const untilCrash = async (work: () => Promise<unknown>): Promise<void> => {
   }
 };
 
-const wrongs = (
+/** What is wrong with an index at the end. */
+export const wrongs = (
   items: readonly Item[],
   documents: ReadonlyMap<string, string>,
   letters: readonly { keys?: Item | undefined }[],
   drained: boolean,
+  hash: Hash = modelHash,
 ): string[] => {
   const wrong: string[] = drained ? [] : ['the stream was not drained'];
   const ids = new Set<string>();
@@ -173,13 +177,13 @@ const wrongs = (
   return wrong;
 };
 
-const ofOneStream = (records: readonly unknown[]): unknown[] => {
+export const ofOneStream = (records: readonly unknown[]): unknown[] => {
   const end = records.findIndex((record) => labelOf(record) !== labelOf(records[0]));
   return end < 0 ? [...records] : records.slice(0, end);
 };
-const labelOf = (record: unknown): string =>
+export const labelOf = (record: unknown): string =>
   (record as { eventSourceARN: string }).eventSourceARN.split('/stream/')[1] ?? '';
-const sequenceOf = (record: unknown): string =>
+export const sequenceOf = (record: unknown): string =>
   (record as { dynamodb: { SequenceNumber: string } }).dynamodb.SequenceNumber;
 
 /** Which hostile things a seed meets: every combination comes up. */

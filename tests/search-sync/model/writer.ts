@@ -10,6 +10,8 @@ export interface WriterOptions {
   /** The writer's clock is stepped by up to 2 s either way, now and then. */
   clockSteps: boolean;
   poison: boolean;
+  /** Before each key: histories that share a real index do not meet. */
+  prefix?: string;
   view: 'NEW_IMAGE' | 'NEW_AND_OLD_IMAGES' | 'KEYS_ONLY';
 }
 
@@ -24,7 +26,7 @@ export const openWriter = (chance: Chance, nowMs: () => number, options: WriterO
   let latestMs = 0;
 
   const write = async (): Promise<void> => {
-    const keys: Item = { id: { S: `key-${chance.whole(1, HOT_KEYS)}` } };
+    const keys: Item = { id: { S: `${options.prefix ?? ''}key-${chance.whole(1, HOT_KEYS)}` } };
     const before = await table.item(keys);
     const remove = chance.hit(0.25);
     // A write that changes nothing makes no record (docs: Streams).
@@ -37,6 +39,8 @@ export const openWriter = (chance: Chance, nowMs: () => number, options: WriterO
     counter += 1;
     const poison = options.poison && chance.hit(0.04);
     const item: Item = { ...keys, n: { N: String(counter) }, text: { S: poison ? 'POISON' : `text ${counter}` } };
+    // A real index has a date there.
+    if (poison) Object.assign(item, { poison: { S: 'no date' } });
     table.set(keys, remove ? undefined : item);
     latestMs = Math.max(latestMs, nowMs());
     const image = remove ? {} : { NewImage: item };
