@@ -76,6 +76,7 @@ test('a pair with nothing amiss is ready in all ten checks', () => {
 const seen = (change: Partial<Evidence>) => ({ evidence: { ...evidence, ...change } });
 const AMISS: [CheckName, Check['state'], string, Partial<ReadinessFacts>][] = [
   ['replica', 'blocked', 'replicates nothing', { replica: ok({ ...replica, source: undefined }) }],
+  ['replica', 'blocked', 'nobody follows it', { record: { ...facts().record, phase: 'degraded' } }],
   ['replica', 'blocked', 'is backing-up', { replica: ok({ ...replica, status: 'backing-up' }) }],
   ['replica', 'warning', 'runs 16.3 and its source 16.4', { replica: ok({ ...replica, engineVersion: '16.3' }) }],
   ['backups', 'warning', 'keeps no backups', { replica: ok({ ...replica, backupRetentionDays: 0 }) }],

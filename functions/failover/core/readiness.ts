@@ -2,6 +2,7 @@ import { type Answer, type Evidence, type InstanceView, reportOf, sameHost } fro
 import { epochOf } from './names.ts';
 import type { Policy } from './policy.ts';
 import { leaseFinding } from './readiness-lease.ts';
+import { checkRoles } from './readiness-roles.ts';
 import type { FailoverRecord } from './record.ts';
 
 /** A DB instance with what its twin should equal on the day. */
@@ -50,7 +51,9 @@ export type CheckName =
   | 'drill'
   | 'zone'
   | 'readers'
-  | 'standby-records';
+  | 'standby-records'
+  | 'old-primary'
+  | 'reconciler';
 
 /** `blocked`: a failover would be held or useless. `warning`: it would work, and hurt. `unknown`: it could not be looked at. */
 export type CheckState = 'ready' | 'warning' | 'blocked' | 'unknown';
@@ -77,6 +80,14 @@ const replica = ({ record, leader, replica: answer }: ReadinessFacts): Finding =
   const one = reportOf(answer);
   if (one === undefined) return unknown(`RDS in ${record.candidate.region}`, answer);
   const { instance } = record.leader;
+  if (record.phase === 'degraded') {
+    return blocked(
+      `${instance} leads since epoch ${record.epoch}, and nobody follows it yet: there is no further failover.`,
+      record.acked === undefined
+        ? 'Say that you have seen it: mainstay failover ack.'
+        : 'mainstay failover status says what it waits for.',
+    );
+  }
   if (one.source !== instance && !one.source?.endsWith(`:db:${instance}`)) {
     return blocked(
       `${one.instance} replicates ${one.source ?? 'nothing'}, not ${instance}.`,
@@ -290,6 +301,8 @@ const CHECKS: readonly [CheckName, (facts: ReadinessFacts) => Finding][] = [
   ['drill', drill],
 ];
 
-/** What would go wrong on the day, found before it: ten checks, each a sentence and, where something is amiss, a fix. */
-export const checkReadiness = (facts: ReadinessFacts): Check[] =>
-  CHECKS.map(([name, check]) => ({ name, ...check(facts) }));
+/** What would go wrong on the day, found before it: ten checks, and those of a pair that failed over; each a sentence and, where something is amiss, a fix. */
+export const checkReadiness = (facts: ReadinessFacts): Check[] => [
+  ...CHECKS.map(([name, check]) => ({ name, ...check(facts) })),
+  ...checkRoles(facts),
+];
