@@ -124,7 +124,10 @@ const lossOf = (measured: Receipt['measured']): string => {
 
 /** One receipt with its times. */
 const receiptText = (receipt: Receipt): string => {
-  const phases = Object.entries(receipt.measured?.phases ?? {}).map(([phase, seconds]) => [phase, `${seconds} s`]);
+  // A table of DynamoDB keeps no order of a map's keys.
+  const phases = Object.entries(receipt.measured?.phases ?? {})
+    .sort(([, one], [, other]) => one - other)
+    .map(([phase, seconds]) => [phase, `${seconds} s`]);
   return [
     receiptSentence(receipt),
     ...(phases.length === 0 ? [] : ['', table(['phase', 'entered after'], phases)]),

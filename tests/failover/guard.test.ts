@@ -150,3 +150,31 @@ describe('a look', () => {
     expect(await write(guard({}, { beat: refuses }).ports)).toMatchObject({ kind: 'answered' });
   });
 });
+
+describe('an order of a drill', () => {
+  const drilled = { ...policy, pair: 'ledger~drill' };
+  const throwAway = { instance: 'mainstay-drill-ledger-abc123-a', region: 'eu-west-1' };
+
+  test("never reaches an instance of the pair, and an order of the pair never a drill's", async () => {
+    const { ports, calls } = guard();
+    await expect(fencePrimary(ports, drilled, { ...order, pair: 'ledger~drill' })).rejects.toThrow(
+      'no instance of the pair',
+    );
+    await expect(unfencePrimary(ports, drilled, { ...back, pair: 'ledger~drill' })).rejects.toThrow(
+      'no instance of the pair',
+    );
+    await expect(observePrimary(ports, drilled, target, 0)).rejects.toThrow('no instance of the pair');
+    await expect(fencePrimary(ports, policy, { ...order, target: throwAway })).rejects.toThrow(
+      'no instance of the pair',
+    );
+    expect(calls).toEqual([]);
+  });
+
+  test("fences its own throw-away, and not another pair's", async () => {
+    const { ports, calls } = guard({ instance: throwAway.instance });
+    await fencePrimary(ports, drilled, { ...order, pair: 'ledger~drill', target: throwAway });
+    expect(calls).toContain('groups sg-fenced');
+    const others = { ...throwAway, instance: 'mainstay-drill-orders-abc123-a' };
+    await expect(fencePrimary(ports, drilled, { ...order, target: others })).rejects.toThrow('no instance of the pair');
+  });
+});

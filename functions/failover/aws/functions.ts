@@ -55,7 +55,18 @@ const invoker = (region: string, name: string, timeoutMs: number) => {
     );
     const text = new TextDecoder().decode(Payload);
     // A function that failed has not looked: its error says nothing about the database.
-    if (FunctionError) throw new Error(`${name} in ${region} failed: ${text.slice(0, 300)}`);
+    if (FunctionError) throw new Error(`${name} in ${region} failed: ${said(text)}`);
     return (text === '' ? undefined : JSON.parse(text)) as Result;
   };
+};
+
+/** The message of a function's error (docs: nodejs-exceptions), without its trace. */
+const said = (payload: string): string => {
+  try {
+    const { errorType, errorMessage } = JSON.parse(payload) as { errorType?: string; errorMessage?: string };
+    if (errorMessage !== undefined) return `${errorType ?? 'Error'}: ${errorMessage}`.slice(0, 300);
+  } catch {
+    // It says something else.
+  }
+  return payload.slice(0, 300);
 };

@@ -147,7 +147,8 @@ export const readinessNews = (
 ): { next: ReadinessState; subject?: string; sentence?: string } => {
   const isUnknown = (name: string) => checks.find((check) => check.name === name)?.state === 'unknown';
   const was = before?.blocked ?? [];
-  const blocking = checks.filter(({ state }) => state === 'blocked');
+  // At the first look what could not be looked at is a problem, too: a permission that is missing, say.
+  const blocking = checks.filter(({ state }) => state === 'blocked' || (before === undefined && state === 'unknown'));
   const blockedNow = [...blocking.map(({ name }) => name), ...was.filter(isUnknown)];
   const next = { pair, version: (before?.version ?? 0) + 1, atMs: nowMs, blocked: blockedNow };
   if (blockedNow.some((name) => !was.includes(name)))

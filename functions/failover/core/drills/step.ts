@@ -122,7 +122,7 @@ export const measure = (drill: Pick<Drill, 'rebootedMs'>, record: FailoverRecord
   return {
     rtoSeconds: seconds(passed.degraded),
     promoteSeconds: Math.round(((passed.verifying ?? passed.degraded) - (passed.promoting ?? zeroMs)) / 100) / 10,
-    lossSeconds: record.loss?.seconds,
+    lossSeconds: record.loss?.seconds === undefined ? undefined : Math.round(record.loss.seconds * 10) / 10,
     lossBytes: bytes,
     lossRows: bytes === 0 ? 0 : undefined,
     phases: Object.fromEntries(
