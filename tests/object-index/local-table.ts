@@ -3,6 +3,7 @@ import { dynamoReader } from '../../functions/object-index/aws/dynamo-reader.ts'
 import { dynamoTable } from '../../functions/object-index/aws/dynamo-table.ts';
 import type { IndexReader } from '../../functions/object-index/run/ports.ts';
 import { startDynamoDb } from '../../local/engines/dynamodb.ts';
+import { startMinistack } from '../../local/engines/ministack.ts';
 import { openRun } from '../../local/engines/run.ts';
 import { fromItem } from '../../shared/aws/attribute-value.ts';
 import { templateTable } from './template-table.ts';
@@ -16,11 +17,11 @@ export interface LocalTables {
   stop(): Promise<void>;
 }
 
-/** DynamoDB Local with as many index tables as are asked for. */
-export const startLocalTables = async (): Promise<LocalTables> => {
+/** One of the two engines that speak DynamoDB, with as many index tables as are asked for. */
+export const startLocalTables = async (engine: 'dynamodb' | 'ministack' = 'dynamodb'): Promise<LocalTables> => {
   const run = await openRun({ owner: 'object-index-tests' });
   try {
-    const { endpoint } = await startDynamoDb(run);
+    const { endpoint } = await (engine === 'dynamodb' ? startDynamoDb(run) : startMinistack(run));
     const client = new DynamoDBClient({
       endpoint,
       region: 'eu-west-1',

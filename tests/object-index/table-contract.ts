@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { difference, sumOf } from '../../functions/object-index/core/contribution.ts';
-import { identityText } from '../../functions/object-index/core/fact.ts';
+import { addressText, identityText } from '../../functions/object-index/core/fact.ts';
 import { indexKeysOf } from '../../functions/object-index/core/keys.ts';
 import type { LiveRow, ObjectRow, Tombstone } from '../../functions/object-index/core/row.ts';
 import { totalsOf } from '../../functions/object-index/core/totals.ts';
@@ -180,6 +180,54 @@ export const tableContract = (open: () => Promise<IndexTable & IndexReader>): vo
     expect(await keys({ index: 'by-date', partition: 'd#2026-03-01#0' })).toHaveLength(6);
     const page = await table.readIndex({ ...all, order: 'oldest', limit: 2 });
     expect(page).toMatchObject({ objects: [{ key: '0.txt' }, { key: '1.md' }], readUpTo: sort(1) });
+  });
+
+  test("versions are rows of their own beside their object's, long ids too, and are read with it", async () => {
+    const table = await open();
+    const current: LiveRow = { ...live('a'), versionId: 'v2', apart: true };
+    const versions = ['v1', 'v2', 'null', 'x'.repeat(1024)].map((slot): LiveRow => {
+      const versionId = slot === 'null' ? undefined : slot;
+      const { object, ...row } = live('a');
+      const indexKeys = { sort: `s${slot.slice(0, 4)}`, byCustomer: 'v#acme#0', byDate: undefined, byAttribute: [] };
+      return { ...row, slot, versionId, object: { ...object, isMarker: slot === 'v1', indexKeys } };
+    });
+    await table.commit(transaction([{ after: current }, ...versions.map((after) => ({ after }))]));
+    const found = await table.readRows([current, ...versions], 'strong');
+    for (const row of [current, ...versions]) expect(found.get(addressText(row))).toEqual(row);
+    const read = await table.readVersions(current);
+    expect(read.map(({ slot }) => slot).sort()).toEqual(versions.map(({ slot }) => slot).sort());
+    expect(totalsOf(await table.readTotals('acme'))).toMatchObject({
+      objects: 1n,
+      noncurrent: { objects: 2n, deleteMarkers: 1n },
+    });
+    const listed = await table.readIndex({
+      ...({ index: 'by-customer', partition: 'v#acme#0', above: undefined, below: undefined } as const),
+      ...({ order: 'oldest', filter: {}, limit: 10 } as const),
+    });
+    expect(listed.objects.map(({ slot }) => slot)).toHaveLength(4);
+  });
+
+  test('large objects are listed by size, and months are read whole', async () => {
+    const table = await open();
+    const rows = [5_000_000, 70, 1_000_000].map((sizeBytes, at) => live(`${at}.bin`, { sizeBytes }));
+    await table.commit(
+      transaction(
+        rows.map((after) => ({ after })),
+        3,
+      ),
+    );
+    const page = await table.readIndex({
+      ...({ index: 'by-size', partition: 'l#0', above: undefined, below: undefined } as const),
+      ...({ order: 'newest', filter: {}, limit: 10 } as const),
+    });
+    expect(page.objects.map(({ key, date }) => [key, date.slice(0, 10)])).toEqual([
+      ['0.bin', '2026-03-01'],
+      ['2.bin', '2026-03-01'],
+    ]);
+    expect(await table.readMonths('acme', '2026-03', '2026-03')).toEqual([
+      { month: '2026-03', counters: { d01n: 3n, d01b: 6_000_070n } },
+    ]);
+    expect(await table.readMonths('acme', '2026-01', '2026-02')).toEqual([]);
   });
 
   test('customers are listed once each, however many shards they have', async () => {
