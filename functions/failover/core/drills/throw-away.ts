@@ -18,7 +18,7 @@ export interface Sight {
   source?: string | undefined;
   endpoint?: { host: string; port: number } | undefined;
   backupRetentionDays: number;
-  securityGroups: { id: string; active: boolean }[];
+  securityGroups: readonly { id: string; active: boolean }[];
   parameterGroup?: string | undefined;
 }
 
