@@ -43,14 +43,14 @@ const proof = mutants(
     {
       id: 'proof-group-alone',
       removes: 'that the empty group must be alone',
-      find: 'view.securityGroups.length !== 1 || view.securityGroups[0]?.id !== policy.fencedSecurityGroups[old.region]) {',
-      replace: '!view.securityGroups.some(({ id }) => id === policy.fencedSecurityGroups[old.region])) {',
+      find: 'securityGroups.length === 1 && securityGroups[0]?.id === emptyGroup;',
+      replace: 'securityGroups.some(({ id }) => id === emptyGroup);',
     },
     {
       id: 'proof-group',
       removes: 'that it must be the empty group',
-      find: ' || view.securityGroups[0]?.id !== policy.fencedSecurityGroups[old.region]) {',
-      replace: ') {',
+      find: ' && securityGroups[0]?.id === emptyGroup;',
+      replace: ';',
     },
     {
       id: 'proof-active',
@@ -152,8 +152,8 @@ const guard = mutants(
     {
       id: 'probe-at-the-name',
       removes: 'that the guard probes only where RDS says that the primary is',
-      find: "endpoint === undefined\n      ? { kind: 'answered',",
-      replace: "endpoint === undefined\n      ? { kind: 'unreachable',",
+      find: "endpoint === undefined || source !== undefined\n      ? { kind: 'answered',",
+      replace: "endpoint === undefined || source !== undefined\n      ? { kind: 'unreachable',",
     },
     {
       id: 'probe-unknown-error',
@@ -214,7 +214,7 @@ const memory = [
       {
         id: 'looks-kept',
         removes: 'that every look of an incident is kept',
-        find: '(after.failing !== undefined && !isForwardOnly(after.phase)) ||',
+        find: "(after.failing !== undefined && (!isForwardOnly(after.phase) || after.phase === 'degraded')) ||",
         replace: '',
       },
       {
@@ -232,13 +232,13 @@ const memory = [
       {
         id: 'leader-changed-once',
         removes: 'that the leader is changed once, whatever the names do',
-        find: 'if (record.previousLeader !== undefined) return next;',
+        find: 'if (isSamePlace(record.leader, record.candidate)) return next;',
         replace: '',
       },
       {
         id: 'groups-remembered',
         removes: 'the memory of the groups before the fence, when it is ordered again',
-        find: 'before.length > 0 ? before : (record.fence?.previousSecurityGroupIds ?? [])',
+        find: 'before.length > 0 ? before : (fence?.previousSecurityGroupIds ?? [])',
         replace: 'before',
       },
       {

@@ -462,14 +462,8 @@ const phases = [
       {
         id: 'old-primary-loose',
         removes: 'the fence on the return of the old primary',
-        find: 'closedDoubt(s) !== undefined &&\n    isOpen(s) &&',
-        replace: 'false &&',
-      },
-      {
-        id: 'old-primary-itself',
-        removes: 'that only the very instance that was replaced is fenced on return',
-        find: 's.primary.resourceId === (s.record.previousLeader?.resourceId ?? s.primary.resourceId) &&',
-        replace: '',
+        find: "(s) => dueOld(s, 'fence-old') !== undefined,",
+        replace: '() => false,',
       },
     ],
   ),

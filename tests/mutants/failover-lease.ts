@@ -46,8 +46,8 @@ const lease = [
       {
         id: 'lease-seq-unchanged',
         removes: 'that a renewal starts the wait anew',
-        find: '(before.seq === seq || ours) ? before.sinceMs : report.atMs',
-        replace: 'true ? before.sinceMs : report.atMs',
+        find: 'const sinceMs = goesOn ? before.sinceMs : report.atMs;',
+        replace: 'const sinceMs = before?.sinceMs ?? report.atMs;',
       },
       {
         id: 'lease-ours-by-swap',

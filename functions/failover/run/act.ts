@@ -85,10 +85,10 @@ const plannedOrder = (ports: ActPorts, record: FailoverRecord, step: 'fence' | '
 });
 
 /** About the very one that this step was found due for. */
-const oldOrder = (ports: ActPorts, { pair }: FailoverRecord, { situation }: Decision, step: OldStep): OldOrder => {
+const oldOrder = (ports: ActPorts, record: FailoverRecord, { situation }: Decision, step: OldStep): OldOrder => {
   const old = dueOld(situation, step);
   if (old === undefined) throw new Error('no old primary needs this');
-  return { pair, notAfterMs: ports.clock.now() + COMMAND_LIFETIME_MS, old };
+  return { pair: record.pair, notAfterMs: order(ports, record, old).notAfterMs, old };
 };
 
 const ACTS: Readonly<Record<Step, Act>> = {

@@ -1,0 +1,134 @@
+import type { Mutant } from './mutant.ts';
+
+// Failover, the roles: who led before, the replica that is built, and the swap.
+
+const wing = 'functions/failover';
+const core = `${wing}/core`;
+const built = [`${core}/rebuild.test.ts`, 'tests/failover/rebuild.test.ts'];
+
+const mutants = (file: string, tests: readonly string[], list: readonly Omit<Mutant, 'file' | 'tests'>[]): Mutant[] =>
+  list.map((mutant) => ({ ...mutant, file: `${wing}/${file}`, tests }));
+
+/** The old primary, the standby, and the guard that touches only its pair. */
+export const roles = [
+  ...mutants('core/retired.ts', built, [
+    {
+      id: 'retired-identity',
+      removes: 'that a restored instance under the old name is another one',
+      find: 'const isAnother = resourceId !== undefined &&',
+      replace: 'const isAnother = false &&',
+    },
+    {
+      id: 'retired-stop-after-salvage',
+      removes: 'that the old primary is stopped only after its snapshot',
+      find: '      savedMs !== undefined &&\n',
+      replace: '',
+    },
+    {
+      id: 'retired-salvage-once',
+      removes: 'that the old primary is snapshotted once',
+      find: '    one.intents.salvage?.doneAtMs === undefined &&\n',
+      replace: '',
+    },
+    {
+      id: 'retired-haste',
+      removes: 'the pause between two orders to shut the door',
+      find: "return !isShut(view, empty) && isLongAgo(one, 'fence-old', nowMs, SHUT_AGAIN_MS);",
+      replace: 'return !isShut(view, empty);',
+    },
+  ]),
+  ...mutants('core/rebuild.ts', built, [
+    {
+      id: 'rebuild-acknowledged',
+      removes: 'that a person has acknowledged before anything is built',
+      find: 'if (record.acked === undefined || record.acked.replica',
+      replace: 'if (record.acked?.replica',
+    },
+    {
+      id: 'rebuild-once',
+      removes: 'that a replica is asked for once',
+      find: 'return asked === undefined || (asked.doneAtMs === undefined && nowMs - asked.atMs > BUILD_AGAIN_MS);',
+      replace: 'return true;',
+    },
+    {
+      id: 'rearm-acknowledged',
+      removes: 'that a person has acknowledged before the pair is armed again',
+      find: "if (record.acked === undefined) return ['nobody has acknowledged the incident yet'];",
+      replace: '',
+    },
+    {
+      id: 'rearm-source',
+      removes: 'that the standby must be a replica of the new leader',
+      find: "if (candidate.status === 'available' && !isInstance(candidate.source ?? '', leader.instance))",
+      replace: 'if (false)',
+    },
+    {
+      id: 'rearm-hears',
+      removes: 'that the standby must hear from the new leader',
+      find: 'if (!isReceiving(evidence, receivingWithinMs(policy)))',
+      replace: 'if (false)',
+    },
+    {
+      id: 'rearm-heartbeat',
+      removes: "that the standby must show the leader's heartbeat of this epoch",
+      find: 'return replica.heartbeat?.epoch === record.epoch',
+      replace: 'return true',
+    },
+    {
+      id: 'rearm-group',
+      removes: 'that the new leader can be fenced before the pair is armed again',
+      find: 'if (policy.fencedSecurityGroups[leader.region] === undefined)',
+      replace: 'if (false)',
+    },
+    {
+      id: 'rearm-cooldown',
+      removes: 'the cooldown before the pair is armed again',
+      find: '...(cooldownUntilMs > nowMs ?',
+      replace: '...(false ?',
+    },
+    {
+      id: 'rearm-of-pair',
+      removes: 'that the guard may touch the standby',
+      find: 'if (standby !== undefined && !isOfPair(policy, standby))',
+      replace: 'if (false)',
+    },
+  ]),
+  ...mutants('run/rebuild.ts', built, [
+    {
+      id: 'build-looks-first',
+      removes: 'that a replica which is there already is looked at',
+      find: 'if (there !== undefined) {',
+      replace: 'if (false) {',
+    },
+    {
+      id: 'build-identity',
+      removes: 'that leader and old primary are known by their identity',
+      find: 'if (resourceId === undefined || view.resourceId !== resourceId) {',
+      replace: 'if (false) {',
+    },
+    {
+      id: 'build-lifetime',
+      removes: 'the lifetime of an order to build',
+      find: 'if (clock.now() > (intents.rebuild?.atMs ?? 0) + COMMAND_LIFETIME_MS)',
+      replace: 'if (false)',
+    },
+    {
+      id: 'build-groups',
+      removes: 'that a replica is never made without security groups',
+      find: 'if (groups.length === 0) throw',
+      replace: 'if (false) throw',
+    },
+  ]),
+  ...mutants(
+    'core/record.ts',
+    [`${core}/record.test.ts`],
+    [
+      {
+        id: 'record-upgraded',
+        removes: 'that a record of the release before is read',
+        find: 'if (stored.schemaVersion >= 3) return stored;',
+        replace: 'if (stored.schemaVersion >= 2) return stored;',
+      },
+    ],
+  ),
+];
