@@ -21,7 +21,7 @@ export const roles = [
     {
       id: 'retired-stop-after-salvage',
       removes: 'that the old primary is stopped only after its snapshot',
-      find: '      savedMs !== undefined &&\n',
+      find: '      savedMs !== undefined &&\n      nowMs - savedMs > AFTERMATH_AGAIN_MS &&\n',
       replace: '',
     },
     {
