@@ -84,3 +84,20 @@ test('a small volume says nothing of its performance, and a name that is taken i
   await expect(rdsBuilding().replica(order)).rejects.toMatchObject({ name: 'DBInstanceAlreadyExistsFault' });
   await expect(rdsBuilding().replica({ ...order, source: { ...order.source, instance: 'nobody' } })).rejects.toThrow();
 });
+
+test("its tags are the old one's, so that it is snapshotted when it leads; a mark of that very instance stays behind", async () => {
+  const tag = (Key: string, Value = 'true') => ({ Key, Value });
+  const many = Array.from({ length: 43 }, (_, index) => tag(`cost-${index}`));
+  const others = [tag('team', 'payments'), tag('mainstay:snapshots'), tag('mainstay:snapshots:policy', 'hourly=48')];
+  const marks = [
+    tag('mainstay:lease', 'kept'),
+    tag('mainstay:throw-away', 'mainstay-local'),
+    tag('mainstay:epoch', '0'),
+  ];
+  await failedOver({ AllocatedStorage: 100, Tags: [...others, ...marks, ...many] });
+  await rdsBuilding().replica(order);
+  const { TagList = [] } = await aws.describe('old-e1');
+  const wanted = [tag('mainstay:failover', 'ledger'), tag('mainstay:epoch', '1'), ...others, ...many];
+  expect(TagList).toHaveLength(wanted.length);
+  expect(TagList).toEqual(expect.arrayContaining(wanted));
+});

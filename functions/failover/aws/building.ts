@@ -3,6 +3,7 @@ import {
   type CreateDBInstanceReadReplicaCommandInput,
   type DBInstance,
   DescribeDBInstancesCommand,
+  type Tag,
 } from '@aws-sdk/client-rds';
 import type { Building } from '../run/ports.ts';
 import { rdsClient } from './rds-client.ts';
@@ -20,7 +21,7 @@ export const rdsBuilding = (): Building => ({
           DBInstanceIdentifier: target.instance,
           SourceDBInstanceIdentifier: of.DBInstanceArn,
           VpcSecurityGroupIds: [...securityGroupIds],
-          Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+          Tags: tagsLike(old, tags),
         }),
       );
     } finally {
@@ -35,6 +36,19 @@ const describe = async (client: ReturnType<typeof rdsClient>, instance: string):
   const [one] = DBInstances ?? [];
   if (one === undefined) throw new Error(`RDS knows no instance ${instance}`);
   return one;
+};
+
+/** RDS takes 50 (docs: USER_Tagging). */
+const MOST_TAGS = 50;
+
+/**
+ * The old one's tags beside ours: whose it is, what it costs, and that it is to be snapshotted, for it is to lead one day. Of our own
+ * marks only that last one: a mark of a lease, a drill or a throw-away is of that very instance. AWS's own cannot be given.
+ */
+const tagsLike = ({ TagList = [] }: DBInstance, ours: Readonly<Record<string, string>>): Tag[] => {
+  const kept = TagList.filter(({ Key = '' }) => !/^(aws:|rds:|mainstay:(?!snapshots(:|$)))/.test(Key));
+  const own = Object.entries(ours).map(([Key, Value]) => ({ Key, Value }));
+  return [...own, ...kept.slice(0, MOST_TAGS - own.length)];
 };
 
 /** What the old primary was, in words of the request. Backups are enabled by the promotion: a replica is created without. */
