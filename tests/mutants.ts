@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { table } from '../cli/table.ts';
 import { failover } from './mutants/failover.ts';
 import { type Catalogue, verdictText } from './mutants/mutant.ts';
+import { objectIndex } from './mutants/object-index.ts';
 import { sample } from './mutants/sample/catalogue.ts';
 import { searchSync } from './mutants/search-sync.ts';
 import { snapshots } from './mutants/snapshots.ts';
@@ -9,7 +10,12 @@ import { baseline, tryAll } from './mutants/try.ts';
 
 // npm run mutants -- WING: each guard of a wing taken out in turn; a test must fail, or nothing guards it.
 
-const wings: Readonly<Record<string, Catalogue>> = { snapshots, failover, 'search-sync': searchSync };
+const wings: Readonly<Record<string, Catalogue>> = {
+  snapshots,
+  failover,
+  'object-index': objectIndex,
+  'search-sync': searchSync,
+};
 /** Proves this program itself (tests/mutants/mutants.test.ts); not for people. */
 const hidden: Readonly<Record<string, Catalogue>> = { sample };
 

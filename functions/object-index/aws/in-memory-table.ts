@@ -1,6 +1,15 @@
 import type { PlainItem } from '../../../shared/aws/attribute-value.ts';
 import { addressText, type RowAddress } from '../core/fact.ts';
-import { CURRENT, CUSTOMERS_PARTITION, monthOf, objectPartition, placeOf, totalsPartition } from '../core/keys.ts';
+import {
+  CURRENT,
+  CUSTOMERS_PARTITION,
+  monthOf,
+  OVERALL_SHARDS,
+  objectPartition,
+  placeOf,
+  totalsPartition,
+  totalsSort,
+} from '../core/keys.ts';
 import type { ObjectRow } from '../core/row.ts';
 import type { CommitResult, IndexReader, IndexTable, IndexTransaction } from '../run/ports.ts';
 import { sha256 } from './digest.ts';
@@ -96,9 +105,9 @@ export const inMemoryTable = (options: InMemoryOptions = {}): InMemoryTable => {
     },
 
     readTotals: async (customer) =>
-      all()
-        .filter(({ pk, sk }) => pk === totalsPartition(customer) && String(sk).startsWith('s#'))
-        .map(countersOf),
+      Array.from({ length: OVERALL_SHARDS }, (_, shard) =>
+        items.get(place(totalsPartition(customer), totalsSort(shard))),
+      ).flatMap((item) => (item === undefined ? [] : [countersOf(item)])),
 
     readMonths: async (customer, from, to) =>
       all()
