@@ -2,7 +2,7 @@ import {
   CreateDBInstanceReadReplicaCommand,
   DeleteDBInstanceCommand,
   DescribeDBInstancesCommand,
-  DescribeDBParameterGroupsCommand,
+  DescribeDBSubnetGroupsCommand,
   ModifyDBInstanceCommand,
   PromoteReadReplicaCommand,
   RebootDBInstanceCommand,
@@ -62,7 +62,7 @@ test('what the world does not model is refused by name, not ignored', async () =
   await expect(aws.create('alpha', { CharacterSetName: 'UTF8' })).rejects.toThrow(
     'does not model the parameter CharacterSetName',
   );
-  await expect(aws.rds().send(new DescribeDBParameterGroupsCommand({}))).rejects.toMatchObject({
+  await expect(aws.rds().send(new DescribeDBSubnetGroupsCommand({}))).rejects.toMatchObject({
     name: 'InvalidAction',
   });
   await expect(aws.create('alpha', { Engine: 'postgre' })).rejects.toThrow('Invalid DB engine');
