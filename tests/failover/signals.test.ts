@@ -31,6 +31,13 @@ describe('a signal', () => {
     }
   });
 
+  test('from RDS about an instance that was built anew is about its pair, and about no other of a name like it', () => {
+    const text = JSON.stringify(sample('rds-instance-event'));
+    const about = (instance: string) => looksAt(JSON.parse(text.replaceAll('ledger-primary', instance)));
+    expect(about('orders-primary-e12')).toEqual(['orders']);
+    expect(about('orders-primary-e12-copy')).toEqual([]);
+  });
+
   test('that is noise makes nobody look', () => {
     expect(looksAt({ source: 'aws.ec2', detail: {} })).toEqual([]);
   });

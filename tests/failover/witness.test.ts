@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { firstRecord } from '../../functions/failover/core/record.ts';
-import { reconcilerAgeMs, reconcilerSentence } from '../../functions/failover/run/witness.ts';
+import { leaderOf, reconcilerAgeMs, reconcilerSentence } from '../../functions/failover/run/witness.ts';
 import { memoryRecords } from './simulation/memory-records.ts';
 
 const where = [
@@ -30,6 +30,16 @@ test('no record, or a store out of reach, is no number: the alarm takes its abse
 
 test('a record from a clock that is ahead is young, not of the future', async () => {
   expect(await reconcilerAgeMs(await looked({ ledger: 1_001_000 }), ['ledger'], now)).toBe(0);
+});
+
+test('the tick asks the guard of who leads by the record, and of the first primary where none can be read', async () => {
+  const records = memoryRecords();
+  const policy = { pair: 'ledger', primary: where[0] };
+  expect(await leaderOf(records, policy)).toEqual(where[0]);
+  const swapped = { ...firstRecord('ledger', ...where, 0), version: 1, leader: { ...where[1], resourceId: 'db-NEW' } };
+  await records.save(swapped, 0);
+  expect(await leaderOf(records, policy)).toEqual(where[1]);
+  expect(await leaderOf({ load: () => Promise.reject(new Error('timeout')) }, policy)).toEqual(where[0]);
 });
 
 test('what is said of it is one sentence', () => {

@@ -63,8 +63,12 @@ export const isOfPair = (
   const name = nameIn(policy, region);
   if (name === undefined) return false;
   if (pairOf(policy.pair) !== policy.pair) return isDrillInstance(pairOf(policy.pair), instance);
-  return instance === name || (instance.startsWith(`${name}-e`) && /^\d{1,9}$/.test(instance.slice(name.length + 2)));
+  return isNamed(instance, name);
 };
+
+/** True for this name of the config, and for what was built anew under it. */
+export const isNamed = (instance: string, name: string): boolean =>
+  instance === name || (instance.startsWith(`${name}-e`) && /^\d{1,9}$/.test(instance.slice(name.length + 2)));
 
 /** Evidence older than this decides nothing. */
 export const MAX_EVIDENCE_AGE_MS = 20_000;

@@ -4,22 +4,28 @@ import { say } from '../../../shared/observability/logger.ts';
 import { guardOf } from '../aws/functions.ts';
 import { recordClient, recordReader } from '../aws/record-read.ts';
 import type { Target } from '../core/policy.ts';
-import { policyOf, recordTable } from '../run/settings.ts';
-import { reconcilerAgeMs, reconcilerSentence, witnessPair } from '../run/witness.ts';
+import { pairNamed, policyOf, recordTable } from '../run/settings.ts';
+import { leaderOf, reconcilerAgeMs, reconcilerSentence, witnessPair } from '../run/witness.ts';
 
-type WitnessEvent = { kind: 'tick' } | { kind: 'observe'; pair: string; epoch: number; target: Target };
+type WitnessEvent = { kind: 'tick' } | { kind: 'observe'; pair: string; epoch: number; target?: Target };
 
 /** In a third region: can the guard be reached from here, and what does it say? On the tick: does the reconciler still look? */
 export const handler = lambda<WitnessEvent, unknown>({
   function: 'witness',
   run: async (event, { config, logger, metrics }) => {
     const ports = { ...guardOf(config), now: Date.now };
-    if (event.kind === 'observe') return witnessPair(ports, event.target, event.pair, event.epoch);
+    if (event.kind === 'observe') {
+      // A reconciler of the release before names no target: it knew one leader.
+      const target = event.target ?? policyOf(config, pairNamed(config, event.pair)).primary;
+      return witnessPair(ports, target, event.pair, event.epoch);
+    }
     const pairs = config.failover.pairs.map(({ name }) => name);
     const records = recordReader(recordTable(config), recordClient(config.regions.recovery));
     const [seen, ageMs] = await Promise.all([
       Promise.all(
-        config.failover.pairs.map((pair) => witnessPair(ports, policyOf(config, pair).primary, pair.name, 0)),
+        config.failover.pairs.map(async (pair) =>
+          witnessPair(ports, await leaderOf(records, policyOf(config, pair)), pair.name, 0),
+        ),
       ),
       reconcilerAgeMs(records, pairs, Date.now),
     ]);

@@ -1,6 +1,6 @@
 import type { Config, PairConfig } from '../../../shared/config/schema.ts';
 import { pairOf } from '../core/drills/drill.ts';
-import type { Policy } from '../core/policy.ts';
+import { isNamed, type Policy } from '../core/policy.ts';
 import type { Signal } from '../core/signal.ts';
 
 /** A pair of the config file as the policy that decisions are taken by. */
@@ -50,7 +50,7 @@ export const pairsFor = (config: Config, signals: readonly Signal[]): PairConfig
         case 'noise':
           return false;
         case 'rds-event':
-          return [pair.primary.instance, pair.replica.instance].includes(signal.instance);
+          return [pair.primary, pair.replica].some(({ instance }) => isNamed(signal.instance, instance));
         case 'command':
           return signal.pair === pair.name;
         default:

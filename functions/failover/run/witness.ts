@@ -1,5 +1,5 @@
 import type { GuardReport, WitnessReport } from '../core/evidence.ts';
-import type { Target } from '../core/policy.ts';
+import type { Policy, Target } from '../core/policy.ts';
 import { ask } from './look.ts';
 import type { RecordStore } from './ports.ts';
 
@@ -38,6 +38,16 @@ export const reconcilerAgeMs = async (
   );
   const seen = looks.filter((look) => look !== undefined);
   return seen.length === pairs.length && seen.length > 0 ? Math.max(0, now() - Math.min(...seen)) : undefined;
+};
+
+/** Whose guard the tick asks: who leads by the record, as far as that can be read. */
+export const leaderOf = async (
+  records: Pick<RecordStore, 'load'>,
+  { pair, primary }: Pick<Policy, 'pair' | 'primary'>,
+): Promise<Target> => {
+  const record = await ask(() => records.load(pair));
+  const { instance, region } = (record.kind === 'ok' && record.report?.leader) || primary;
+  return { instance, region };
 };
 
 /** What the witness says of the reconciler. */
