@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DescribeDBSnapshotsCommand, RDSClient } from '@aws-sdk/client-rds';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { taggedThrowAways } from '../../functions/failover/aws/drills/strays.ts';
 import { rdsInstances } from '../../functions/failover/aws/instances.ts';
 import { loginSecrets } from '../../functions/failover/aws/login-secrets.ts';
 import { route53Records } from '../../functions/failover/aws/name-records.ts';
@@ -87,7 +88,8 @@ await describeWithEngines(['postgres'], 'a real pair', () => {
         secrets: loginSecrets,
         nameRecords: route53Records(),
         namesAlarm: (name) => name,
-        receipts: memoryDrills(),
+        drills: memoryDrills(),
+        throwAways: taggedThrowAways,
       },
       policy,
       { kind: 'secret', secretId: 'guard' },

@@ -4,6 +4,7 @@ import type { WatchPorts } from '../run/readiness-watch.ts';
 import { namesAlarm, readerAlarm, recordTable } from '../run/settings.ts';
 import { eventAnnounce } from './announce.ts';
 import { dynamoDrills } from './drills/store.ts';
+import { taggedThrowAways } from './drills/strays.ts';
 import { regionalFunctions } from './functions.ts';
 import { rdsDatabases, rdsInstances } from './instances.ts';
 import { configuredLeases } from './lease-store.ts';
@@ -32,7 +33,8 @@ export const readinessPorts = (config: Config, warn: (sentence: string, facts: o
     secrets: loginSecrets,
     nameRecords: route53Records(),
     namesAlarm: (pair) => namesAlarm(config, pair),
-    receipts: dynamoDrills(table, recovery),
+    drills: dynamoDrills(table, recovery),
+    throwAways: taggedThrowAways,
     states: dynamoReadiness(table, recovery),
     announce: eventAnnounce(recovery, warn),
     clock: { now: Date.now, sleep: (ms) => sleep(ms).then(() => {}) },

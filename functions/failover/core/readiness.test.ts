@@ -128,6 +128,8 @@ const AMISS: [CheckName, Check['state'], string, Partial<ReadinessFacts>][] = [
   ['fence', 'blocked', 'No lease is configured', { policy: { ...policy, fence: 'lease' } }],
   ['fence', 'warning', 'watched only', { policy: { ...policy, mode: 'observe' } }],
   ['drill', 'warning', 'No rehearsal', { lastDrill: undefined }],
+  ['drill', 'warning', 'ended failed', { failedDrill: { atMs: NOW, sentence: 'The drill of ledger ended failed.' } }],
+  ['drill', 'warning', 'mainstay-drill-ledger-abc123-a', { strays: ['mainstay-drill-ledger-abc123-a'] }],
   ['drill', 'warning', '99 days ago', { lastDrill: { atMs: NOW - 99 * 86_400_000, promoteSeconds: 210 } }],
 ];
 test.each(AMISS)('%s %s: %s', (name, state, words, change) => {

@@ -35,6 +35,8 @@ export interface ReadinessFacts {
   lastDrill?: { atMs: number; promoteSeconds: number } | undefined;
   /** A newer one that failed. */
   failedDrill?: { atMs: number; sentence: string } | undefined;
+  /** Throw-aways that no drill under way knows. */
+  strays?: readonly string[] | undefined;
   nowMs: number;
 }
 
@@ -278,7 +280,12 @@ const fence = ({ policy, record, leader, evidence, nowMs }: ReadinessFacts): Fin
 /** A rehearsal older than this says little about today. */
 const DRILL_DAYS = 90;
 
-const drill = ({ policy, lastDrill, failedDrill, nowMs }: ReadinessFacts): Finding => {
+const drill = ({ policy, lastDrill, failedDrill, strays = [], nowMs }: ReadinessFacts): Finding => {
+  if (strays.length > 0)
+    return warning(
+      `Left by a drill, and costing money: ${strays.join(', ')}.`,
+      'Look at it, and delete it by hand: no drill that is under way knows it.',
+    );
   const fix = `Rehearse it: mainstay failover drill ${policy.pair}.`;
   if (failedDrill !== undefined) return warning(failedDrill.sentence, fix);
   if (lastDrill === undefined)

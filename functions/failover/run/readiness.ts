@@ -17,8 +17,14 @@ export interface ReadinessPorts extends LookPorts {
   nameRecords: NameRecords;
   /** The alarm that the health check of mode `stop` is on, by the pair's name. */
   namesAlarm: (pair: string) => string;
-  receipts: Pick<DrillStore, 'receipts'>;
+  drills: Pick<DrillStore, 'receipts' | 'load'>;
+  throwAways: ThrowAwaysSeen;
 }
+
+/** Every instance of a region that carries a drill's tag. */
+export type ThrowAwaysSeen = (
+  region: string,
+) => Promise<{ instance: string; pair: string; drill: string | undefined }[]>;
 
 /** Route 53 as it is before the day: read alone. */
 export interface NameRecords {
@@ -35,16 +41,20 @@ export const readReadiness = async (ports: ReadinessPorts, policy: Policy, login
   const shapeOf = ({ region, instance }: Target) => ask(() => known(shapes(region), instance));
   const secretOf = ({ region }: Target) =>
     ask(async () => (login.kind === 'secret' ? secrets(region).view(login.secretId) : 'missing'));
-  const [checked, receipts, leader, replica, here, there] = await Promise.all([
+  const [checked, receipts, strays, leader, replica, here, there] = await Promise.all([
     lookAtNames(ports, policy),
-    ask(() => ports.receipts.receipts(policy.pair, RECEIPTS)),
+    ask(() => ports.drills.receipts(policy.pair, RECEIPTS)),
+    ask(() => straysOf(ports, policy)),
     shapeOf(record.leader),
     shapeOf(record.candidate),
     secretOf(record.leader),
     secretOf(record.candidate),
   ]);
   const found = login.kind === 'secret' ? { leader: here, replica: there } : undefined;
-  const drills = lastDrills(receipts.kind === 'ok' ? receipts.report : []);
+  const drills = {
+    ...lastDrills(receipts.kind === 'ok' ? receipts.report : []),
+    strays: strays.kind === 'ok' ? strays.report : [],
+  };
   const seen = { policy, record, evidence, leader, replica, secrets: found, nowMs: clock.now() };
   const replicaHost = replica.kind === 'ok' ? replica.report.endpoint?.host : undefined;
   return [...checkReadiness({ ...seen, ...drills }), ...checkNames({ policy, record, replicaHost, ...checked })];
@@ -64,6 +74,17 @@ const lastDrills = (receipts: readonly Receipt[]) => {
         ? { atMs: failed.endedMs, sentence: receiptSentence(failed) }
         : undefined,
   };
+};
+
+/** What carries the tag of a drill of this pair, and belongs to none that is under way: its record was lost, or it was left for people. */
+const straysOf = async (
+  { drills, throwAways }: ReadinessPorts,
+  { pair, primary, replica }: Policy,
+): Promise<string[]> => {
+  // The book last: a drill that began meanwhile must not look like a stray.
+  const tagged = (await Promise.all([primary, replica].map(({ region }) => throwAways(region)))).flat();
+  const { open } = await drills.load();
+  return tagged.filter((one) => one.pair === pair && one.drill !== open?.name).map(({ instance }) => instance);
 };
 
 const NOT_ASKED = { kind: 'not-asked' } as const;

@@ -1,0 +1,104 @@
+import { expect, test } from '@jest/globals';
+import type { Receipt } from '../../functions/failover/core/drills/drill.ts';
+import type { ReadinessState } from '../../functions/failover/core/readiness-names.ts';
+import { type WatchPorts, watchReadiness } from '../../functions/failover/run/readiness-watch.ts';
+import { memoryDrills } from './drills/memory-drills.ts';
+import { askedBook, pairRecord, policy, START_MS } from './drills/samples.ts';
+import { memoryRecords } from './simulation/memory-records.ts';
+
+const silent = async (): Promise<never> => {
+  throw new Error('timeout');
+};
+
+/** A pair of which nobody says anything, but the zone and the book of drills. */
+const world = async () => {
+  const pages: string[] = [];
+  let state: ReadinessState | undefined;
+  let zone: { name: string; isPrivate: boolean } | undefined = { name: 'example.com.', isPrivate: false };
+  const records = memoryRecords();
+  await records.save({ ...pairRecord(), version: 1 }, 0);
+  const drills = memoryDrills();
+  const tagged: { instance: string; pair: string; drill: string | undefined }[] = [];
+  const ports: WatchPorts = {
+    records,
+    observers: { guard: silent, witness: silent, replica: silent, resolve: silent },
+    instances: { describe: silent },
+    names: { read: silent, readers: silent, swap: silent, answered: silent, inSync: silent, flip: silent },
+    shapes: () => ({ shape: silent }),
+    secrets: () => ({ view: async () => ({ isManagedByRds: false }) }),
+    nameRecords: { zone: async () => zone, writerRecords: silent, healthCheckOn: silent },
+    namesAlarm: (pair) => pair,
+    drills,
+    throwAways: async (region) => (region === 'eu-west-1' ? tagged : []),
+    states: {
+      load: async () => state,
+      save: async (next, expected) => {
+        if ((state?.version ?? 0) !== expected) return 'conflict';
+        state = next;
+        return 'saved';
+      },
+    },
+    announce: { page: async (_pair, subject) => void pages.push(subject) },
+    clock: { now: () => START_MS, sleep: async () => {} },
+  };
+  const login = { kind: 'secret', secretId: 'guard' } as const;
+  return {
+    ...{ pages, drills, tagged },
+    zoneIs: (next: typeof zone) => {
+      zone = next;
+    },
+    look: async (name: string) => (await watchReadiness(ports, policy, login)).find((check) => check.name === name),
+  };
+};
+const receipt = (change: Partial<Receipt>): Receipt => ({
+  ...{ pair: 'ledger', name: 'abc123', by: 'ada', why: 'w', startedMs: START_MS - 2, endedMs: START_MS - 1 },
+  ...{ result: 'ok', reason: 'failed-over', measured: { rtoSeconds: 90, promoteSeconds: 40, phases: {} } },
+  ...change,
+});
+
+test('a pair is told of at its first look, then of what is new, then that it is over; never twice of the same', async () => {
+  const one = await world();
+  await one.look('zone');
+  await one.look('zone');
+  expect(one.pages).toEqual(['ledger: not ready']);
+  one.zoneIs(undefined);
+  expect(await one.look('zone')).toMatchObject({ state: 'blocked' });
+  await one.look('zone');
+  expect(one.pages).toEqual(['ledger: not ready', 'ledger: not ready']);
+});
+
+test('the last drill that failed over is known by its promotion; a newer one that failed is told instead', async () => {
+  const one = await world();
+  expect((await one.look('drill'))?.sentence).toContain('No rehearsal is on record');
+  await one.drills.keep(receipt({}));
+  expect(await one.look('drill')).toMatchObject({
+    state: 'ready',
+    sentence: expect.stringContaining('40 s to promote'),
+  });
+  await one.drills.keep(
+    receipt({ startedMs: START_MS, endedMs: START_MS, result: 'inconclusive', reason: 'no-snapshot' }),
+  );
+  expect((await one.look('drill'))?.state).toBe('ready');
+  await one.drills.keep(
+    receipt({
+      startedMs: START_MS + 1,
+      endedMs: START_MS + 1,
+      result: 'failed',
+      reason: 'overdue',
+      measured: undefined,
+    }),
+  );
+  expect(await one.look('drill')).toMatchObject({
+    state: 'warning',
+    sentence: expect.stringContaining('ended failed'),
+  });
+});
+
+test('a throw-away that no drill under way knows is named; one of the drill under way, or of another pair, is not', async () => {
+  const one = await world();
+  one.tagged.push({ instance: 'mainstay-drill-ledger-abc123-a', pair: 'ledger', drill: 'abc123' });
+  one.tagged.push({ instance: 'mainstay-drill-orders-999999-a', pair: 'orders', drill: '999999' });
+  expect((await one.look('drill'))?.sentence).toContain('mainstay-drill-ledger-abc123-a.');
+  await one.drills.save(askedBook(), 0);
+  expect((await one.look('drill'))?.sentence).toContain('No rehearsal is on record');
+});
