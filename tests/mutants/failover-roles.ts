@@ -33,7 +33,7 @@ export const roles = [
     {
       id: 'retired-haste',
       removes: 'the pause between two orders to shut the door',
-      find: "return !isShut(view, empty) && isLongAgo(one, 'fence-old', nowMs, SHUT_AGAIN_MS);",
+      find: "return !isShut(view, empty) && isLongAgo(one, 'fence-old', nowMs, again);",
       replace: 'return !isShut(view, empty);',
     },
   ]),

@@ -259,8 +259,8 @@ function* observations(
             ...(phase !== 'healthy' || usual ? witnesses(takenAtMs, guard) : []),
           ])
         for (const candidate of usual || forward ? candidates(record) : candidates(record).slice(1, 2))
+          // Those who led before play no part in what the other answers decide: tried with what goes by.
           for (const replica of replicas(takenAtMs, epoch).slice(0, forward ? 5 : usual ? 4 : 3))
-            // Those who led before play no part in what the other answers decide: tried with what goes by.
             for (const name of forward
               ? names(record)
               : phase === 'healthy' && record.switchover === undefined
@@ -353,7 +353,7 @@ const keyOf = ({ record, nowMs }: State): string => {
     ],
     ['healthy', 'degraded'].includes(phase) &&
       record.retired.map(({ intents: { 'fence-old': shut, salvage, stop } }) => [
-        past(shut?.atMs, 10_000),
+        past(shut?.atMs, shut?.lastError === undefined ? 10_000 : 60_000),
         salvage?.doneAtMs !== undefined,
         past(salvage?.doneAtMs ?? salvage?.atMs, 60_000),
         past(stop?.atMs, 60_000),

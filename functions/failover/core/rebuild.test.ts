@@ -218,6 +218,14 @@ describe('one that led before', () => {
     );
   });
 
+  test('whose order RDS refuses does not take every turn: what comes after it is done', () => {
+    const refused = (agoMs: number) => ({ 'fence-old': { id: 'x', atMs: NOW - agoMs, attempts: 4, lastError: '503' } });
+    const owed = (agoMs: number) =>
+      because(at('degraded', { ...retired(refused(agoMs)), acked: said, intents: degraded().intents }), seen({}));
+    expect(owed(61_000)).toBe('old-primary-is-loose');
+    expect(owed(30_000)).toBe('salvage-owed');
+  });
+
   test('never comes before a leader that takes no writes', () => {
     const down = { guard: guard(gone, { instance: 'new' }), ...seen({}) };
     expect(because(at('healthy'), down)).toBe('nobody-sees-a-write');

@@ -6,6 +6,8 @@ import type { Situation } from './situation.ts';
 
 /** An order to shut the door is left to work for this long before it is given again. */
 const SHUT_AGAIN_MS = 10_000;
+/** One that RDS refused: else it would take every turn, and nothing after it would be done. */
+const REFUSED_AGAIN_MS = 60_000;
 
 /** RDS refuses to stop an instance while its snapshot is made, and to take one until it is available: no haste. */
 const AFTERMATH_AGAIN_MS = 60_000;
@@ -44,12 +46,13 @@ type Due = (situation: Situation, one: Retired, view: InstanceView | undefined) 
 const DUE: Readonly<Record<OldStep, Due>> = {
   'fence-old': ({ policy, record, nowMs }, one, view) => {
     const empty = policy.fencedSecurityGroups[one.region];
+    const again = one.intents['fence-old']?.lastError === undefined ? SHUT_AGAIN_MS : REFUSED_AGAIN_MS;
     // One that was never seen well has no identity; who has a part in the pair now is not it.
     const another = [record.leader, record.candidate, record.standby].some(
       (now) => now?.instance === one.instance && now.region === one.region,
     );
     if (view === undefined || empty === undefined || (one.resourceId === undefined && another)) return false;
-    return !isShut(view, empty) && isLongAgo(one, 'fence-old', nowMs, SHUT_AGAIN_MS);
+    return !isShut(view, empty) && isLongAgo(one, 'fence-old', nowMs, again);
   },
   salvage: ({ nowMs }, one, view) =>
     runs(one, view) &&
