@@ -3,9 +3,11 @@ import { table } from '../cli/table.ts';
 import { bundles } from './bundles.ts';
 import { failover } from './failover.ts';
 import type { Benchmark } from './measure.ts';
+import { objectIndex } from './object-index.ts';
+import { searchSync } from './search-sync.ts';
 import { snapshots } from './snapshots.ts';
 
-const benchmarks: readonly Benchmark[] = [bundles, snapshots, failover];
+const benchmarks: readonly Benchmark[] = [bundles, snapshots, failover, objectIndex, searchSync];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as digestOf } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { clientConfig } from '../../../shared/aws/client-config.ts';
@@ -20,7 +20,7 @@ export interface Wiring {
   dynamo: DynamoDBClient;
 }
 
-export const sha256: Hash = (text) => createHash('sha256').update(text).digest('hex');
+export const sha256: Hash = (text) => digestOf('sha256', text);
 
 /** Opens the clients of this wing once per process. With AWS_ENDPOINT_URL set, OpenSearch is there too (the local AWS). */
 export const openWiring = (config: Config, region: string): Wiring => {

@@ -1,6 +1,8 @@
 import { ConversionError } from './attribute-value.ts';
 
 const PLAIN = /^(?:0|-?[1-9]\d{0,37})$/;
+/** A fraction that is written as it would be here: no zero too many on either side. */
+const DECIMAL = /^-?(?:0|[1-9]\d*)\.\d*[1-9]$/;
 const NUMBER = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,4}))?$/;
 
 /** Numbers longer than this are written with an exponent; DynamoDB holds 38 digits (docs: HowItWorks.NamingRulesDataTypes). */
@@ -11,7 +13,7 @@ const LONGEST_PLAIN = 40;
  * exact, and the same value is the same text however an engine spelled it (`1.0`, `1E0`, `1`).
  */
 export const numberText = (token: string): string => {
-  if (PLAIN.test(token)) return token;
+  if (PLAIN.test(token) || (token.length <= LONGEST_PLAIN && DECIMAL.test(token))) return token;
   const match = NUMBER.exec(token);
   const whole = match?.[2] ?? '';
   const fraction = match?.[3] ?? '';

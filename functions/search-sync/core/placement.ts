@@ -16,6 +16,8 @@ const DEEPEST_MAP = 18;
 
 /** The place of one root attribute. */
 export const placementOf = (name: string, value: AttributeValue): Placement => {
+  // By far the most: nothing in it to look for.
+  if (value.S !== undefined || value.N !== undefined) return 'field';
   const shape: Shape = { map: false, stored: false };
   survey(value, utf8Bytes(name), 1, shape);
   if (shape.stored) return 'stored';

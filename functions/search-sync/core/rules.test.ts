@@ -125,6 +125,14 @@ describe('bulk bodies', () => {
     );
   });
 
+  test('of a repair take effect only on what it read', () => {
+    const unchanged = { kind: 'unchanged' as const, seqNo: 7, primaryTerm: 2 };
+    expect(operationLines({ ...write('{}'), condition: unchanged })).toContain('"if_seq_no":7,"if_primary_term":2');
+    expect(operationLines({ ...write('{}'), condition: { kind: 'above', version: 9n } })).toContain(
+      '"version":9,"version_type":"external"',
+    );
+  });
+
   test('are cut by bytes and by count, in order; one that is too large alone goes alone', () => {
     const writes = [300, 300, 5_000, 10, 10, 10].map((length) => ({ operation: write('é'.repeat(length / 2)) }));
     const lengths = chunked(writes, { maxBytes: 1_000, maxOperations: 2 }).map((chunk) => chunk.length);

@@ -8,36 +8,74 @@ import { byNumber, numberText } from './number-text.ts';
  * value is the same text whichever way it was read, and it never holds a line break.
  */
 export const valueText = (value: AttributeValue): string => {
+  // The frequent ones first, by their member: asking for the type of each costs more than writing it.
+  if (value.S !== undefined) return stringText(value.S);
+  if (value.N !== undefined) return numberText(value.N);
+  if (value.M !== undefined) return mapText(value.M);
+  if (value.L !== undefined) return listText(value.L, valueText);
   switch (typeOf(value)) {
-    case 'S':
-      return stringText(value.S as string);
-    case 'N':
-      return numberText(value.N as string);
     case 'BOOL':
       return value.BOOL ? 'true' : 'false';
-    case 'NULL':
-      return 'null';
     case 'B':
       return stringText(base64Of(value.B as string | Uint8Array));
     case 'SS':
-      return listText([...(value.SS as readonly string[])].sort().map(stringText));
+      return listText([...(value.SS as readonly string[])].sort(), stringText);
     case 'NS':
-      return listText((value.NS as readonly string[]).map(numberText).sort(byNumber));
+      return `[${(value.NS as readonly string[]).map(numberText).sort(byNumber).join(',')}]`;
     case 'BS':
-      return listText((value.BS as readonly (string | Uint8Array)[]).map(base64Of).sort().map(stringText));
-    case 'L':
-      return listText((value.L as readonly AttributeValue[]).map(valueText));
-    case 'M':
-      return mapText(value.M as Item);
+      return listText((value.BS as readonly (string | Uint8Array)[]).map(base64Of).sort(), stringText);
+    default:
+      return 'null';
   }
 };
 
-const listText = (parts: readonly string[]): string => `[${parts.join(',')}]`;
+const listText = <T>(list: readonly T[], text: (one: T) => string): string => {
+  let joined = '[';
+  for (let i = 0; i < list.length; i++) joined += i === 0 ? text(list[i] as T) : `,${text(list[i] as T)}`;
+  return `${joined}]`;
+};
 
-const mapText = (map: Item): string =>
-  `{${sortedNames(map)
-    .map((name) => `${stringText(nestedFieldName(name))}:${valueText(map[name] as AttributeValue)}`)
-    .join(',')}}`;
+const mapText = (map: Item): string => {
+  const { names, labels } = shapeOf(map);
+  let joined = '{';
+  for (let i = 0; i < names.length; i++) {
+    joined += (i === 0 ? '' : ',') + labels[i] + valueText(map[names[i] as string] as AttributeValue);
+  }
+  return `${joined}}`;
+};
+
+/** The names of a map in their order, and each as the beginning of a member: `"name":`. */
+interface MapShape {
+  /** As they came. */
+  given: readonly string[];
+  names: readonly string[];
+  labels: readonly string[];
+}
+
+/** Items of a table are alike: what was found out about the names of one holds for the next. Small, and only a memory. */
+const known = new Map<string, MapShape>();
+const MOST_SHAPES = 500;
+const LONGEST_SHAPE = 200;
+
+const shapeOf = (map: Item): MapShape => {
+  const given = Object.keys(map);
+  const at = `${given.length}${given[0]}|${given[given.length - 1]}`;
+  const before = known.get(at);
+  if (before !== undefined && sameNames(before.given, given)) return before;
+  const names = sortedNames(map);
+  const shape = { given, names, labels: names.map((name) => `${stringText(nestedFieldName(name))}:`) };
+  if (given.length <= LONGEST_SHAPE && at.length <= LONGEST_SHAPE) {
+    if (known.size >= MOST_SHAPES) known.clear();
+    known.set(at, shape);
+  }
+  return shape;
+};
+
+const sameNames = (a: readonly string[], b: readonly string[]): boolean => {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+};
 
 /** The names of a map in code unit order: the one order that every reader of the item agrees on. */
 export const sortedNames = (map: Item): string[] => {
@@ -48,9 +86,15 @@ export const sortedNames = (map: Item): string[] => {
   return names;
 };
 
+/** What a JSON string may not hold as it is, and what some readers of lines break at. */
+// biome-ignore lint/complexity/useRegexLiterals: a literal would hold control characters, which lint takes for a slip
+const UNSAFE = new RegExp('["\\\\\\u0000-\\u001f\\u2028\\u2029\\ud800-\\udfff]');
+
 /** A string as JSON on one line. U+2028 and U+2029 are legal in JSON, but some readers of lines break at them. */
 export const stringText = (text: string): string => {
   if (typeof text !== 'string') throw new ConversionError('a string value is not a string');
+  // Looking first is quicker than writing each character: most texts need no escape.
+  if (!UNSAFE.test(text)) return `"${text}"`;
   const json = JSON.stringify(text);
   return /[\u2028\u2029]/.test(json) ? json.replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029') : json;
 };
