@@ -197,6 +197,24 @@ describe('a hostile world', () => {
     expect((await one.receipts())[0]).toMatchObject({ reason: 'called-off', detail: 'ada: lunch' });
   });
 
+  test('called off while RDS does not show yet what it makes: it is waited for, and removed', async () => {
+    const one = openDrillWorld();
+    one.set({ lagMs: 3 * 60_000 });
+    await one.begin();
+    while (!one.world.calls.includes(`restore ${A}`)) {
+      await one.world.step();
+      one.world.nowMs += 10_000;
+    }
+    const book = await one.book();
+    await one.plain.drills.save(
+      { ...book, version: book.version + 1, open: { ...book.open!, calledOff: { by: 'ada', why: 'lunch' } } },
+      book.version,
+    );
+    await one.world.run();
+    expectClean(one);
+    expect(one.world.calls.filter((call) => call.startsWith('restore '))).toHaveLength(1);
+  });
+
   test('silence moves nothing: no answer is neither gone nor there', async () => {
     const one = openDrillWorld();
     await one.begin();

@@ -26,7 +26,10 @@ export const openDrillWorld = (options: { conditions?: readonly RemovalCondition
     nowMs: START_MS,
     /** Every change of the world, in order. */
     calls: [] as string[],
-    made: new Map<string, Sight & { becomes?: { atMs: number; status: string } | undefined; isBroken?: boolean }>(),
+    made: new Map<
+      string,
+      Sight & { bornMs: number; becomes?: { atMs: number; status: string } | undefined; isBroken?: boolean }
+    >(),
     groups: new Set<string>(),
     names: { value: undefined, epochText: undefined } as NamesReport,
     snapshot: { id: 'rds:ledger-primary-1', atMs: START_MS - 3_600_000 } as { id: string; atMs: number } | undefined,
@@ -35,6 +38,8 @@ export const openDrillWorld = (options: { conditions?: readonly RemovalCondition
     /** Whether the reconciler of the throw-away pair holds for ever. */
     holds: undefined as string | undefined,
     refuses: undefined as string | undefined,
+    /** How long what was just made is not to be seen: RDS's answers lag behind its acts. */
+    lagMs: 0,
     /** How long RDS takes to make an instance. */
     makeMs: 600_000,
     /** What everybody is asked, counted: the `dieAt`-th port call ends the process, before or after it. */
@@ -49,6 +54,7 @@ export const openDrillWorld = (options: { conditions?: readonly RemovalCondition
   const key = (region: string, instance: string) => `${region}/${instance}`;
   for (const [role, one] of Object.entries(production))
     world.made.set(key(one.region, one.instance), {
+      bornMs: 0,
       ...sight({ ...one, tags: {}, createdMs: 0, endpoint: { host: `${one.instance}.x`, port: 5432 } }),
       ...(role === 'candidate' && { source: one.instance }),
     });
@@ -88,6 +94,7 @@ export const openDrillWorld = (options: { conditions?: readonly RemovalCondition
     world.made.set(key(region, instance), {
       ...sight({ instance, region, resourceId: `db-MADE${++number}`, status: 'creating', tags: drillTags(drill) }),
       ...{ createdMs: undefined, endpoint: undefined, source },
+      bornMs: world.nowMs,
       becomes: { atMs: world.nowMs + world.makeMs, status: 'available' },
     });
   };
@@ -97,7 +104,10 @@ export const openDrillWorld = (options: { conditions?: readonly RemovalCondition
     drills: memoryDrills(),
     records,
     stage: {
-      find: async (region, instance) => structuredClone(at(region, instance)),
+      find: async (region, instance) => {
+        const one = at(region, instance);
+        return one !== undefined && world.nowMs >= one.bornMs + world.lagMs ? structuredClone(one) : undefined;
+      },
       findGroup: async (_region, name) => {
         return world.groups.has(name) ? { name } : undefined;
       },
