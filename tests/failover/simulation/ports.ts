@@ -222,6 +222,8 @@ export const openPorts = (world: World, memory = memoryRecords(), leases = memor
         call('stop', 100, async () => {
           const one = known({ region, instance });
           if (one.status !== 'available') throw new Error('InvalidDBInstanceState');
+          // docs: USER_StopInstance, limitations.
+          if (one.source !== undefined) throw new Error('InvalidDBInstanceState: it is a read replica');
           judgeAftermath(world, one, await memory.load('ledger'));
           if (!one.salvaged) world.violate('stopped the old primary without a snapshot of it');
           one.die('dead', 'stopped', world.now);
