@@ -8,6 +8,7 @@ import { applyDrillOrder } from '../functions/failover/core/drills/order.ts';
 import { drillSentence, receiptSentence } from '../functions/failover/core/drills/sentences.ts';
 import { pairNamed, policyOf, recordTable } from '../functions/failover/run/settings.ts';
 import type { Command, CommandCall, CommandResult } from './command.ts';
+import { hintFunction } from './invoke.ts';
 import { table } from './table.ts';
 
 const LOOK_AGAIN_MS = 2_000;
@@ -63,6 +64,7 @@ const give = async (call: CommandCall, pair: string, name: string): Promise<Comm
     if (outcome.kind === 'refused') return { json: outcome, text: outcome.sentence, exitCode: 1 };
     if ((await drills.save(outcome.book, book.version)) === 'conflict') continue;
     call.progress(outcome.sentence);
+    await hintFunction(call.config, call.config.regions.recovery, 'drills');
     return undefined;
   }
   const sentence = 'The book of drills changed under each try: say it again.';

@@ -2,6 +2,14 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { clientConfig } from '../shared/aws/client-config.ts';
 import type { Config } from '../shared/config/schema.ts';
 
+/** Asks one of the deployment's functions to run now, without waiting. A hint: where it is refused, the function's schedule comes. */
+export const hintFunction = async ({ stage }: Pick<Config, 'stage'>, region: string, name: string): Promise<void> => {
+  const client = new LambdaClient(clientConfig(region, { requestTimeoutMs: 3_000, maxAttempts: 1 }));
+  const Payload = new TextEncoder().encode('{"kind":"hint"}');
+  const event = new InvokeCommand({ FunctionName: `mainstay-${stage}-${name}`, InvocationType: 'Event', Payload });
+  await client.send(event).catch(() => {});
+};
+
 /**
  * Invokes one of the deployment's functions and waits for its answer, `seconds` at most. Never twice by the SDK: what a
  * function began it goes on with. Throws one sentence with what the function said when it failed.

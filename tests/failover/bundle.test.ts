@@ -17,8 +17,15 @@ const inputsOf = async (handler: string): Promise<string[]> => {
   return Object.keys(metafile.inputs);
 };
 
-test.each(['reconciler', 'witness'])('the %s does not log in, and carries no SQL driver', async (handler) => {
-  expect((await inputsOf(handler)).filter((input) => /node_modules\/(pg|pg-protocol)\//.test(input))).toEqual([]);
+test.each(['reconciler', 'witness', 'drills', 'readiness'])(
+  'the %s does not log in, and carries no SQL driver',
+  async (handler) => {
+    expect((await inputsOf(handler)).filter((input) => /node_modules\/(pg|pg-protocol)\//.test(input))).toEqual([]);
+  },
+);
+
+test.each(['reconciler', 'readiness'])('the %s cannot delete an instance: the call is not in it', async (handler) => {
+  expect((await inputsOf(handler)).filter((input) => input.endsWith('aws/drills/stage.ts'))).toEqual([]);
 });
 
 test('the guard logs in, and carries one', async () => {
