@@ -1,7 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Endpoint, InstanceView, WriteProbe } from '../../functions/failover/core/evidence.ts';
 import type { Policy } from '../../functions/failover/core/policy.ts';
-import { fencePrimary, type GuardPorts, observePrimary, unfencePrimary } from '../../functions/failover/run/guard.ts';
+import {
+  fencePrimary,
+  type GuardPorts,
+  observePrimary,
+  quiescePrimary,
+  unfencePrimary,
+} from '../../functions/failover/run/guard.ts';
 
 // What the guard does with an order, step by step: the fence is as strong as this.
 
@@ -108,6 +114,42 @@ describe('the way back', () => {
       'no security groups',
     );
     expect(calls).toEqual([]);
+  });
+});
+
+describe('a planned change', () => {
+  const left = (sessions: number) => async () => sessions;
+
+  test('ends logins and sessions, and is carried out only when none is left', async () => {
+    const { ports, calls } = guard();
+    await quiescePrimary(ports, policy, order);
+    expect(calls).toEqual(['fence app']);
+    await expect(quiescePrimary(guard({}, { fence: left(2) }).ports, policy, order)).rejects.toThrow(
+      '2 sessions of other clients are left',
+    );
+    await expect(quiescePrimary(guard({}, { fence: refuses }).ports, policy, order)).rejects.toThrow('ETIMEDOUT');
+    await expect(quiescePrimary(guard({ endpoint: undefined }).ports, policy, order)).rejects.toThrow('no endpoint');
+  });
+
+  test('shuts the door only when it finds no session once more', async () => {
+    const planned = { ...order, planned: true };
+    for (const fence of [left(1), refuses]) {
+      const { ports, calls } = guard({}, { fence });
+      await expect(fencePrimary(ports, policy, planned)).rejects.toThrow('sessions');
+      expect(calls).toEqual([]);
+    }
+  });
+
+  test('that is called off leaves a door which it never shut, and says when the logins are not open yet', async () => {
+    const { ports, calls } = guard();
+    await unfencePrimary(ports, policy, { ...order, securityGroupIds: ['sg-old'], logins: true });
+    expect(calls).toEqual(['open app']);
+    const shut = guard({ securityGroups: [{ id: 'sg-fenced', active: true }] });
+    await unfencePrimary(shut.ports, policy, { ...back, logins: true });
+    expect(shut.calls).toEqual(['groups sg-app', 'open app']);
+    await expect(unfencePrimary(guard({}, { open: refuses }).ports, policy, { ...back, logins: true })).rejects.toThrow(
+      'the logins are not open yet',
+    );
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { isOurs, type Lease } from '../../functions/failover/core/lease.ts';
 import type { Policy } from '../../functions/failover/core/policy.ts';
-import { type LeaseMemory, type LeasePorts, leaseStep } from '../../functions/failover/run/lease.ts';
+import { keepLease, type LeaseMemory, type LeasePorts, leaseStep } from '../../functions/failover/run/lease.ts';
 import { policyOfScenario } from './simulation/policy.ts';
 import { lostHost } from './simulation/scenario.ts';
 
@@ -121,4 +121,107 @@ test('a lease that was taken in another epoch is not ours', () => {
   expect(isOurs({ ...seen, epoch: 3 }, record)).toBe(true);
   expect(isOurs({ ...seen, epoch: 2 }, record)).toBe(false);
   expect(isOurs({ ...seen, epoch: 3, holder: policy.primary.region }, record)).toBe(false);
+});
+
+/** A guard with a door, whose calls are written down; each call takes so long. */
+const atDoor = (
+  lease: Lease | 'silent',
+  change: { groups?: string[]; status?: string; fence?: 'silent'; beat?: 'answered'; callMs?: number } = {},
+) => {
+  const calls: string[] = [];
+  const plain = guardAt(10_000, { loads: [lease] });
+  let now = 10_000;
+  const silent = () => Promise.reject(new Error('timeout'));
+  const took = (call: string) => {
+    now += change.callMs ?? 0;
+    calls.push(call);
+  };
+  const ports = {
+    ...plain,
+    region: policy.primary.region,
+    clock: { now: () => now, sleep: async () => {} },
+    instances: {
+      describe: async () => ({
+        ...{ instance: 'old', status: change.status ?? 'available', isLeased: true },
+        endpoint: { host: 'old.rds', port: 5432 },
+        securityGroups: (change.groups ?? ['sg-app']).map((id) => ({ id, active: true })),
+      }),
+      setSecurityGroups: async (_instance: string, ids: string[]) => took(`groups ${ids.join(' ')}`),
+      markLeased: async () => {},
+    },
+    sql: {
+      fence: async () => {
+        took('fence');
+        return change.fence === 'silent' ? silent() : 0;
+      },
+      open: async () => took('open'),
+      beat: change.beat === 'answered' ? async () => ({ kind: 'answered', because: 'login refused' }) : silent,
+    },
+  } as unknown as LeasePorts;
+  return { ports, calls };
+};
+const EMPTY = policy.fencedSecurityGroups[policy.primary.region] ?? '';
+
+describe('a door that must be shut', () => {
+  const shutting = async (change: Parameters<typeof atDoor>[1]) => {
+    const { ports, calls } = atDoor(THEIRS, change);
+    return { step: await leaseStep(ports, policy, memoryAt(10_000)), calls };
+  };
+
+  test('is shut once the sessions were ended, the server refuses, or no engine runs', async () => {
+    for (const change of [{}, { fence: 'silent', beat: 'answered' }, { fence: 'silent', status: 'failed' }] as const)
+      expect(await shutting(change)).toMatchObject({ step: { done: true }, calls: ['fence', `groups ${EMPTY}`] });
+  });
+
+  test('is not shut before a host that may only be frozen: behind the group its sessions would go on when it thaws', async () => {
+    expect(await shutting({ fence: 'silent' })).toMatchObject({
+      step: { duty: 'close', done: false },
+      calls: ['fence'],
+    });
+  });
+});
+
+describe('a door that this guard shut by itself', () => {
+  const reopened = async (lease: Partial<Lease>, change: Parameters<typeof atDoor>[1] = {}) => {
+    const { ports, calls } = atDoor(
+      { ...ours, reopen: true, renewedAtMs: 9_000, ...lease },
+      { groups: [EMPTY], ...change },
+    );
+    await leaseStep(ports, policy, memoryAt(10_000));
+    return calls;
+  };
+
+  test('is opened with the groups of the lease, then the logins', async () => {
+    expect(await reopened({})).toEqual(['groups sg-app', 'open']);
+  });
+
+  test('is not opened without groups: RDS would take none for all', async () => {
+    expect(await reopened({ groups: [] })).toEqual([]);
+  });
+
+  test('is not opened by a worker that froze for a ttl, nor are the logins behind it', async () => {
+    expect(await reopened({}, { callMs: TTL_MS })).toEqual(['groups sg-app']);
+  });
+});
+
+describe('a table', () => {
+  const keeping = (unfit: LeasePorts['leases']['unfit']) => {
+    const { ports, calls } = atDoor(THEIRS);
+    const steps: unknown[] = [];
+    const options = { remainingMs: () => 0, said: (step: unknown) => void steps.push(step) };
+    const kept = keepLease({ ...ports, leases: { ...ports.leases, unfit } }, policy, options);
+    return { kept, steps, calls };
+  };
+
+  test('that cannot carry a lease keeps the guard out, with the reason', async () => {
+    const { kept, calls } = keeping(async () => 'it is eventually consistent');
+    await expect(kept).rejects.toThrow('no lease is kept: it is eventually consistent');
+    expect(calls).toEqual([]);
+  });
+
+  test('that does not say whether it can is what a lease is for: the guard goes on', async () => {
+    const { kept, steps } = keeping(() => Promise.reject(new Error('timeout')));
+    await kept;
+    expect(steps).toHaveLength(1);
+  });
 });

@@ -90,17 +90,22 @@ test('the leader is changed once, though the names are switched again', () => {
   const written = ok({ ...view(), ...standby, source: undefined });
   const verifying = record({
     phase: 'verifying',
+    fence: ordered,
     intents: { open: { id: 'ledger/3/open', atMs: NOW, attempts: 1, doneAtMs: NOW } },
   });
   const seen = { candidate: written, replica: replica({ inRecovery: false, heartbeat: { atMs: NOW, epoch: 3 } }) };
   const first = remembered(verifying, seen);
   expect(first).toMatchObject({ phase: 'switching-names', leader: { instance: 'new' } });
   expect(first.previousLeader).toMatchObject({ instance: 'old' });
+  // Who led before is kept closed with what its fence noted; the new leader has none.
+  expect(first.retired).toMatchObject([{ instance: 'old', resourceId: 'db-OLD', epoch: 3, fence: ordered }]);
+  expect(first.fence).toBeUndefined();
 
   const moved = ok({ value: 'elsewhere.example.com', ttlSeconds: 5, epochText: 'epoch=3 leader=new' });
   const again = remembered({ ...first, phase: 'verifying-names' }, { ...seen, names: moved });
   expect(again).toMatchObject({ phase: 'switching-names', leader: { instance: 'new' } });
   expect(again.previousLeader).toMatchObject({ instance: 'old' });
+  expect(again.retired).toHaveLength(1);
 });
 
 test('a hold says since when, and goes on with that', () => {

@@ -280,20 +280,3 @@ describe('in the end', () => {
     expect(seen(undefined)).toBe('otherwise');
   });
 });
-
-test('an order to switch over that is minutes old is nobody’s wish any more', () => {
-  const well = { guard: guard(wrote, { status: 'available' }), replica: replica({ lastMessageAgeMs: 100 }) };
-  const asks = (agoMs: number) =>
-    because(
-      record({
-        phase: 'healthy',
-        failing: undefined,
-        agreed: undefined,
-        lost: undefined,
-        switchover: { ...said, atMs: NOW - agoMs },
-      }),
-      { ...well, witness: told(well.guard) },
-    );
-  expect(asks(5_000)).toBe('switchover-is-ready');
-  expect(asks(121_000)).toBe('otherwise');
-});

@@ -101,6 +101,13 @@ describe('a replica', () => {
     expect(later(closed(asked, 'rebuild', NOW), 61_000)).toBe('standby-follows');
   });
 
+  test('is asked for in each epoch anew: an order of an earlier one counts for nothing', () => {
+    const earlier = { id: 'ledger/2/rebuild', atMs: NOW - 900_000, attempts: 1, doneAtMs: NOW - 900_000 };
+    const from = degraded({ acked: said, intents: { ...degraded().intents, rebuild: earlier } });
+    expect(because(from)).toBe('rebuild-owed');
+    expect(rearmDoubts(decided(from).situation)).toEqual(['a replica is about to be asked for']);
+  });
+
   test('is not asked for where a person named one, and where nothing says what it should be like', () => {
     const named = { acked: { ...said, replica: 'old' }, standby: { instance: 'old', region: 'eu-west-1' } };
     expect(because(degraded(named))).not.toBe('rebuild-owed');
@@ -211,6 +218,17 @@ describe('one that led before', () => {
     expect(because(at(phase, retired({})), back)).toBe('salvage-owed');
     expect(because(at(phase, retired({ salvage: given(30_000) })), back)).not.toBe('stop-owed');
     expect(because(at(phase, retired({ salvage: given(90_000) })), back)).toBe('stop-owed');
+    const refused = (agoMs: number) => ({
+      id: 'x',
+      atMs: NOW - agoMs,
+      attempts: 1,
+      lastError: 'InvalidDBInstanceState',
+    });
+    expect(because(at(phase, retired({ salvage: refused(30_000) })), back)).not.toBe('salvage-owed');
+    expect(because(at(phase, retired({ salvage: refused(61_000) })), back)).toBe('salvage-owed');
+    const stopping = (agoMs: number) => at(phase, retired({ salvage: given(900_000), stop: refused(agoMs) }));
+    expect(because(stopping(30_000), back)).not.toBe('stop-owed');
+    expect(because(stopping(61_000), back)).toBe('stop-owed');
     const stopped = { salvage: given(900_000), stop: given(800_000) };
     expect(because(at(phase, retired(stopped)), back)).toBe('stop-owed');
     expect(because(at(phase, retired(stopped)), seen({ status: 'stopped', securityGroups: FENCED }))).not.toBe(
@@ -238,6 +256,56 @@ describe('one that led before', () => {
     expect(knownAfter({ retired: [{ epoch: 3, answer: { kind: 'no-answer', because: 'timeout' } }] })).toBe(1);
     expect(knownAfter({})).toBe(1);
   });
+});
+
+describe('one that led before and was never seen well', () => {
+  const unknown = { instance: 'old', region: 'eu-west-1', epoch: 3, intents: {} };
+  const open = { retired: [{ epoch: 3, answer: ok(view({ status: 'available' })) }] };
+  const at = (candidate: string, change: Partial<FailoverRecord> = {}) =>
+    degraded({
+      phase: 'healthy',
+      candidate: { instance: candidate, region: 'eu-west-1' },
+      retired: [unknown],
+      ...change,
+    });
+
+  test('is shut, unless its name belongs to who has a part in the pair now', () => {
+    expect(because(at('old-e3'), open)).toBe('old-primary-is-loose');
+    expect(because(at('old'), open)).not.toBe('old-primary-is-loose');
+    expect(because(at('old-e3', { standby: { instance: 'old', region: 'eu-west-1' } }), open)).not.toBe(
+      'old-primary-is-loose',
+    );
+  });
+
+  test('is neither snapshotted nor stopped: nobody knows what it is', () => {
+    const back = { retired: [{ epoch: 3, answer: ok(view({ status: 'available', securityGroups: FENCED })) }] };
+    expect(because(at('old-e3'), back)).toBe('otherwise');
+  });
+
+  test('is not shut where the config names no empty group', () => {
+    expect(because(at('old-e3'), open, { ...policy, fencedSecurityGroups: {} })).toBe('otherwise');
+  });
+});
+
+test('of two that led before an order is noted with the one that it is about', () => {
+  const given = { id: 'ledger/1/fence-old', atMs: NOW - 60_000, attempts: 4, doneAtMs: NOW - 60_000 };
+  const earlier = { ...OLD, instance: 'old-e1', resourceId: 'db-EARLIER', epoch: 1, intents: { 'fence-old': given } };
+  const decision = decided(degraded({ phase: 'healthy', retired: [earlier, ...degraded().retired] }), {
+    retired: [
+      { epoch: 1, answer: ok(view({ instance: 'old-e1', resourceId: 'db-EARLIER', securityGroups: FENCED })) },
+      { epoch: 3, answer: ok(view({ status: 'available' })) },
+    ],
+  });
+  const ordered = advance(decision, NOW);
+  expect(ordered.retired).toMatchObject([
+    { intents: { 'fence-old': given } },
+    { intents: { 'fence-old': { id: 'ledger/3/fence-old', attempts: 1 } } },
+  ]);
+  expect(closed(ordered, 'fence-old', NOW, 'timeout').retired).toMatchObject([
+    { intents: { 'fence-old': given } },
+    { intents: { 'fence-old': { lastError: 'timeout' } } },
+  ]);
+  expect(closed(ordered, 'fence-old', NOW, 'timeout').retired[0]?.intents['fence-old']?.lastError).toBeUndefined();
 });
 
 describe('a person who acknowledges', () => {
