@@ -129,7 +129,7 @@ export const drills: Mutant[] = [
     tests: ['tests/failover/guard.test.ts'],
   },
   {
-    id: 'command-epoch',
+    id: 'command-epoch-kept',
     removes: 'that a command which is tried again is about the same epoch',
     file: `${wing}/run/command.ts`,
     find: 'turn === 1 ? order : { ...order, epoch }',

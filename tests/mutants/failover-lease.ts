@@ -1,6 +1,6 @@
 import type { Mutant } from './mutant.ts';
 
-// Failover, what came after the disaster of one pair: the lease, the planned change, the old primary.
+// Failover, the lease: what the guard promises and does, and what the reconciler builds on it.
 
 const wing = 'functions/failover';
 const core = `${wing}/core`;
@@ -8,7 +8,7 @@ const core = `${wing}/core`;
 const mutants = (file: string, tests: readonly string[], list: readonly Omit<Mutant, 'file' | 'tests'>[]): Mutant[] =>
   list.map((mutant) => ({ ...mutant, file: `${wing}/${file}`, tests }));
 
-const lease = [
+const kept = [
   ...mutants(
     'core/lease.ts',
     [`${core}/lease.test.ts`, 'tests/failover/lease-step.test.ts', 'tests/failover/lease.test.ts'],
@@ -113,67 +113,190 @@ const lease = [
   ),
 ];
 
-const planned = mutants(
-  'core/switchover.ts',
-  [`${core}/in-isolation.test.ts`, 'tests/failover/switchover.test.ts'],
-  [
-    {
-      id: 'switchover-asked-lately',
-      removes: 'that an old order to switch over is forgotten',
-      find: ' && nowMs - record.switchover.atMs <= ASKED_FOR_MS;',
-      replace: ';',
-    },
-    {
-      id: 'switchover-ends',
-      removes: 'the time after which the writers are let in again',
-      find: '  nowMs - (record.passed.quiescing ?? record.phaseSinceMs) > SWITCHOVER_MS ||\n',
-      replace: '',
-    },
-    {
-      id: 'switchover-drained',
-      removes: 'that the replica must have replayed everything',
-      find: 'return replayed >= last && replayed >= received &&',
-      replace: 'return',
-    },
-    {
-      id: 'switchover-last-position',
-      removes: 'that the log is read after the last session has ended',
-      find: 'if (doneAtMs === undefined || evidence.takenAtMs < doneAtMs) return undefined;',
-      replace: '',
-    },
-    {
-      id: 'switchover-receiving',
-      removes: 'that the replica must hear from its source',
-      find: "...(receiving ? [] : ['the replica does not hear from its source']),",
-      replace: '',
-    },
-    {
-      id: 'switchover-observe',
-      removes: 'that a pair which is watched only is not switched over',
-      find: "...(policy.mode === 'observe' ? ['the mode is observe: this pair is watched only'] : []),",
-      replace: '',
-    },
-  ],
-);
+const step = 'tests/failover/lease-step.test.ts';
 
-const aftermath = mutants(
-  'run/aftermath.ts',
-  ['tests/failover/aftermath.test.ts'],
-  [
-    {
-      id: 'aftermath-that-very-one',
-      removes: 'that only the very instance that led before is snapshotted and stopped',
-      find: 'if (resourceId === undefined || view.resourceId !== resourceId) {',
-      replace: 'if (false) {',
-    },
-    {
-      id: 'aftermath-lifetime',
-      removes: 'the lifetime of an order about the old primary',
-      find: 'if (clock.now() > order.notAfterMs) throw',
-      replace: 'if (false) throw',
-    },
-  ],
-);
+const doubted = [
+  ...mutants(
+    'core/lease.ts',
+    [`${core}/lease.test.ts`, `${core}/in-isolation.test.ts`],
+    [
+      {
+        id: 'lease-promise',
+        removes: 'that nothing is built on a guard which only watches',
+        find: 'if (seen.closesAfterSeconds === undefined)\n',
+        replace: 'if (false)\n',
+      },
+      {
+        id: 'lease-broken',
+        removes: 'that nothing is built on a guard which let its leader write',
+        find: 'return seen.broken ?',
+        replace: 'return false ?',
+      },
+      {
+        id: 'lease-longer-ttl',
+        removes: 'that the longer of two ttls is reckoned with',
+        find: 'Math.max(seen.closesAfterSeconds ?? 0, policy.lease?.seconds ?? 0);',
+        replace: 'policy.lease?.seconds ?? 0;',
+      },
+      {
+        id: 'lease-taken-reopens',
+        removes: 'that a lease given back opens the door which stood open',
+        find: '  ...(before.open ? { reopen: true } : {}),\n',
+        replace: '',
+      },
+    ],
+  ),
+  ...mutants(
+    'run/lease.ts',
+    [step],
+    [
+      {
+        id: 'lease-unfit',
+        removes: 'that a table which cannot carry a lease is refused',
+        find: "if (unfit.kind === 'ok' && unfit.report !== undefined) throw",
+        replace: 'if (false) throw',
+      },
+      {
+        id: 'lease-unfit-silence',
+        removes: 'that a store which does not answer keeps no guard from closing',
+        find: "if (unfit.kind === 'ok' && unfit.report !== undefined) throw",
+        replace: "if (unfit.kind !== 'ok' || unfit.report !== undefined) throw",
+      },
+      {
+        id: 'lease-never-kept',
+        removes: 'that a store which never was there shuts nobody out',
+        find: "if (word.kind === 'no-answer' && !isMarked) return",
+        replace: 'if (false) return',
+      },
+      {
+        id: 'lease-watches-only',
+        removes: 'that who only watches promises nothing',
+        find: "watchesOnly: policy.mode === 'observe' || !isMarked,",
+        replace: 'watchesOnly: !isMarked,',
+      },
+      {
+        id: 'lease-first-promise',
+        removes: 'that a guard promises nothing before it is noted on the instance',
+        find: "watchesOnly: policy.mode === 'observe' || !isMarked,",
+        replace: "watchesOnly: policy.mode === 'observe',",
+      },
+      {
+        id: 'lease-frozen-host',
+        removes: 'that the empty group is not put before a host that may only be frozen',
+        find: 'if (!mayShut) return false;',
+        replace: '',
+      },
+      {
+        id: 'lease-closes-sessions',
+        removes: 'that logins and sessions are ended when the door must be shut',
+        find: 'const sql = await ask(() => ports.sql.fence(at, policy.applicationRoles));',
+        replace: "const sql = { kind: 'ok' };",
+      },
+      {
+        id: 'lease-late-opening',
+        removes: 'that a worker which froze opens no door',
+        find: "door.kind === 'unseen' || isLate()) return false;",
+        replace: "door.kind === 'unseen') return false;",
+      },
+      {
+        id: 'lease-late-logins',
+        removes: 'that a worker which froze between group and logins opens no logins',
+        find: "if (given.kind !== 'ok' || isLate()) return false;",
+        replace: "if (given.kind !== 'ok') return false;",
+      },
+      {
+        id: 'lease-no-groups',
+        removes: 'that a door is not opened with no groups',
+        find: 'if (lease.groups.length === 0) return false;',
+        replace: '',
+      },
+    ],
+  ),
+  ...mutants(
+    'run/act.ts',
+    ['tests/failover/act.test.ts'],
+    [
+      {
+        id: 'lease-moved-by-swap',
+        removes: 'that the lease is taken on the very seq that was looked at',
+        find: 'ports.leases.save(move(lease), lease.seq)',
+        replace: 'ports.leases.save(move(lease), lease.seq + 1)',
+      },
+      {
+        id: 'lease-not-taken-in-a-race',
+        removes: 'that a lease renewed in between is not taken for taken',
+        find: "if (outcome === 'conflict') throw new Error('the lease was renewed",
+        replace: "if (false) throw new Error('the lease was renewed",
+      },
+      {
+        id: 'flip-lifetime',
+        removes: 'that a number for the health check comes late',
+        find: 'if (clock.now() > atMs + COMMAND_LIFETIME_MS) throw',
+        replace: 'if (false) throw',
+      },
+      {
+        id: 'name-lost-race',
+        removes: 'that a name which somebody changed in between is not taken for moved',
+        find: "if (outcome.kind === 'conflict') throw new Error('the name changed",
+        replace: "if (false) throw new Error('the name changed",
+      },
+      {
+        id: 'planned-order-since-written',
+        removes: 'that a planned order lives from when it was written down',
+        find: 'notAfterMs: (record.intents[step]?.atMs ?? 0) + COMMAND_LIFETIME_MS,',
+        replace: '',
+      },
+    ],
+  ),
+  ...mutants(
+    'aws/lease-store.ts',
+    ['tests/failover/lease-store.test.ts'],
+    [
+      {
+        id: 'lease-store-swap',
+        removes: 'the compare-and-swap of the lease on its table',
+        find: "ConditionExpression: 'seq = :expected'",
+        replace: "ConditionExpression: 'seq <= :expected OR seq >= :expected'",
+      },
+      {
+        id: 'lease-store-first',
+        removes: 'that a first lease meets none',
+        find: "ConditionExpression: 'attribute_not_exists(pk)'",
+        replace: "ConditionExpression: 'attribute_not_exists(nothing)'",
+      },
+      {
+        id: 'lease-store-no-answer',
+        removes: 'that a write which meets one of another region is no answer',
+        find: "if (error instanceof ConditionalCheckFailedException) return 'conflict';",
+        replace: "return 'conflict';",
+      },
+      {
+        id: 'lease-table-strong',
+        removes: 'that an eventually consistent table is refused',
+        find: "MultiRegionConsistency === 'STRONG'\n",
+        replace: 'MultiRegionConsistency !== undefined\n',
+      },
+      {
+        id: 'lease-table-sides',
+        removes: 'that a table without a replica on either side is refused',
+        find: 'missing.length > 0 ?',
+        replace: 'false ?',
+      },
+      {
+        id: 'lease-table-three',
+        removes: 'that a table which is not in three regions yet is refused',
+        find: 'replicas.size + GlobalTableWitnesses.length < 3\n',
+        replace: 'false\n',
+      },
+      {
+        id: 'lease-table-key',
+        removes: 'that a table with another key is refused',
+        find: "keys === 'pk, sk' ?",
+        replace: 'true ?',
+      },
+    ],
+  ),
+];
 
-/** The lease, the planned change and the old primary. */
-export const afterwards = [...lease, ...planned, ...aftermath];
+/** The lease. */
+export const leased = [...kept, ...doubted];

@@ -1,0 +1,323 @@
+import type { Mutant } from './mutant.ts';
+
+// Failover, the planned change: what must be so before it begins, its steps, and the way back.
+
+const wing = 'functions/failover';
+const core = `${wing}/core`;
+const alone = `${core}/switchover.test.ts`;
+
+const mutants = (file: string, tests: readonly string[], list: readonly Omit<Mutant, 'file' | 'tests'>[]): Mutant[] =>
+  list.map((mutant) => ({ ...mutant, file: `${wing}/${file}`, tests }));
+
+const doubts: [id: string, removes: string, find: string][] = [
+  ['observe', 'that a pair which is watched only is not switched over', "policy.mode === 'observe' ?"],
+  ['lease', 'that a pair with a lease is not switched over', "policy.fence === 'lease' ?"],
+  [
+    'group',
+    'that the leader can be shut out',
+    'policy.fencedSecurityGroups[record.leader.region] === undefined\n      ?',
+  ],
+  ['identity', 'that the leader is known by its identity', 'record.leader.resourceId === undefined ?'],
+];
+
+const beginning = mutants(
+  'core/switchover.ts',
+  [alone],
+  [
+    ...doubts.map(([id, removes, find]) => ({
+      id: `switchover-${id}`,
+      removes,
+      find,
+      replace: find.endsWith('\n      ?') ? 'false\n      ?' : 'false ?',
+    })),
+    {
+      id: 'switchover-well',
+      removes: 'that the leader is well',
+      find: "diagnosis === 'healthy' ?",
+      replace: 'true ?',
+    },
+    {
+      id: 'switchover-receiving',
+      removes: 'that the replica must hear from its source',
+      find: "...(receiving ? [] : ['the replica does not hear from its source']),",
+      replace: '',
+    },
+    {
+      id: 'switchover-write',
+      removes: 'that the guard sees a write accepted',
+      find: "reportOf(evidence.guard)?.write.kind === 'wrote' ?",
+      replace: 'true ?',
+    },
+    {
+      id: 'switchover-gates',
+      removes: 'the gates about the other side, at the beginning',
+      find: '    ...neededGates(situation, gates),\n',
+      replace: '',
+    },
+    ...(['G5', 'G8', 'G9'] as const).map((gate) => ({
+      id: `switchover-${gate.toLowerCase()}`,
+      removes: `${gate} among what a planned change needs`,
+      find: "['G5', 'G8', 'G9']",
+      replace: JSON.stringify(['G5', 'G8', 'G9'].filter((one) => one !== gate)),
+    })),
+    {
+      id: 'switchover-asked-lately',
+      removes: 'that an old order to switch over is forgotten',
+      find: ' && nowMs - record.switchover.atMs <= ASKED_FOR_MS;',
+      replace: ';',
+    },
+  ],
+);
+
+const course = mutants(
+  'core/switchover.ts',
+  [alone],
+  [
+    {
+      id: 'switchover-vetoed',
+      removes: 'that a person calls it off',
+      find: 'record.vetoed !== undefined ||\n',
+      replace: '',
+    },
+    {
+      id: 'switchover-ends',
+      removes: 'the time after which the writers are let in again',
+      find: '  nowMs - (record.passed.quiescing ?? record.phaseSinceMs) > SWITCHOVER_MS ||\n',
+      replace: '',
+    },
+    {
+      id: 'switchover-time-in-all',
+      removes: 'that its time counts from the first of its phases',
+      find: '(record.passed.quiescing ?? record.phaseSinceMs)',
+      replace: 'record.phaseSinceMs',
+    },
+    {
+      id: 'switchover-trouble',
+      removes: 'that it is called off when the leader is in trouble',
+      find: "(record.phase !== 'closing' && isFailing(diagnosis));",
+      replace: 'false;',
+    },
+    {
+      id: 'switchover-shut-is-no-trouble',
+      removes: 'that a leader behind the shut door is not taken for a lost one',
+      find: "(record.phase !== 'closing' && isFailing(diagnosis));",
+      replace: 'isFailing(diagnosis);',
+    },
+    {
+      id: 'quiesce-once',
+      removes: 'that what was carried out is not ordered again',
+      find: '(asked.doneAtMs === undefined && nowMs',
+      replace: '(nowMs',
+    },
+    {
+      id: 'quiesce-moment',
+      removes: 'the moment that sessions need to end',
+      find: ' && nowMs - asked.atMs > QUIESCE_AGAIN_MS);',
+      replace: ');',
+    },
+    {
+      id: 'quiesce-epoch',
+      removes: 'that an order of an earlier epoch counts for nothing',
+      find: '/quiesce` ? quiesce : undefined;',
+      replace: '/quiesce` || true ? quiesce : undefined;',
+    },
+    {
+      id: 'switchover-last-session',
+      removes: 'that the log is read after the order was carried out',
+      find: 'if (doneAtMs === undefined || evidence.takenAtMs < doneAtMs) return undefined;',
+      replace: 'if (doneAtMs !== undefined && evidence.takenAtMs < doneAtMs) return undefined;',
+    },
+    {
+      id: 'switchover-last-position',
+      removes: 'that the log is read by a look that began after the last session had ended',
+      find: 'if (doneAtMs === undefined || evidence.takenAtMs < doneAtMs) return undefined;',
+      replace: 'if (doneAtMs === undefined) return undefined;',
+    },
+    {
+      id: 'switchover-drained',
+      removes: 'that the replica must have replayed up to the last position',
+      find: 'return replayed >= last && replayed',
+      replace: 'return replayed',
+    },
+    {
+      id: 'switchover-drained-received',
+      removes: 'that the replica must have replayed all that it received',
+      find: ' && replayed >= received && ',
+      replace: ' && ',
+    },
+    {
+      id: 'switchover-drained-unknown',
+      removes: 'that an unknown position is no drained replica',
+      find: 'if (last === undefined || replayed === undefined || received === undefined) return false;',
+      replace: 'if (last === undefined || replayed === undefined || received === undefined) return true;',
+    },
+    {
+      id: 'switchover-drained-gates',
+      removes: 'the gates about the other side, at the point of no return',
+      find: ' && neededGates(situation, gates).length === 0;',
+      replace: ';',
+    },
+    {
+      id: 'switchover-closed',
+      removes: 'that the door is shut',
+      find: 'return doubt === undefined && nowMs',
+      replace: 'return nowMs',
+    },
+    {
+      id: 'switchover-closed-twice',
+      removes: 'that two looks find the door shut',
+      find: ' && nowMs - (record.fence?.quietSinceMs ?? nowMs) >= QUIET_MS;',
+      replace: ';',
+    },
+    {
+      id: 'emptied-here',
+      removes: 'that a running engine counts as emptied in a planned change alone',
+      find: "record.phase === 'closing' && ordered",
+      replace: 'ordered',
+    },
+    {
+      id: 'emptied-done',
+      removes: 'that its sessions were ended',
+      find: 'ordered(record)?.doneAtMs !== undefined;',
+      replace: 'true;',
+    },
+  ],
+);
+
+const written = [
+  ...mutants(
+    'core/conditions.ts',
+    [alone],
+    [
+      {
+        id: 'switchover-closed-and-drained',
+        removes: 'that the replica is still drained when the door is shut',
+        find: 'isClosed(s) && isDrained(s, gates)',
+        replace: 'isClosed(s)',
+      },
+      {
+        id: 'switchover-shut-and-drained',
+        removes: 'that the door is shut when the replica is drained',
+        find: 'isClosed(s) && isDrained(s, gates)',
+        replace: 'isDrained(s, gates)',
+      },
+      {
+        id: 'logins-not-forgotten',
+        removes: 'that a healthy leader whose logins were closed is opened again',
+        find: ' || (s.record.quiesced !== undefined && !isFailing(s.diagnosis))',
+        replace: '',
+      },
+      {
+        id: 'logins-not-shown',
+        removes: 'that an abort ends with the logins, which RDS cannot show',
+        find: '(s.record.quiesced === undefined ||',
+        replace: '(true ||',
+      },
+      {
+        id: 'logins-wait',
+        removes: 'the time that a leader is given to come back for its logins',
+        find: ' && s.nowMs - s.record.phaseSinceMs > LOGINS_WAIT_MS)',
+        replace: ')',
+      },
+    ],
+  ),
+  ...mutants(
+    'core/advance.ts',
+    [alone],
+    [
+      {
+        id: 'switchover-epoch',
+        removes: 'the epoch of its own',
+        find: '        epoch: record.epoch + 1,\n        lossSeconds: 0,',
+        replace: '        lossSeconds: 0,',
+      },
+      {
+        id: 'switchover-carries-nothing',
+        removes: 'that what a person accepted earlier does not go with it',
+        find: '        approved: undefined,\n        forced: undefined,\n        acked: undefined,\n',
+        replace: '',
+      },
+      {
+        id: 'quiesce-noted-first',
+        removes: 'that closing the logins is noted before it is ordered',
+        find: "if (step === 'quiesce') return { ...next, quiesced: {} };",
+        replace: "if (step === 'quiesce') return next;",
+      },
+      {
+        id: 'switchover-position-noted',
+        removes: 'the memory of where the log stood',
+        find: '{ ...next, quiesced: { lsn: lastPosition(situation) } }',
+        replace: 'next',
+      },
+      {
+        id: 'switchover-off-is-off',
+        removes: 'that what was called off is not begun again',
+        find: "case 'aborting':\n      return { ...next, switchover: undefined };",
+        replace: "case 'aborting':\n      return next;",
+      },
+      {
+        id: 'switchover-old-logins',
+        removes: 'that nobody opens the old one after the promotion',
+        find: '        quiesced: undefined,\n',
+        replace: '',
+      },
+      {
+        id: 'logins-late-order',
+        removes: 'that logins are opened until no late order can close them again',
+        find: ' && nowMs - lastClosedMs > LATE_ORDER_MS;',
+        replace: ';',
+      },
+      {
+        id: 'logins-late-fence',
+        removes: 'that a fence closes logins as well',
+        find: 'Math.max(record.intents.quiesce?.atMs ?? 0, record.intents.fence?.atMs ?? 0)',
+        replace: '(record.intents.quiesce?.atMs ?? 0)',
+      },
+      {
+        id: 'logins-opened-for-certain',
+        removes: 'that a failed order to open is given again',
+        find: "step === 'unfence' && error === undefined && nowMs",
+        replace: "step === 'unfence' && nowMs",
+      },
+    ],
+  ),
+  ...mutants(
+    'run/guard.ts',
+    ['tests/failover/guard.test.ts'],
+    [
+      {
+        id: 'quiesce-empty',
+        removes: 'that a planned change goes on only with no session left',
+        find: 'if (sessions.report !== 0) throw',
+        replace: 'if (false) throw',
+      },
+      {
+        id: 'quiesce-ended',
+        removes: 'that sessions which could not be ended are not taken for ended',
+        find: "if (sessions?.kind !== 'ok')\n",
+        replace: "if (sessions?.kind !== 'ok') return;\n  if (false)\n",
+      },
+      {
+        id: 'planned-fence-empty',
+        removes: 'that the planned fence looks once more for sessions, before the group',
+        find: 'if (order.planned) requireEmpty(sessions);',
+        replace: '',
+      },
+      {
+        id: 'logins-told',
+        removes: 'that logins which are not open yet are told',
+        find: "if (order.logins && opened.kind !== 'ok')",
+        replace: 'if (false)',
+      },
+      {
+        id: 'planned-groups-left',
+        removes: 'that a door which a planned change never shut is left as it is',
+        find: 'if (isShut || !order.logins) await',
+        replace: 'await',
+      },
+    ],
+  ),
+];
+
+/** The planned change. */
+export const planned = [...beginning, ...course, ...written];
