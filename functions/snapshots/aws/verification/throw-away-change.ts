@@ -10,7 +10,7 @@ import { mayRemove } from '../../core/verification/throw-away.ts';
 import type { ChangeAnswer, Claim, ThrowAways } from '../../run/verification/ports.ts';
 import { changeAnswer } from './answers.ts';
 
-// The only place in the product that deletes a database, or sets a master password. RDS takes a name and no resource id, so
+// The only place in the wing that deletes a database, or sets a master password. RDS takes a name and no resource id, so
 // what stands under the name is looked at right before each call; IAM asks for the tag once more.
 
 /** Secures and removes throw-away databases, and nothing else. */

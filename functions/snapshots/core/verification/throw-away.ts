@@ -2,7 +2,7 @@ import type { Kind, Tags } from '../inventory.ts';
 import { hyphenated } from '../names.ts';
 import type { ThrowAway, Verification } from './verification.ts';
 
-// The only thing in the product that deletes a database asks here first. Every condition is a function of its own, in a
+// The only thing in the wing that deletes a database asks here first. Every condition is a function of its own, in a
 // table, so that a test can take one away and see the harm. IAM has the first one too.
 
 /** The tags of a database that a restore verification made. */
