@@ -47,6 +47,7 @@ const guard = (change: Partial<InstanceView> = {}, sql: Partial<GuardPorts['sql'
       }),
       setSecurityGroups: async (_instance, ids) => void calls.push(`groups ${ids.join(' ')}`),
       markLeased: async () => {},
+      leased: async () => [],
     },
     sql: {
       beat: async () => ({ kind: 'wrote', lsn: '0/1', epoch: 0, latencyMs: 1 }),

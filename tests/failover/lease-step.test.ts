@@ -27,13 +27,22 @@ const THEIRS = { ...ours, holder: policy.replica.region, seq: 5, epoch: 1 };
 /** A guard at a time, whose store answers as said. */
 const guardAt = (
   atMs: number,
-  answer: { loads: (Lease | 'silent')[]; saves?: 'saved' | 'conflict' | 'silent'; neverKept?: true; saved?: Lease[] },
+  answer: {
+    loads: (Lease | 'silent')[];
+    saves?: 'saved' | 'conflict' | 'silent';
+    neverKept?: true;
+    saved?: Lease[];
+    region?: string;
+    leased?: object[];
+    closed?: string[];
+  },
 ) => {
   let now = atMs;
   let isLeased = answer.neverKept !== true;
   const loads = [...answer.loads];
   const silent = () => Promise.reject(new Error('timeout'));
   return {
+    region: answer.region ?? policy.primary.region,
     clock: { now: () => now, sleep: async () => {} },
     now: () => now,
     leases: {
@@ -51,7 +60,8 @@ const guardAt = (
     },
     instances: {
       describe: async () => ({ status: 'available', securityGroups: [{ id: 'sg-app', active: true }], isLeased }),
-      setSecurityGroups: async () => {},
+      setSecurityGroups: async (instance: string) => void answer.closed?.push(instance),
+      leased: async () => answer.leased ?? [],
       markLeased: async () => {
         isLeased = true;
       },
@@ -59,7 +69,12 @@ const guardAt = (
     sql: { fence: async () => 0, open: async () => {}, beat: silent },
   } as unknown as LeasePorts;
 };
-const memoryAt = (renewedAtMs: number): LeaseMemory => ({ renewedAtMs, opened: false, closed: false });
+const memoryAt = (renewedAtMs: number): LeaseMemory => ({
+  renewedAtMs,
+  opened: false,
+  closed: false,
+  keeper: policy.primary,
+});
 
 describe('a renewal', () => {
   test('that worked counts from when it was sent, so that nobody reckons with a later time', async () => {
@@ -87,6 +102,49 @@ describe('a renewal', () => {
   test('whose answer was lost is no answer', async () => {
     const step = await leaseStep(guardAt(1_000, { loads: [ours], saves: 'silent' }), policy, memoryAt(0));
     expect(step).toMatchObject({ word: 'no-answer', duty: 'nothing' });
+  });
+});
+
+describe('whose door a lease keeps', () => {
+  const swapped = {
+    ...ours,
+    holder: policy.replica.region,
+    keeper: { instance: 'new', region: policy.replica.region },
+  };
+
+  test('is not the business of the other region: neither the candidate nor who led before is shut or opened', async () => {
+    const there = guardAt(1_000, { loads: [ours], region: policy.replica.region });
+    expect(await leaseStep(there, policy, { ...memoryAt(0), keeper: undefined })).toMatchObject({ word: 'elsewhere' });
+    const before = guardAt(1_000, { loads: [swapped] });
+    expect(await leaseStep(before, policy, memoryAt(0))).toMatchObject({ word: 'elsewhere', duty: 'nothing' });
+  });
+
+  test('is the new leader, by its own guard, once it was handed', async () => {
+    const saved: Lease[] = [];
+    const there = guardAt(1_000, { loads: [swapped], region: policy.replica.region, saved });
+    expect(await leaseStep(there, policy, { ...memoryAt(0), keeper: undefined })).toMatchObject({ word: 'renewed' });
+    expect(saved).toMatchObject([{ seq: 5, holder: policy.replica.region, keeper: { instance: 'new' } }]);
+  });
+
+  test('where the store is silent from the start: what RDS notes, follows nobody and stands open, of this pair alone', async () => {
+    const at = { status: 'failed', endpoint: { host: 'h', port: 5432 }, isLeased: true };
+    const shut = [{ id: policy.fencedSecurityGroups[policy.primary.region], active: true }];
+    const open = [{ id: 'sg-app', active: true }];
+    const leased = [
+      { ...at, instance: 'other', securityGroups: open },
+      { ...at, instance: 'old-e2', securityGroups: open, source: 'new' },
+      { ...at, instance: 'old', securityGroups: shut },
+      { ...at, instance: 'old-e4', securityGroups: open },
+    ];
+    const closed: string[] = [];
+    const silent = guardAt(TTL_MS, { loads: ['silent'], leased, closed });
+    const step = await leaseStep(silent, policy, { ...memoryAt(0), keeper: undefined });
+    expect(step).toMatchObject({ word: 'no-answer', duty: 'close', done: true });
+    expect(closed).toEqual(['old-e4']);
+    const candidate = guardAt(TTL_MS, { loads: ['silent'], leased: [], closed, region: policy.replica.region });
+    expect(await leaseStep(candidate, policy, { ...memoryAt(0), keeper: undefined })).toMatchObject({
+      duty: 'nothing',
+    });
   });
 });
 

@@ -4,6 +4,7 @@ import type { LeaseStore } from '../../functions/failover/run/ports.ts';
 import type { FaultKind } from './simulation/faults.ts';
 import { live, type Planted } from './simulation/run.ts';
 import { FOR_EVER, lostHost, type Scenario } from './simulation/scenario.ts';
+import { START_MS } from './simulation/world.ts';
 
 // Worlds of a leased pair, and how they must end; simulation.test.ts lives through any.
 
@@ -96,6 +97,68 @@ describe('a leased pair', () => {
   test('without a table for it holds in G7', async () => {
     const ended = await ending(leased({ leaseSeconds: undefined, faults: [at('region-cut')] }));
     expect(ended.record?.hold?.sentence).toContain('G7 a lease needs a table');
+  });
+});
+
+describe('a leased pair with the roles swapped', () => {
+  const swapped = (change: Partial<Scenario> = {}): Scenario =>
+    leased({
+      faults: [{ kind: 'host-lost', atMs: 30_000, forMs: 60_000 }],
+      later: [{ verb: 'ack', atMs: 150_000 }],
+      cooldownSeconds: 60,
+      worldMs: 600_000,
+      ...change,
+    });
+
+  test('is armed again once its lease is handed to the new leader, whose own guard keeps it and promises', async () => {
+    const { phase, epoch, violations, record, calls } = await ending(swapped());
+    expect({ phase, epoch, violations, leader: record?.leader.instance }).toEqual({
+      phase: 'healthy',
+      epoch: 1,
+      violations: [],
+      leader: 'new',
+    });
+    expect(record?.lease).toMatchObject({
+      holder: 'eu-central-1',
+      keeper: { instance: 'new', region: 'eu-central-1' },
+      closesAfterSeconds: 9,
+    });
+    expect(calls['lease-renewed-nothing']).toBeGreaterThan(50);
+    expect(calls['lease-renewed-open']).toBeUndefined();
+  });
+
+  test('whose region was cut off, its guard having shut it by itself: the same', async () => {
+    const { phase, epoch, violations } = await ending(swapped({ faults: [at('region-cut', 30_000, 110_000)] }));
+    expect({ phase, epoch, violations }).toEqual({ phase: 'healthy', epoch: 1, violations: [] });
+  });
+
+  test('waits for that as long as the lease cannot be read', async () => {
+    const unread: Planted = {
+      ports: (ports, world) => ({
+        ...ports,
+        leases: ports.leases && {
+          ...ports.leases,
+          load: (pair) =>
+            world.now > START_MS + 160_000 ? Promise.reject(new Error('503')) : (ports.leases as LeaseStore).load(pair),
+        },
+      }),
+    };
+    const { world, record, reports } = await live(swapped(), unread);
+    expect({ phase: record?.phase, violations: world.violations }).toEqual({ phase: 'degraded', violations: [] });
+    expect(reports.at(-1)?.sentence).toContain('its lease could not be read (503)');
+  });
+
+  test('fails over again when the region that leads now is lost as a host, and the lease is taken from its guard', async () => {
+    const again = swapped({
+      faults: [
+        { kind: 'host-lost', atMs: 30_000, forMs: 60_000 },
+        { kind: 'host-lost', atMs: 420_000, forMs: FOR_EVER },
+      ],
+      worldMs: 800_000,
+    });
+    const { epoch, phase, violations, record } = await ending(again);
+    expect({ epoch, phase, violations }).toEqual({ epoch: 2, phase: 'degraded', violations: [] });
+    expect(record?.leader.region).toBe('eu-west-1');
   });
 });
 

@@ -61,6 +61,17 @@ const RARE: [string, Scenario][] = [
     lostHost({ faults: [lost, { kind: 'replica-backing-up', atMs: 48_500, forMs: 60_000 }] }),
   ],
   [
+    'a leased pair is armed again with the roles swapped',
+    lostHost({
+      fence: 'lease',
+      leaseSeconds: 9,
+      maxLossSeconds: 90,
+      later: [{ verb: 'ack', atMs: 150_000 }],
+      cooldownSeconds: 30,
+      worldMs: 540_000,
+    }),
+  ],
+  [
     'the old primary comes back when the roles are swapped already, and is opened by somebody',
     lostHost({
       faults: [

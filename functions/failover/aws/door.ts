@@ -1,6 +1,11 @@
-import { AddTagsToResourceCommand, DescribeDBInstancesCommand, ModifyDBInstanceCommand } from '@aws-sdk/client-rds';
+import {
+  AddTagsToResourceCommand,
+  DescribeDBInstancesCommand,
+  ModifyDBInstanceCommand,
+  paginateDescribeDBInstances,
+} from '@aws-sdk/client-rds';
 import type { Door } from '../run/ports.ts';
-import { LEASED_TAG } from './instances.ts';
+import { LEASED_TAG, viewOf } from './instances.ts';
 import { rdsClient } from './rds-client.ts';
 
 /** The network fence. It works while the host is down, outlives its restart, and needs no EC2 call (docs: API_ModifyDBInstance). */
@@ -15,6 +20,13 @@ export const rdsDoor = (region: string): Door => {
           ApplyImmediately: true,
         }),
       );
+    },
+    leased: async () => {
+      const found = [];
+      for await (const { DBInstances = [] } of paginateDescribeDBInstances({ client }, {})) {
+        found.push(...DBInstances.map(viewOf).filter(({ isLeased }) => isLeased));
+      }
+      return found;
     },
     markLeased: async (instance) => {
       const { DBInstances } = await client.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: instance }));

@@ -238,9 +238,11 @@ const ordered = (record: FailoverRecord, decision: Decision & { kind: 'act' }, n
   if (step === 'quiesce') return { ...next, quiesced: {} };
   if (step !== 'fence') return next;
   const { leader, fence, epoch } = record;
+  // A guard that closed the door by itself did so before anybody looked: its lease has the groups.
+  const noted = reportOf(situation.evidence.lease)?.lease?.groups;
   return {
     ...next,
-    fence: fenceOrdered({ region: leader.region, fence, epoch }, situation.primary, situation.policy, nowMs),
+    fence: fenceOrdered({ region: leader.region, fence, epoch }, situation.primary, situation.policy, nowMs, noted),
   };
 };
 
@@ -266,12 +268,14 @@ const fenceOrdered = (
   view: InstanceView | undefined,
   policy: Policy,
   nowMs: number,
+  noted: readonly string[] = [],
 ): Fence => {
   const empty = policy.fencedSecurityGroups[region];
   const before = view?.securityGroups.map(({ id }) => id).filter((id) => id !== empty) ?? [];
   return {
     epoch,
-    previousSecurityGroupIds: before.length > 0 ? before : (fence?.previousSecurityGroupIds ?? []),
+    previousSecurityGroupIds:
+      [before, fence?.previousSecurityGroupIds ?? [], [...noted]].find((ids) => ids.length > 0) ?? [],
     orderedAtMs: nowMs,
   };
 };

@@ -6,7 +6,7 @@ import { closedGates } from './gates.ts';
 import { isLeased, isOurs } from './lease.ts';
 import type { Condition, OldStep, Step } from './phases.ts';
 import { MAX_EVIDENCE_AGE_MS, PROMOTE_AGAIN_AFTER_MS } from './policy.ts';
-import { isRebuildOwed, rearmDoubts, stuckBecause } from './rebuild.ts';
+import { isLeaseOwed, isRebuildOwed, rearmDoubts, stuckBecause } from './rebuild.ts';
 import { SCHEMA_VERSION } from './record.ts';
 import { dueOld } from './retired.ts';
 import { isFailing, namesPlan, readersPlan, type Situation } from './situation.ts';
@@ -118,6 +118,7 @@ export const CONDITIONS: Readonly<Record<Condition, Predicate>> = {
   'salvage-owed': (s) => dueOld(s, 'salvage') !== undefined,
   'stop-owed': (s) => dueOld(s, 'stop') !== undefined,
   'rebuild-owed': isRebuildOwed,
+  'lease-owed': isLeaseOwed,
   'standby-follows': (s) => rearmDoubts(s).length === 0,
   'standby-is-stuck': (s) => stuckBecause(s) !== undefined,
   'leader-is-down': (s) =>

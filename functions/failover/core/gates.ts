@@ -1,7 +1,7 @@
 import { guardWord, isEngineDown } from './diagnose.ts';
 import { reportOf, sameHost } from './evidence.ts';
 import { fenceNeeded } from './fence.ts';
-import { isLeased, isOurs, leaseDoubt, leaseSeconds, leaseSilentMs } from './lease.ts';
+import { isKeptFor, isLeased, isOurs, leaseDoubt, leaseSeconds, leaseSilentMs } from './lease.ts';
 import { epochOf } from './names.ts';
 import { acceptedIn } from './record.ts';
 import type { Situation } from './situation.ts';
@@ -110,6 +110,8 @@ const fenceable: Gate = (situation) => {
 const stillRenewed: Gate = ({ lease, record, policy, evidence, nowMs }) => {
   const doubt = lease && leaseDoubt(lease);
   if (doubt !== undefined) return doubt;
+  if (lease !== undefined && !isKeptFor(lease, record.leader, policy))
+    return `the lease is another leader's, and keeps no door of ${record.leader.instance}`;
   if (isOurs(lease, record)) return undefined;
   if (lease === undefined) {
     const because = evidence.lease?.kind === 'no-answer' ? ` (${evidence.lease.because})` : '';

@@ -18,6 +18,8 @@ export const leaseSentence = (
       return step.duty === 'close'
         ? `The lease of ${pair} was taken by the other region: ${shut}.`
         : `The lease of ${pair} was taken by the other region; this pair is only watched.`;
+    case 'elsewhere':
+      return `The lease of ${pair} keeps the door of the other region's leader.`;
     case 'no-answer':
       return step.duty === 'close'
         ? `The lease of ${pair} could not be renewed for ${seconds} s: ${shut}, for another one may lead.`

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import {
   guardDuty,
+  handed,
+  isKeptFor,
   type Lease,
   leaseEndMs,
   leaseSeen,
@@ -93,6 +95,21 @@ test('taken and returned, the door is opened if it stood open', () => {
   const back = returned(taken(lease, 'eu-central-1', 3), 'eu-west-1');
   expect(back).toMatchObject({ holder: 'eu-west-1', seq: 9, reopen: true });
   expect(returned(taken({ ...lease, open: false }, 'eu-central-1', 3), 'eu-west-1')).not.toHaveProperty('reopen');
+});
+
+test("handed, it is the new leader's: nothing is promised, noted or owed until its guard has renewed", () => {
+  const leader = { instance: 'new', region: 'eu-central-1' };
+  const policy = { primary: { instance: 'old', region: 'eu-west-1' } };
+  const before = { ...taken(lease, 'eu-central-1', 3), reopen: true };
+  const now = handed(before, 'ledger', leader, 3);
+  expect(now).toEqual({
+    ...{ pair: 'ledger', epoch: 3, holder: 'eu-central-1', seq: 9, open: false, groups: [] },
+    ...{ renewedAtMs: 100_000, keeper: leader },
+  });
+  expect([lease, now].map((one) => isKeptFor(one, policy.primary, policy))).toEqual([true, false]);
+  expect(isKeptFor(now, leader, policy)).toBe(true);
+  expect(isKeptFor(now, { ...leader, instance: 'new-e9' }, policy)).toBe(false);
+  expect(handed(undefined, 'ledger', leader, 3)).toMatchObject({ seq: 1, keeper: leader });
 });
 
 test.each([

@@ -1,4 +1,4 @@
-import { CLOCK_SKEW_MS, type Policy } from './policy.ts';
+import { CLOCK_SKEW_MS, type Policy, type Target } from './policy.ts';
 
 /** One item of a pair: the region whose guard keeps its primary open. Changed only by compare-and-swap on `seq`. */
 export interface Lease {
@@ -17,7 +17,15 @@ export interface Lease {
   reopen?: boolean | undefined;
   /** The guard's promise to close its door this long after its last renewal. Absent of one that only watches: nothing may be built on it. */
   closesAfterSeconds?: number | undefined;
+  /** Whose door it keeps: the first leader's, until it is handed to another one. Its region's guard renews, and closes. */
+  keeper?: Target | undefined;
 }
+
+/** Whose door a lease keeps. */
+export const keeperOf = (
+  lease: { keeper?: Target | undefined } | undefined,
+  { primary }: Pick<Policy, 'primary'>,
+): Target => lease?.keeper ?? primary;
 
 /** The door as RDS describes it; `unseen` when RDS did not answer. */
 export type DoorSeen = { kind: 'open'; groups: string[] } | { kind: 'closed' } | { kind: 'unseen' };
@@ -34,6 +42,7 @@ export const renewed = (
     closed?: boolean;
     atMs: number;
     watchesOnly?: boolean;
+    keeper?: Target | undefined;
   },
 ): Lease | 'taken' => {
   const { pair, region, door, atMs } = now;
@@ -53,6 +62,7 @@ export const renewed = (
     renewedAtMs: atMs,
     ...(reopen ? { reopen } : {}),
     ...(now.watchesOnly ? {} : { closesAfterSeconds: now.ttlMs / 1000 }),
+    ...((before ?? now).keeper && { keeper: (before ?? now).keeper }),
   };
 };
 
@@ -72,8 +82,25 @@ export const returned = (before: Lease, region: string): Lease => ({
   ...(before.open ? { reopen: true } : {}),
 });
 
-/** What became of a renewal. Silence and errors are `no-answer`. */
-export type LeaseWord = { kind: 'renewed'; lease: Lease } | { kind: 'taken' } | { kind: 'no-answer' };
+/** The lease in the hands of a new leader's guard, which promises anew; the old one's has nothing to do with it any more. */
+export const handed = (before: Lease | undefined, pair: string, leader: Target, epoch: number): Lease => ({
+  pair,
+  epoch,
+  holder: leader.region,
+  seq: (before?.seq ?? 0) + 1,
+  // Its door was not looked at yet: what its guard finds closed stays so.
+  open: false,
+  groups: [],
+  renewedAtMs: before?.renewedAtMs ?? 0,
+  keeper: { instance: leader.instance, region: leader.region },
+});
+
+/** What became of a renewal. Silence and errors are `no-answer`; `elsewhere`: it keeps the door of the other region's leader. */
+export type LeaseWord =
+  | { kind: 'renewed'; lease: Lease }
+  | { kind: 'taken' }
+  | { kind: 'no-answer' }
+  | { kind: 'elsewhere' };
 
 /** What the guard must do now: taken, or silent for a ttl, it closes; what it closed by itself it opens. */
 export const guardDuty = (word: LeaseWord, sinceRenewalMs: number, ttlMs: number): 'nothing' | 'close' | 'open' => {
@@ -84,6 +111,8 @@ export const guardDuty = (word: LeaseWord, sinceRenewalMs: number, ttlMs: number
       return sinceRenewalMs >= ttlMs ? 'close' : 'nothing';
     case 'renewed':
       return word.lease.reopen ? 'open' : 'nothing';
+    case 'elsewhere':
+      return 'nothing';
   }
 };
 
@@ -116,6 +145,7 @@ export interface LeaseSeen {
   closesAfterSeconds?: number | undefined;
   /** The leader took a write though its lease had run out: its guard closes nothing, whatever it promised. */
   broken?: true | undefined;
+  keeper?: Target | undefined;
 }
 
 /** The reconciler's answer: the lease, and when it was known. */
@@ -135,7 +165,7 @@ export const leaseSeen = (
   wroteAtMs?: number,
 ): LeaseSeen | undefined => {
   if (report?.lease === undefined) return before;
-  const { seq, holder, epoch, closesAfterSeconds } = report.lease;
+  const { seq, holder, epoch, closesAfterSeconds, keeper } = report.lease;
   const ours = before !== undefined && holder === region && before.holder !== region && seq === before.seq + 1;
   const goesOn = before !== undefined && (before.seq === seq || ours);
   const sinceMs = goesOn ? before.sinceMs : report.atMs;
@@ -148,6 +178,7 @@ export const leaseSeen = (
     sinceMs,
     ...(closesAfterSeconds !== undefined && { closesAfterSeconds }),
     ...(broken && { broken }),
+    ...(keeper && { keeper }),
   };
 };
 
@@ -173,6 +204,16 @@ export const leaseDoubt = (seen: LeaseSeen): string | undefined => {
   if (seen.closesAfterSeconds === undefined)
     return 'the guard that keeps the lease only watches: it would close nothing';
   return seen.broken ? 'the leader took writes though its lease had run out: no guard closes it' : undefined;
+};
+
+/** Whether a lease keeps this leader's door: another one's says nothing about it. */
+export const isKeptFor = (
+  lease: { keeper?: Target | undefined } | undefined,
+  leader: Target,
+  policy: Pick<Policy, 'primary'>,
+): boolean => {
+  const { instance, region } = keeperOf(lease, policy);
+  return instance === leader.instance && region === leader.region;
 };
 
 /** When a lease that nobody renews has certainly closed the old primary; undefined when that cannot be said. */

@@ -12,6 +12,7 @@ export type Step =
   | 'rebuild'
   | 'take-lease'
   | 'return-lease'
+  | 'hand-lease'
   | 'promote'
   | 'open'
   | 'swap-names'
@@ -55,6 +56,7 @@ export type Condition =
   | 'lease-not-taken'
   | 'lease-run-out'
   | 'lease-is-ours'
+  | 'lease-owed'
   | 'fence-proven'
   | 'door-is-open'
   | 'switchover-is-ready'
@@ -447,6 +449,13 @@ export const PHASES: readonly Row[] = [
     to: 'same',
     step: 'swap-readers',
     comment: 'a batch of their own: the promoted one, or its replica once there is one',
+  },
+  {
+    from: 'degraded',
+    when: 'lease-owed',
+    to: 'same',
+    step: 'hand-lease',
+    comment: "the last thing before the pair is armed again: the new leader's guard keeps the lease from now on",
   },
   {
     from: 'degraded',

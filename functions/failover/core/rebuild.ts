@@ -1,6 +1,7 @@
 import { guardWord, isBroken, isReceiving } from './diagnose.ts';
 import { reportOf, sameHost } from './evidence.ts';
 import { isInstance } from './gates.ts';
+import { isKeptFor, isLeased } from './lease.ts';
 import { isOfPair, nameIn, rebuiltName, receivingWithinMs, type Target } from './policy.ts';
 import type { FailoverRecord, Retired } from './record.ts';
 import { readersPlan, type Situation } from './situation.ts';
@@ -29,8 +30,28 @@ export const isRebuildOwed = ({ record, nowMs }: Situation): boolean => {
   return asked === undefined || (asked.doneAtMs === undefined && nowMs - asked.atMs > BUILD_AGAIN_MS);
 };
 
+/** Whether the lease is to be handed to the new leader's guard: as soon as nothing else is missing. */
+export const isLeaseOwed = (situation: Situation): boolean => {
+  const { evidence, record, policy } = situation;
+  const seen = reportOf(evidence.lease);
+  if (!isLeased(policy) || seen === undefined || isKeptFor(seen.lease, record.leader, policy)) return false;
+  return standingDoubts(situation).length === 0;
+};
+
 /** Why the pair is not armed again yet, in words for a person; empty when the standby follows. */
 export const rearmDoubts = (situation: Situation): string[] => {
+  const { record, policy, evidence } = situation;
+  const doubts = standingDoubts(situation);
+  const lease = reportOf(evidence.lease);
+  if (doubts.length > 0 || !isLeased(policy) || (lease && isKeptFor(lease.lease, record.leader, policy))) return doubts;
+  return [
+    lease === undefined
+      ? `its lease could not be read (${evidence.lease?.kind === 'no-answer' ? evidence.lease.because : 'not asked yet'})`
+      : `its lease is to be handed to the guard in ${record.leader.region}`,
+  ];
+};
+
+const standingDoubts = (situation: Situation): string[] => {
   const { record, policy, nowMs, evidence } = situation;
   const { leader, standby, cooldownUntilMs = 0 } = record;
   if (record.acked === undefined) return ['nobody has acknowledged the incident yet'];
@@ -75,7 +96,6 @@ export const stuckBecause = (situation: Situation): string | undefined => {
     return `RDS was asked for a replica, and it was answered: ${asked.lastError}`;
   if (policy.fencedSecurityGroups[leader.region] === undefined)
     return `the config names no empty security group in ${leader.region} (replica.fencedSecurityGroupId): the new leader could not be fenced`;
-  if (policy.fence === 'lease') return 'its lease is not handed to the new side: not built yet; set fence: confirmed';
   if (standby !== undefined && !isOfPair(policy, standby))
     return `the guard touches only ${nameIn(policy, standby.region)} and what is built anew as ${nameIn(policy, standby.region)}-e<epoch>, and ${standby.instance} is neither`;
   if (candidate === undefined || standby === undefined) return undefined;

@@ -63,6 +63,7 @@ const STEPS = {
   fence: 'ordering the fence: sessions ended where SQL is possible, then the empty security group',
   'take-lease': "taking the leader's lease: its guard closes the door when it finds that, or cannot look",
   'return-lease': 'giving the lease back: the guard opens the door that it closed',
+  'hand-lease': "handing the lease to the new leader's guard, which keeps it from now on",
   unfence: 'giving the leader its security groups and logins back',
   'fence-old': 'shutting the door of the old primary again: the empty security group',
   rebuild: "asking RDS for a replica of the new leader in the old one's region",

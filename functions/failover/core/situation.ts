@@ -1,6 +1,6 @@
 import { type Diagnosis, diagnose, guardWord, isReceiving } from './diagnose.ts';
 import { type Evidence, type GuardReport, type InstanceView, reportOf } from './evidence.ts';
-import { isLeased, type LeaseSeen, leaseEndMs, leaseSeen } from './lease.ts';
+import { isKeptFor, isLeased, type LeaseSeen, leaseEndMs, leaseSeen } from './lease.ts';
 import { type LossBound, lossBound, lsnBytes } from './loss.ts';
 import { type NamesPlan, planNames } from './names.ts';
 import { planFlip } from './names-flip.ts';
@@ -54,7 +54,9 @@ export const assess = (record: FailoverRecord, evidence: Evidence, policy: Polic
     : undefined;
   const agreed = agree ? carriedOn(before?.agreed, span) : undefined;
   const lost = failing && lostAfter(before?.lost, word, evidence.takenAtMs);
-  const wroteAtMs = word?.write.kind === 'wrote' ? word.atMs : undefined;
+  // Another leader's writes say nothing of the guard that keeps this lease.
+  const kept = isKeptFor(reportOf(evidence.lease)?.lease, record.leader, policy);
+  const wroteAtMs = kept && word?.write.kind === 'wrote' ? word.atMs : undefined;
   const lease = leaseSeen(record.lease, reportOf(evidence.lease), record.candidate.region, wroteAtMs);
   // Behind a silent guard commits go on until the lease has closed the door.
   const lostSinceMs = isLeased(policy) && word === undefined ? leaseEndMs(lease, policy) : (lost ?? failing)?.sinceMs;

@@ -1,6 +1,6 @@
 import type { Decision } from '../core/decide.ts';
 import { reportOf } from '../core/evidence.ts';
-import { type Lease, returned, taken } from '../core/lease.ts';
+import { handed, type Lease, returned, taken } from '../core/lease.ts';
 import type { NamesPlan } from '../core/names.ts';
 import type { OldStep, Step } from '../core/phases.ts';
 import { COMMAND_LIFETIME_MS, type Policy } from '../core/policy.ts';
@@ -106,6 +106,13 @@ const ACTS: Readonly<Record<Step, Act>> = {
     moveLease(ports, decision, (lease) => taken(lease, record.candidate.region, record.epoch)),
   'return-lease': (ports, record, decision) =>
     moveLease(ports, decision, (lease) => returned(lease, record.leader.region)),
+  'hand-lease': async (ports, record, { situation }) => {
+    const seen = reportOf(situation.evidence.lease);
+    if (seen === undefined || ports.leases === undefined) throw new Error('the lease could not be read');
+    const next = handed(seen.lease, record.pair, record.leader, record.epoch);
+    if ((await ports.leases.save(next, seen.lease?.seq ?? 0)) === 'conflict')
+      throw new Error('the lease was written between the look and the order: looking again');
+  },
   unfence: (ports, record, decision) =>
     ports.fencing.unfence({
       ...(record.quiesced && { logins: true }),

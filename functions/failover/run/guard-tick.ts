@@ -34,7 +34,7 @@ const keep = async (ports: LeasePorts, policy: Policy, { remainingMs, said }: Ti
     remainingMs,
     said: (step) => {
       const sentence = leaseSentence(policy, step);
-      if (sentence !== last) said(sentence, step.word !== 'renewed' || step.duty !== 'nothing');
+      if (sentence !== last) said(sentence, !['renewed', 'elsewhere'].includes(step.word) || step.duty !== 'nothing');
       last = sentence;
     },
   }).catch((error: unknown) => {

@@ -1,7 +1,15 @@
 import { isEngineDown } from '../core/diagnose.ts';
 import type { Endpoint, InstanceView } from '../core/evidence.ts';
-import { type DoorSeen, guardDuty, type Lease, type LeaseWord, renewEveryMs, renewed } from '../core/lease.ts';
-import type { Policy } from '../core/policy.ts';
+import {
+  type DoorSeen,
+  guardDuty,
+  keeperOf,
+  type Lease,
+  type LeaseWord,
+  renewEveryMs,
+  renewed,
+} from '../core/lease.ts';
+import { isOfPair, type Policy, type Target } from '../core/policy.ts';
 import type { GuardPorts } from './guard.ts';
 import { ask } from './look.ts';
 import type { Clock, LeaseStore } from './ports.ts';
@@ -18,6 +26,8 @@ export interface LeaseMemory {
   opened: boolean;
   /** It closed the door because the store was silent. */
   closed: boolean;
+  /** Whose door it is, by the lease itself; unknown as long as the store has not answered this run. */
+  keeper?: Target | undefined;
   view?: InstanceView | undefined;
 }
 
@@ -34,8 +44,7 @@ export const keepLease = async (
   policy: Policy,
   options: { remainingMs: () => number; said: (step: LeaseStep) => void },
 ): Promise<void> => {
-  // Until the roles are swapped only the first leader's region has a door to keep.
-  if (policy.lease === undefined || policy.primary.region !== ports.region) return;
+  if (policy.lease === undefined) return;
   const unfit = await ask(() => ports.leases.unfit(policy.pair));
   // Only a definite no keeps the guard out; a store that does not answer is what a lease is for.
   if (unfit.kind === 'ok' && unfit.report !== undefined) throw new Error(`no lease is kept: ${unfit.report}`);
@@ -45,6 +54,7 @@ export const keepLease = async (
   for (;;) {
     const step = await leaseStep(ports, policy, memory);
     options.said(step);
+    if (step.word === 'elsewhere') return;
     const { now } = ports.clock;
     const everyMs = renewEveryMs(ttlMs);
     const toEndMs = memory.renewedAtMs + ttlMs - now();
@@ -60,14 +70,25 @@ export const keepLease = async (
 export const leaseStep = async (ports: LeasePorts, policy: Policy, memory: LeaseMemory): Promise<LeaseStep> => {
   const ttlMs = (policy.lease?.seconds ?? 0) * 1000;
   const sentAtMs = ports.clock.now();
-  const [before, view] = await Promise.all([
+  const known = memory.keeper;
+  const [before, first] = await Promise.all([
     ask(() => ports.leases.load(policy.pair)),
-    ask(() => ports.instances.describe(policy.primary.instance)),
+    known && describe(ports, known),
   ]);
-  const seen = view.kind === 'ok' ? view.report : undefined;
+  if (before.kind === 'ok') memory.keeper = keeperOf(before.report, policy);
+  const { keeper } = memory;
+  if (keeper !== undefined && (keeper.region !== ports.region || !isOfPair(policy, keeper)))
+    return { word: 'elsewhere', duty: 'nothing', done: true };
+  if (keeper?.instance !== known?.instance) memory.view = undefined;
+  const seen =
+    keeper === undefined
+      ? await leasedHere(ports, policy)
+      : keeper.instance === known?.instance
+        ? first
+        : await describe(ports, keeper);
   memory.view = seen ?? memory.view;
   const isMarked = memory.view?.isLeased === true;
-  const door = doorOf(seen, policy);
+  const door = doorOf(seen, ports, policy);
   const word: LeaseWord =
     before.kind === 'ok'
       ? await renew(ports, policy, before.report, {
@@ -78,6 +99,7 @@ export const leaseStep = async (ports: LeasePorts, policy: Policy, memory: Lease
           atMs: sentAtMs,
           // Who only watches shuts nobody out, and promises nothing; nor does who would not know that there was a lease.
           watchesOnly: policy.mode === 'observe' || !isMarked,
+          keeper,
         })
       : { kind: 'no-answer' };
   if (word.kind === 'renewed') Object.assign(memory, { renewedAtMs: sentAtMs, opened: false, closed: false });
@@ -102,7 +124,7 @@ const renew = async (
   now: Renewing,
 ): Promise<LeaseWord> => {
   const { pair } = policy;
-  const next = renewed(before, { pair, region: policy.primary.region, ...now });
+  const next = renewed(before, { pair, region: ports.region, ...now });
   if (next === 'taken') return { kind: 'taken' };
   const saved = await ask(() => ports.leases.save(next, before?.seq ?? 0));
   if (saved.kind !== 'ok') return { kind: 'no-answer' };
@@ -110,17 +132,35 @@ const renew = async (
   // Another run of this guard was quicker, or somebody took it.
   const stored = await ask(() => ports.leases.load(pair));
   if (stored.kind !== 'ok' || stored.report === undefined) return { kind: 'no-answer' };
-  return stored.report.holder === policy.primary.region ? { kind: 'renewed', lease: stored.report } : { kind: 'taken' };
+  return stored.report.holder === ports.region ? { kind: 'renewed', lease: stored.report } : { kind: 'taken' };
 };
 
-const emptyGroup = (policy: Policy): string | undefined => policy.fencedSecurityGroups[policy.primary.region];
+const describe = async (ports: LeasePorts, { instance }: Target): Promise<InstanceView | undefined> => {
+  const view = await ask(() => ports.instances.describe(instance));
+  return view.kind === 'ok' ? view.report : undefined;
+};
 
-const doorOf = (view: InstanceView | undefined, policy: Policy): DoorSeen => {
+/**
+ * The leader by RDS alone, for a run that began while the store was silent and so knows no name of it: an instance of the pair in
+ * this region that kept a lease once and follows nobody. Of several the one whose door is open: who led before was shut.
+ */
+const leasedHere = async (ports: LeasePorts, policy: Policy): Promise<InstanceView | undefined> => {
+  const { region } = ports;
+  const found = await ask(() => ports.instances.leased());
+  const ours = (found.kind === 'ok' ? found.report : []).filter(
+    ({ instance, source }) => source === undefined && isOfPair(policy, { instance, region }),
+  );
+  return ours.find((one) => doorOf(one, ports, policy).kind === 'open') ?? ours[0];
+};
+
+const emptyGroup = ({ region }: LeasePorts, policy: Policy): string | undefined => policy.fencedSecurityGroups[region];
+
+const doorOf = (view: InstanceView | undefined, ports: LeasePorts, policy: Policy): DoorSeen => {
   if (view === undefined) return { kind: 'unseen' };
   const groups = view.securityGroups.map(({ id }) => id);
-  return groups.length === 1 && groups[0] === emptyGroup(policy)
+  return groups.length === 1 && groups[0] === emptyGroup(ports, policy)
     ? { kind: 'closed' }
-    : { kind: 'open', groups: groups.filter((id) => id !== emptyGroup(policy)) };
+    : { kind: 'open', groups: groups.filter((id) => id !== emptyGroup(ports, policy)) };
 };
 
 /**
@@ -140,7 +180,7 @@ const close = async (
   const mayShut = sql.kind === 'ok' || isEngineDown(view.status) || (await refuses(ports, at));
   if (!mayShut) return false;
   if (door.kind === 'closed') return true;
-  const empty = emptyGroup(policy);
+  const empty = emptyGroup(ports, policy);
   if (empty === undefined) return false;
   const shut = await ask(() => ports.instances.setSecurityGroups(view.instance, [empty]));
   return shut.kind === 'ok';

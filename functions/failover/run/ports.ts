@@ -100,6 +100,8 @@ export interface Door {
   setSecurityGroups(instance: string, securityGroupIds: readonly string[]): Promise<void>;
   /** Notes on the instance itself that its lease is kept (InstanceView.isLeased). */
   markLeased(instance: string): Promise<void>;
+  /** Every instance of the region that was noted so. */
+  leased(): Promise<InstanceView[]>;
 }
 
 /** The reconciler's alone. */

@@ -35,16 +35,10 @@ export const reached = (world: World, leases: LeaseStore, isUp: () => boolean): 
 /** One run of the guard of a leased pair, in its own region. */
 export const guardRun = (world: World, policy: Policy, guard: GuardPorts, leases: LeaseStore): void => {
   if (!isLeased(policy)) return;
+  const isFar = guard.region === policy.primary.region;
   const ports: LeasePorts = {
     ...guard,
-    sql: {
-      ...guard.sql,
-      open: async (at, roles) => {
-        if (world.old.engine !== 'up' || world.fenced()) throw new Error('connect ECONNREFUSED');
-        await guard.sql.open(at, roles);
-      },
-    },
-    leases: reached(world, leases, () => world.storeFromPrimary),
+    leases: reached(world, leases, () => (isFar ? world.storeFromPrimary : world.storeUp)),
     clock: { now: () => world.now, sleep: (ms) => world.time.sleep(ms) },
   };
   const endMs = world.now + 170_000;
@@ -53,7 +47,7 @@ export const guardRun = (world: World, policy: Policy, guard: GuardPorts, leases
     remainingMs: () => endMs - world.now,
     said: ({ word, duty }) => {
       world.count(`lease-${word}-${duty}`);
-      if (duty === 'close' && word === 'no-answer' && world.storeUpMs() > ttlMs)
+      if (isFar && duty === 'close' && word === 'no-answer' && world.storeUpMs() > ttlMs)
         world.violate('the guard closed a door though its store answers');
     },
   });

@@ -64,6 +64,8 @@ export const openPorts = (world: World, memory = memoryRecords(), leases = memor
         world.count('fenced');
         judgeFence(world, one, await memory.load('ledger'));
       },
+      leased: async () =>
+        world.databases.filter((one) => one.region === region && one.isLeased).map((one) => one.view(world.now)),
       markLeased: async (instance) => {
         const one = world.find({ instance, region });
         if (one !== undefined) one.isLeased = true;
@@ -95,7 +97,6 @@ export const openPorts = (world: World, memory = memoryRecords(), leases = memor
     },
   });
   const guards: Readonly<Record<string, GuardPorts>> = { [FAR]: guardOf(FAR), [NEAR]: guardOf(NEAR) };
-  const guardPorts = guards[FAR] as GuardPorts;
 
   const reach = (from: 'recovery' | 'witness', region: string) => {
     const isSilent = from === 'witness' ? !world.farReachable.witness : !world.farReachable.recovery && region === FAR;
@@ -278,7 +279,7 @@ export const openPorts = (world: World, memory = memoryRecords(), leases = memor
       page: async (_pair, _subject, sentence) => void world.pages.push(sentence),
     },
   };
-  return { ports, policy, memory, guardPorts, leases };
+  return { ports, policy, memory, guards: Object.values(guards), leases };
 };
 
 /** The log of this world grows by one byte a millisecond. */

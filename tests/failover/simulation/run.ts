@@ -35,7 +35,7 @@ const BEAT_MS = 500;
 /** Lives one world through to its end: a tick a minute, hints when RDS says something, a person, the faults. */
 export const live = async (scenario: Scenario, planted: Planted = {}): Promise<Ended> => {
   const world = new World(scenario);
-  const { ports, policy, memory, guardPorts, leases } = openPorts(world, planted.memory ?? memoryRecords());
+  const { ports, policy, memory, guards, leases } = openPorts(world, planted.memory ?? memoryRecords());
   const used = planted.ports?.(ports, world) ?? ports;
   const reports: StepReport[] = [];
   const invoke = (isHint = false) => {
@@ -53,7 +53,9 @@ export const live = async (scenario: Scenario, planted: Planted = {}): Promise<E
   for (let minute = 0; minute * 60_000 < worldMs; minute += 1) at(minute * 60_000 + 1_000, () => invoke());
   for (let minute = 0; minute * 60_000 < worldMs; minute += 1) {
     const second = minute % 2 === 0 ? 0 : (scenario.guardOffset ?? 0);
-    at(minute * 60_000 + second * 1000, () => guardRun(world, policy, guardPorts, planted.leases?.(leases) ?? leases));
+    at(minute * 60_000 + second * 1000, () => {
+      for (const guard of guards) guardRun(world, policy, guard, planted.leases?.(leases) ?? leases);
+    });
   }
   for (const fault of scenario.faults) {
     for (let copy = 0; copy < scenario.hints; copy += 1)
