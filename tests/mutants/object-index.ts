@@ -206,9 +206,9 @@ const mutants: Mutant[] = [
     {
       id: 'answer-is-written',
       removes: 'the write of an answer that says nothing new: an older answer may still be on its way',
-      find: "  if (truth.kind !== 'absent') {\n",
+      find: "  return { kind: 'tombstone-truth', because: 'truth-absent' };",
       replace:
-        "  if (truth.kind !== 'absent' && row?.state === 'live' && agreesWith(row, truth)) return { kind: 'drop', because: 'nothing-there' };\n  if (truth.kind !== 'absent') {\n",
+        "  if (row?.state === 'tombstone') return { kind: 'drop', because: 'nothing-there' };\n  return { kind: 'tombstone-truth', because: 'truth-absent' };",
     },
   ]),
   ...of('core/reduce.ts', histories, [
