@@ -238,8 +238,8 @@ const memory = [
       {
         id: 'groups-remembered',
         removes: 'the memory of the groups before the fence, when it is ordered again',
-        find: 'before.length > 0 ? before : (fence?.previousSecurityGroupIds ?? [])',
-        replace: 'before',
+        find: '[before, fence?.previousSecurityGroupIds ?? [], [...noted]]',
+        replace: '[before]',
       },
       {
         id: 'hold-told-once',

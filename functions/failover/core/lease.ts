@@ -87,7 +87,7 @@ export const handed = (before: Lease | undefined, pair: string, leader: Target, 
   pair,
   epoch,
   holder: leader.region,
-  seq: (before?.seq ?? 0) + 1,
+  seq: 1 + (before?.seq ?? 0),
   // Its door was not looked at yet: what its guard finds closed stays so.
   open: false,
   groups: [],
