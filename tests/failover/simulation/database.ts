@@ -16,6 +16,8 @@ export class Database {
   roleMayLogin = true;
   /** Sessions that were open before a security group changed go on (connection tracking). */
   trackedSessions = true;
+  /** Faults that keep its engine down now. */
+  troubles = 0;
   downSinceMs: number | undefined;
   upSinceMs: number | undefined = 0;
   /** Earlier times without an engine that answers, oldest first. */

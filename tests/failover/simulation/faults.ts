@@ -20,8 +20,15 @@ const flag = (set: (world: World, on: boolean) => void): Fault => ({
   end: (world) => set(world, false),
 });
 const downAs = (engine: Engine, status: string): Fault => ({
-  start: ({ now }, { leader }) => leader.die(engine, status, now),
-  end: ({ now }, { leader }) => leader.revive(now),
+  start: ({ now }, { leader }) => {
+    leader.troubles += 1;
+    leader.die(engine, status, now);
+  },
+  // One that was stopped as well does not thaw: it is back when the last trouble has ended.
+  end: ({ now }, { leader }) => {
+    leader.troubles -= 1;
+    if (leader.troubles === 0) leader.revive(now);
+  },
 });
 const changed = (one: Database, nowMs: number) => {
   one.changedMs = Math.min(one.changedMs, nowMs);
