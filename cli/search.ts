@@ -9,4 +9,13 @@ import { commands as replay } from './search/replay.ts';
 import { commands as status } from './search/status.ts';
 
 /** Every `mainstay search …`. */
-export const commands: Command[] = [...query, ...status, ...prepare, ...backfill, ...drift, ...cutover, ...replay, ...logs];
+export const commands: Command[] = [
+  ...query,
+  ...status,
+  ...prepare,
+  ...backfill,
+  ...drift,
+  ...cutover,
+  ...replay,
+  ...logs,
+];

@@ -6,6 +6,8 @@ import { clientOf, type Finding, inParallel, invoke, mainstay, type Stage, until
 const FILES = 5_000;
 const OVERWRITTEN = 200;
 const DELETED = 100;
+const UNSEEN_PUTS = 150;
+const UNSEEN_REMOVALS = 40;
 
 /** Files → S3 → SQS → function → table; then the totals against a walk of the files. */
 export const objectIndex = async (stage: Stage): Promise<Finding[]> => {
@@ -63,6 +65,49 @@ export const objectIndex = async (stage: Stage): Promise<Finding[]> => {
       ok: agreeing === customers.size,
     },
     ...(await queries(stage, kept)),
+    ...(await lostEvents(stage, s3, bucket, kept)),
+  ];
+};
+
+/** Events that were never sent: the audit finds what differs, the repair puts right exactly that. */
+const lostEvents = async (
+  stage: Stage,
+  s3: S3Client,
+  bucket: string,
+  kept: readonly TreeFile[],
+): Promise<Finding[]> => {
+  stage.say('object index: detached for a while; repair, audit');
+  const mirrored = kept.slice(0, UNSEEN_PUTS).map((file) => ({ ...file, key: `mirror/${file.key}` }));
+  const removed = kept.slice(UNSEEN_PUTS, UNSEEN_PUTS + UNSEEN_REMOVALS);
+  await mainstay(stage, 'objects', 'detach', bucket, '--yes');
+  await inParallel(mirrored, 16, async ({ key, path }) => {
+    await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: await readFile(path) }));
+  });
+  await inParallel(
+    removed,
+    16,
+    async ({ key }) => void (await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }))),
+  );
+  await mainstay(stage, 'objects', 'attach', bucket, '--yes');
+
+  const repaired = (await mainstay(stage, 'objects', 'repair', '--yes')).progress;
+  const again = (await mainstay(stage, 'objects', 'audit')).progress;
+  const left = [...kept.filter((file) => !removed.includes(file)), ...mirrored];
+  const bytes = left.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const seen = await invoke(stage, 'primary', 'query-objects', { query: 'total' });
+  const found = `${repaired.missing} missing, ${repaired.phantoms} in the index only`;
+  return [
+    {
+      wing: 'object index',
+      did: `${mirrored.length} files put and ${removed.length} deleted while detached; objects repair, then audit`,
+      check: `found ${found}; file walk: ${left.length} files, ${bytes} bytes; index: ${seen.objects}, ${seen.bytes}; customers whose sums differ now: ${again.suspects}`,
+      ok:
+        repaired.missing === mirrored.length &&
+        repaired.phantoms === removed.length &&
+        Number(seen.objects) === left.length &&
+        Number(seen.bytes) === bytes &&
+        again.suspects === 0,
+    },
   ];
 };
 

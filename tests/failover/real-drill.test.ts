@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import {
   CreateDBSnapshotCommand,
   DescribeDBInstancesCommand,
@@ -116,6 +117,16 @@ await describeWithEngines(
         state: 'ready',
         sentence: expect.stringContaining('The last rehearsal was 0 days ago'),
       });
+    }, 60_000);
+
+    test('the half-hourly look says what stands in the way of a failover: nothing', async () => {
+      const lambda = new LambdaClient({ region: config.regions.recovery });
+      const { Payload, FunctionError } = await lambda.send(
+        new InvokeCommand({ FunctionName: 'mainstay-local-readiness', Payload: Buffer.from('{"kind":"tick"}') }),
+      );
+      lambda.destroy();
+      expect(FunctionError).toBeUndefined();
+      expect(JSON.parse(Buffer.from(Payload ?? []).toString())).toEqual([{ pair: 'ledger', blocked: [] }]);
     }, 60_000);
   },
 );

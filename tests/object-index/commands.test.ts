@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { commands } from '../../cli/objects.ts';
+import { dynamoClosingBook } from '../../functions/object-index/aws/dynamo-closing-book.ts';
 import { compileRules } from '../../functions/object-index/core/rules.ts';
 import { ingest } from '../../functions/object-index/run/ingest.ts';
 import { openLanes } from '../../functions/object-index/run/lanes.ts';
@@ -101,6 +102,39 @@ await describeWithEngines(['dynamodb'], 'the commands, on DynamoDB Local', () =>
       '3 objects of',
     );
     expect((await run('by-date', [], { from: '2025-03-01', to: '2025-03-02' })).text).toBe('No objects.');
+  });
+
+  test('largest lists what is large, and nothing that is small', async () => {
+    const { text } = await run('largest');
+    expect(text).toContain('jest/LICENSE.md');
+    expect(text).toContain('1 objects of 1500000 bytes (1.4 MiB); that is all.');
+    await expect(run('largest', [], { order: 'newest' })).rejects.toThrow('expected largest or smallest');
+  });
+
+  test('closing shows what was closed, exact, and says when nothing was', async () => {
+    const closings = dynamoClosingBook(tables.client, 'mainstay-local-object-index');
+    const counters = { n: 2n, b: 1936n, nb: 5n };
+    await closings.close({ customer: 'left-pad', day: '2026-03-01', atMs: NOON, counters });
+    const { text } = await run('closing', [], { customer: 'left-pad', from: '2026-03-01', to: '2026-03-31' });
+    expect(text).toContain('2026-03-01  left-pad        2   1936                 5  2026-03-01T12:00:00.000Z');
+    expect(await run('closing', [], { day: '2026-02-01' })).toMatchObject({
+      exitCode: 1,
+      text: 'Nothing was closed then.',
+    });
+    await expect(run('closing', [], { day: 'yesterday' })).rejects.toThrow('expected a day such as 2026-03-01');
+  });
+
+  test('what writes says what it would do, and does nothing without --yes', async () => {
+    const { text, json } = await run('backfill', ['estate-objects']);
+    expect(text).toBe(
+      'estate-objects was never backfilled: all of it would be listed, and what the index lacks would be written.\nNothing is started without --yes.',
+    );
+    expect(json).toEqual({ job: null, started: false });
+    await expect(run('repair')).rejects.toThrow('expected --yes');
+    await expect(run('backfill', ['someone-elses'])).rejects.toThrow("not in the config's objectIndex.buckets");
+    expect(await run('job', ['audit', 'none'])).toMatchObject({ exitCode: 1, text: 'There is no audit none.' });
+    await expect(run('total', [], { by: 'week' })).rejects.toThrow('expected class, customer, day or month');
+    await expect(run('total', [], { by: 'day' })).rejects.toThrow('objectIndex.statistics.days');
   });
 
   test('show says what is known of an object and how; an unknown one is exit code 1', async () => {

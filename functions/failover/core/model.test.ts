@@ -262,10 +262,10 @@ function* observations(
     const takenAtMs = nowMs + lookMs;
     const usual = thorough && lookMs === decideMs && lookMs < 10_000;
     // Those who led before play no part in what the other answers decide: tried with what goes by.
+    // Those who led before play no part in what the other answers decide: tried with what goes by.
     for (const guard of forward
       ? [NOT_ASKED]
       : guards(takenAtMs, record).filter((_, at) => !leased || LEASED_GUARDS.includes(at)))
-      // Those who led before play no part in what the other answers decide: tried with what goes by.
       for (const witness of forward
         ? [NOT_ASKED]
         : // A quiet pair's witness is asked where the guard is silent, or on a hint.

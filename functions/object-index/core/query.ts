@@ -87,15 +87,15 @@ export const readQuery = (input: Readonly<Record<string, unknown>>, nowMs: numbe
   if (!Number.isSafeInteger(limit) || Number(limit) < 1 || Number(limit) > MAX_LIMIT) {
     problems.push(`limit is ${JSON.stringify(limit)}: expected 1 to ${MAX_LIMIT}`);
   }
-  const order = ORDERS[input.query === 'largest' ? 'size' : 'date'][String(input.order ?? '')] ?? input.order;
-  if (order !== 'newest' && order !== 'oldest')
-    problems.push(
-      `order is ${JSON.stringify(order)}: expected ${input.query === 'largest' ? 'largest or smallest' : 'newest or oldest'}`,
-    );
+  const order = ORDERS[input.query === 'largest' ? 'size' : 'date'][String(input.order ?? '')];
+  if (order === undefined) {
+    const known = input.query === 'largest' ? 'largest or smallest' : 'newest or oldest';
+    problems.push(`order is ${JSON.stringify(input.order)}: expected ${known}`);
+  }
   const fromMs = instantOf('from');
   const toMs = instantOf('to');
   if (fromMs !== undefined && toMs !== undefined && fromMs >= toMs) problems.push('from is not before to');
-  const common = { order: order as 'newest' | 'oldest', limit: Number(limit), fromMs, toMs };
+  const common = { order: order ?? ('newest' as const), limit: Number(limit), fromMs, toMs };
   const attribute = (): AttributeValue => ({ name: required('attribute'), value: required('value') });
   let query: ObjectsQuery | undefined;
   switch (input.query) {

@@ -1,5 +1,9 @@
+const BEYOND_ASCII = /[\u0080-\uffff]/;
+
 /** How many bytes a text takes in UTF-8; a lone surrogate becomes U+FFFD, three bytes. */
 export const utf8Bytes = (text: string): number => {
+  // Most texts are ASCII, and finding that out is quicker than counting.
+  if (!BEYOND_ASCII.test(text)) return text.length;
   let bytes = text.length;
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
