@@ -271,6 +271,8 @@ const functionRoles = (
         statements: [
           indexes,
           allow(['s3:PutObject'], [{ 'Fn::Join': ['', [attribute('DeadLettersBucket'), '/*']] }]),
+          // Lambda writes what it gives up with this role (docs: invocation-async-retain-records).
+          allow(['s3:ListBucket'], [attribute('DeadLettersBucket')]),
           key('kms:GenerateDataKey', 'kms:Decrypt'),
         ],
       },

@@ -1,9 +1,13 @@
 import { S3Client } from '@aws-sdk/client-s3';
+import { openSearchDayIndexes } from '../../functions/search-sync/aws/day-indexes.ts';
+import { openDeadLetters } from '../../functions/search-sync/aws/dead-letter-wiring.ts';
+import { ensureLogTemplate } from '../../functions/search-sync/aws/ensure-index.ts';
 import { s3LetterBox } from '../../functions/search-sync/aws/s3-letter-box.ts';
 import { openUpkeep } from '../../functions/search-sync/aws/upkeep-wiring.ts';
 import { deadLetterBucket, targetOf } from '../../functions/search-sync/aws/wiring.ts';
 import { replaySentence } from '../../functions/search-sync/core/sentences.ts';
 import { replayLetters } from '../../functions/search-sync/run/replay.ts';
+import { replayLogs } from '../../functions/search-sync/run/replay-logs.ts';
 import { clientConfig, isLocalEndpoint } from '../../shared/aws/client-config.ts';
 import type { Command, CommandCall, CommandResult } from '../command.ts';
 import { table as textTable } from '../table.ts';
@@ -22,7 +26,7 @@ const replay = async ({ config, region, values, progress }: CommandCall): Promis
     return {
       json: { letters: names, more: next !== undefined },
       text: [
-        `${many} dead letters. They would be repaired from the table, and removed where that succeeds: add --yes.`,
+        `${many} dead letters. Items would be repaired from their table and logs put back from the letter, and a letter removed where that succeeds: add --yes.`,
         ...shown,
       ].join('\n'),
     };
@@ -33,8 +37,17 @@ const replay = async ({ config, region, values, progress }: CommandCall): Promis
       { ports: upkeep.portsOf(table, patience(HOURS_MS)), target: targetOf(table) },
     ]),
   );
+  const { logs } = config.search;
+  for (const { indexPrefix } of logs) await ensureLogTemplate(upkeep.http, indexPrefix);
+  const logPorts = {
+    index: upkeep.index,
+    days: openSearchDayIndexes(upkeep.http),
+    deadLetters: openDeadLetters(config, region),
+    patience: patience(HOURS_MS),
+    hash: upkeep.hash,
+  };
   let count = 0;
-  const ends = await replayLetters(box, tables, {
+  const ends = await replayLetters(box, tables, replayLogs(logPorts, logs), {
     remove: true,
     progress: (one) => progress(`${++count}: ${one.kind}: ${one.name}`),
   });
@@ -54,7 +67,7 @@ export const commands: Command[] = [
   {
     wing: 'search',
     verb: 'replay',
-    summary: 'repair what the dead letters are about, from the table, and remove those that are settled',
+    summary: 'repair what the dead letters are about, put logs back, and remove the letters that are settled',
     example: 'mainstay search replay --yes',
     options: yesOption('do it; without it the letters are listed'),
     run: replay,

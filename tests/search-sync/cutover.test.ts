@@ -185,6 +185,8 @@ describe('a repair in company', () => {
   });
 });
 
+const noLogs = () => Promise.reject(new Error('no log here'));
+
 describe('dead letters', () => {
   const boxOf = (letters: Record<string, unknown>): LetterBox & { left: Map<string, string> } => {
     const left = new Map(Object.entries(letters).map(([name, body]) => [name, JSON.stringify(body)]));
@@ -211,7 +213,7 @@ describe('dead letters', () => {
       other: { source: 'another', reason: 'x', keys: keyOf(1), record: {} },
     });
     const tables = new Map([['documents', { ports: world.ports, target }]]);
-    const ends = await replayLetters(box, tables, { remove: true });
+    const ends = await replayLetters(box, tables, noLogs, { remove: true });
     expect(ends.map(({ name, kind }) => [name, kind])).toEqual([
       ['good', 'settled'],
       ['poison', 'still-refused'],
@@ -221,6 +223,8 @@ describe('dead letters', () => {
     ]);
     expect([...box.left.keys()]).toEqual(['poison', 'malformed', 'other']);
     expect([...world.memory.documents(SERVING).keys()].sort()).toEqual(['Sk1', 'Sk2', 'Sk3']);
-    expect(replaySentence(ends)).toBe('5 dead letters: 2 settled and removed, 1 refused as before, 2 name no item');
+    expect(replaySentence(ends)).toBe(
+      '5 dead letters: 2 settled and removed, 1 refused as before, 2 name nothing of ours',
+    );
   });
 });

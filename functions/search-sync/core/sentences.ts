@@ -146,6 +146,6 @@ export const replaySentence = (ends: readonly { kind: string }[]): string => {
     [of('settled'), 'settled and removed'],
     [of('still-refused'), 'refused as before'],
     [of('failed'), 'failed'],
-    [of('unreadable'), 'name no item'],
+    [of('unreadable'), 'name nothing of ours'],
   ])}`;
 };

@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import type { Hash } from '../core/document-id.ts';
 import { dayIndex, type LogDelivery, type LogEvent, logDocument, readDelivery } from '../core/log-events.ts';
+import type { Operation } from '../core/operation.ts';
 import { postgresDocument, postgresEntries } from '../core/postgres-log.ts';
 import { prefixReader } from '../core/postgres-prefix.ts';
 import { maskOf } from '../core/secrets.ts';
@@ -82,7 +83,8 @@ export const indexLogs = async (
   return { logGroup, events: events.length, written: of('done').length, duplicates, refused: refused.length };
 };
 
-interface Entry {
+/** A document of a log, and where it belongs. */
+export interface Entry {
   id: string;
   timestampMs: number;
   document: string;
@@ -105,15 +107,17 @@ const entriesOf = (group: LogGroup, logStream: string, events: readonly LogEvent
   }));
 };
 
-const operationOf = (prefix: string, { id, timestampMs, document }: Entry) => ({
+/** The write of one log document into its day: created, never overwritten. */
+export const operationOf = (prefix: string, { id, timestampMs, document }: Entry): Operation => ({
   index: dayIndex(prefix, timestampMs),
   viaAlias: false,
   id,
-  condition: { kind: 'absent' as const },
-  write: { kind: 'index' as const, document },
+  condition: { kind: 'absent' },
+  write: { kind: 'index', document },
 });
 
-const unpack = (data: string): LogDelivery => {
+/** A delivery as CloudWatch Logs packed it; never throws. */
+export const unpack = (data: string): LogDelivery => {
   try {
     return readDelivery(gunzipSync(Buffer.from(data, 'base64')).toString('utf8'));
   } catch {
