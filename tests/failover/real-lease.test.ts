@@ -114,6 +114,7 @@ await describeWithEngines(['postgres', 'dynamodb'], 'a real pair with a lease', 
     while (!isOver) {
       const endMs = Date.now() + 30_000;
       await guardTick([[guardPorts, policy, policy.primary]], {
+        all: rdsInstances(policy.primary.region).all,
         remainingMs: () => (isOver ? 0 : endMs - Date.now()),
         said: (sentence) => said.push({ sentence, atMs: Date.now() }),
       });

@@ -1,11 +1,6 @@
-import {
-  AddTagsToResourceCommand,
-  DescribeDBInstancesCommand,
-  ModifyDBInstanceCommand,
-  paginateDescribeDBInstances,
-} from '@aws-sdk/client-rds';
+import { AddTagsToResourceCommand, DescribeDBInstancesCommand, ModifyDBInstanceCommand } from '@aws-sdk/client-rds';
 import type { Door } from '../run/ports.ts';
-import { LEASED_TAG, viewOf } from './instances.ts';
+import { allOf, LEASED_TAG } from './instances.ts';
 import { rdsClient } from './rds-client.ts';
 
 /** The network fence. It works while the host is down, outlives its restart, and needs no EC2 call (docs: API_ModifyDBInstance). */
@@ -21,13 +16,7 @@ export const rdsDoor = (region: string): Door => {
         }),
       );
     },
-    leased: async () => {
-      const found = [];
-      for await (const { DBInstances = [] } of paginateDescribeDBInstances({ client }, {})) {
-        found.push(...DBInstances.map(viewOf).filter(({ isLeased }) => isLeased));
-      }
-      return found;
-    },
+    leased: async () => (await allOf(client)).filter(({ isLeased }) => isLeased),
     markLeased: async (instance) => {
       const { DBInstances } = await client.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: instance }));
       await client.send(

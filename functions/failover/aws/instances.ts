@@ -1,4 +1,9 @@
-import { type DBInstance, DescribeDBInstancesCommand } from '@aws-sdk/client-rds';
+import {
+  type DBInstance,
+  DescribeDBInstancesCommand,
+  paginateDescribeDBInstances,
+  type RDSClient,
+} from '@aws-sdk/client-rds';
 import { isNotFound } from '../../../shared/aws/errors.ts';
 import type { InstanceView } from '../core/evidence.ts';
 import type { InstanceShape } from '../core/readiness.ts';
@@ -9,7 +14,7 @@ import { rdsClient } from './rds-client.ts';
 export const LEASED_TAG = 'mainstay:lease';
 
 /** What the RDS API says of the instances of one region. */
-export const rdsInstances = (region: string): Instances & Shapes => {
+export const rdsInstances = (region: string): Instances & Shapes & { all(): Promise<InstanceView[]> } => {
   const client = rdsClient(region);
   const find = async (instance: string): Promise<DBInstance | undefined> => {
     try {
@@ -20,6 +25,7 @@ export const rdsInstances = (region: string): Instances & Shapes => {
     }
   };
   return {
+    all: () => allOf(client),
     describe: async (instance) => {
       const found = await find(instance);
       return found && viewOf(found);
@@ -29,6 +35,14 @@ export const rdsInstances = (region: string): Instances & Shapes => {
       return found && shapeOf(found);
     },
   };
+};
+
+/** Every DB instance of the client's region. */
+export const allOf = async (client: RDSClient): Promise<InstanceView[]> => {
+  const found: InstanceView[] = [];
+  for await (const { DBInstances = [] } of paginateDescribeDBInstances({ client }, {}))
+    found.push(...DBInstances.map(viewOf));
+  return found;
 };
 
 /** What the RDS API says of the instances of any region: one client for each. */

@@ -41,6 +41,7 @@ export const handler = lambda<GuardEvent, unknown>({
         return guardTick(
           config.failover.pairs.map(({ name }) => [...of(name), own(name)] as const),
           {
+            all: instances.all,
             remainingMs: deadline.remainingMs,
             said: (sentence, isTrouble) => say(logger, sentence, {}, isTrouble ? 'warn' : 'info'),
           },
