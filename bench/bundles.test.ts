@@ -7,14 +7,14 @@ describe('every bundle', () => {
       .filter(({ met }) => !met)
       .map(({ name, value, ratio }) => `${name}: ${value} bytes, ${ratio.toFixed(3)} ×`);
     expect(over).toEqual([]);
-  });
+  }, 180_000);
 
   test('is imported in at most 1.2 times the time of one that only imports the same libraries, or 40 ms more', async () => {
     const slow = (await bundleImports())
       .filter(({ met }) => !met)
       .map(({ name, ratio }) => `${name}: ${ratio.toFixed(3)} ×`);
     expect(slow).toEqual([]);
-  }, 180_000);
+  }, 420_000);
 });
 
 test('type imports and own files are no libraries of a bundle', () => {

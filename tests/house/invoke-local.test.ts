@@ -91,7 +91,7 @@ await describeWithEngines(['ministack', 'dynamodb', 'opensearch', 'postgres'], '
     await inParallel(samples, 3, async ([name, event]) => {
       answers.set(`${name} on ${event}`, await invokeLocal({ ...process.env, ...aws.env() }, name, event));
     });
-  }, 230_000);
+  }, 420_000);
   afterAll(() => aws?.stop());
 
   test.each(samples)('runs %s on %s', (name, event) => {

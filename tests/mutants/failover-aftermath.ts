@@ -216,12 +216,6 @@ const rebuilding = [
       replace: 'if (replica === undefined) return []; if (false) return [',
     },
     {
-      id: 'rearm-lease',
-      removes: 'that a pair with a lease is not armed again',
-      find: "if (policy.fence === 'lease') return",
-      replace: 'if (false) return',
-    },
-    {
       id: 'rearm-broken',
       removes: 'that a broken standby is told',
       find: 'if (isBroken(candidate.status)) return',
