@@ -467,5 +467,38 @@ const remembered = mutants(
   ],
 );
 
+const running = [
+  ...mutants(
+    'run/loop.ts',
+    ['tests/failover/loop.test.ts'],
+    [
+      {
+        id: 'runs-overlap',
+        removes: 'that a run of an incident goes on until the next one looks',
+        find: 'INCIDENT_LOOP_MS = 110_000',
+        replace: 'INCIDENT_LOOP_MS = 58_000',
+      },
+      {
+        id: 'older-run-yields',
+        removes: 'that the older of two runs leaves the pair to the younger',
+        find: '|| isRelieved ?',
+        replace: '?',
+      },
+    ],
+  ),
+  ...mutants(
+    'run/guard-tick.ts',
+    ['tests/failover/guard-tick.test.ts'],
+    [
+      {
+        id: 'tick-rebuilt-leader',
+        removes: 'that the guard beats the heart of a rebuilt leader',
+        find: 'found === undefined ? own',
+        replace: 'true ? own',
+      },
+    ],
+  ),
+];
+
 /** What acts and what remembers. */
-export const action = [...proof, ...guard, ...memory, ...naming, ...commands, ...remembered];
+export const action = [...proof, ...guard, ...memory, ...naming, ...commands, ...remembered, ...running];

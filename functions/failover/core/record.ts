@@ -106,6 +106,8 @@ export interface FailoverRecord {
   /** Who is to follow the new leader: built anew, or named by a person. It becomes the candidate once it follows. */
   standby?: Leader | undefined;
   lastLookMs: number;
+  /** When the run of the reconciler began that wrote this: of two that overlap the older one leaves the pair to the younger. */
+  lastRunMs?: number | undefined;
   /** No vantage point saw the leader accept a write. */
   failing?: Failing | undefined;
   /** Two vantage points agreed on it. */

@@ -14,9 +14,9 @@ export interface LoopOptions {
 
 /** A quiet pair's invocation lasts this long at most: its last step starts after 50 s, and the next minute's tick goes on. */
 const QUIET_LOOP_MS = 58_000;
-/** In an incident it goes on into the next tick's minute, as far as the function's timeout lets it: ticks start within their
- * minute, not on its first second, and a gap in which a lost primary could come back unseen starts every window anew. */
-const INCIDENT_LOOP_MS = 110_000;
+/** In an incident it goes on into the next tick's minute, until that one has looked: ticks start within their minute, not on its
+ * first second, and a gap in which a lost primary could come back unseen starts every window anew. */
+export const INCIDENT_LOOP_MS = 110_000;
 /** What one step may need; a loop does not start one that it could not end. */
 const STEP_BUDGET_MS = 8_000;
 
@@ -32,16 +32,18 @@ export const loop = async (
   const startMs = ports.clock.now();
   let last: StepReport | undefined;
   const leftMs = () => {
-    const loopMs = last === undefined || isQuiet(last) ? QUIET_LOOP_MS : INCIDENT_LOOP_MS;
+    const isRelieved = (last?.metRunMs ?? 0) > startMs;
+    const loopMs = last === undefined || isQuiet(last) || isRelieved ? QUIET_LOOP_MS : INCIDENT_LOOP_MS;
     return Math.min(options.remainingMs(), startMs + loopMs - ports.clock.now());
   };
   do {
-    const report = await step(ports, policy, options.rules ?? RULES, { hinted: options.watchQuiet === false }).catch(
-      (error: unknown) => {
-        options.failed(policy.pair, error);
-        return undefined;
-      },
-    );
+    const report = await step(ports, policy, options.rules ?? RULES, {
+      hinted: options.watchQuiet === false,
+      runMs: startMs,
+    }).catch((error: unknown) => {
+      options.failed(policy.pair, error);
+      return undefined;
+    });
     if (report !== undefined) options.said(report);
     last = report ?? last;
     if (options.watchQuiet === false && report !== undefined && isAtRest(report)) break;

@@ -19,6 +19,13 @@ export interface StepReport {
   decision: Decision;
   record: FailoverRecord;
   sentence: string;
+  /** When the run began that had written the record which this step met. */
+  metRunMs?: number | undefined;
+}
+
+export interface StepOptions extends LookOptions {
+  /** When this run of the reconciler began. */
+  runMs?: number | undefined;
 }
 
 /**
@@ -29,7 +36,7 @@ export const step = async (
   ports: ReconcilerPorts,
   policy: Policy,
   rules: Rules = RULES,
-  options: LookOptions = {},
+  { runMs, ...options }: StepOptions = {},
 ): Promise<StepReport> => {
   const { records, clock } = ports;
   const record = recordOf(await records.load(policy.pair), policy, clock.now());
@@ -41,11 +48,12 @@ export const step = async (
     decision,
     record: after,
     sentence: sentenceOf(decision),
+    metRunMs: record.lastRunMs,
   });
   // A record of a newer release is read, and never written.
   if (decision.kind === 'hold' && decision.reason === 'newer-record') return report('done', record);
 
-  const next = advance(decision, clock.now());
+  const next = { ...advance(decision, clock.now()), lastRunMs: runMs };
   if (!isWorthWriting(record, decision, next)) return report('done', record);
   if ((await records.save(next, record.version)) === 'conflict') return report('lost-the-race', record);
   await tell(ports, record, decision, next);

@@ -29,6 +29,8 @@ export interface Planted {
 }
 
 const WORLD_MS = 480_000;
+/** The reconciler's timeout (serverless.yml): longer than a minute, so that two ticks' runs overlap in an incident. */
+export const TIMEOUT_MS = 120_000;
 /** The world's own heartbeat: its facts move even when nobody looks. */
 const BEAT_MS = 500;
 
@@ -39,7 +41,7 @@ export const live = async (scenario: Scenario, planted: Planted = {}): Promise<E
   const used = planted.ports?.(ports, world) ?? ports;
   const reports: StepReport[] = [];
   const invoke = (isHint = false) => {
-    const endMs = world.now + 58_000;
+    const endMs = world.now + TIMEOUT_MS;
     void loop(used, policy, {
       remainingMs: () => endMs - world.now,
       said: (report) => reports.push(report),
@@ -50,9 +52,12 @@ export const live = async (scenario: Scenario, planted: Planted = {}): Promise<E
   };
   const worldMs = scenario.worldMs ?? WORLD_MS;
   const at = (ms: number, run: () => void) => void world.time.sleep(START_MS + ms - world.now).then(run);
-  for (let minute = 0; minute * 60_000 < worldMs; minute += 1) at(minute * 60_000 + 1_000, () => invoke());
+  const late = (minute: number, seconds: number | undefined) => (minute % 2 === 0 ? 0 : (seconds ?? 0));
   for (let minute = 0; minute * 60_000 < worldMs; minute += 1) {
-    const second = minute % 2 === 0 ? 0 : (scenario.guardOffset ?? 0);
+    at(minute * 60_000 + late(minute, scenario.tickOffset) * 1000 + 1_000, () => invoke());
+  }
+  for (let minute = 0; minute * 60_000 < worldMs; minute += 1) {
+    const second = late(minute, scenario.guardOffset);
     at(minute * 60_000 + second * 1000, () => {
       for (const guard of guards) guardRun(world, policy, guard, planted.leases?.(leases) ?? leases);
     });

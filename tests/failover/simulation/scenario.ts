@@ -35,6 +35,8 @@ export interface Scenario {
   hintDelayMs: number;
   /** A run of the guard starts anywhere within its minute: every other one so many seconds late. */
   guardOffset?: number | undefined;
+  /** And so does the tick. */
+  tickOffset?: number | undefined;
   /** A person: pauses or vetoes at a time. */
   person?: Person | undefined;
   /** What people do afterwards: acknowledge, ask for the roles back, clear away. */
@@ -90,6 +92,7 @@ const oneIncident: fc.Arbitrary<Scenario> = fc.record({
   fence: fc.constantFrom('confirmed', 'confirmed', 'confirmed', 'lease', 'lease'),
   leaseSeconds: fc.constantFrom(undefined, 6, 9, 9, 9, 15),
   guardOffset: fc.integer({ min: 0, max: 59 }),
+  tickOffset: fc.constantFrom(0, 0, 0, 7, 30, 58),
   confirmSeconds: fc.constantFrom(5, 10, 20),
   selfHealSeconds: fc.constantFrom(15, 30),
   maxLossSeconds: fc.constantFrom(10, 30, 90),

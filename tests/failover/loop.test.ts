@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import { INCIDENT_LOOP_MS } from '../../functions/failover/run/loop.ts';
+import { live, TIMEOUT_MS } from './simulation/run.ts';
+import { FOR_EVER, lostHost, type Scenario } from './simulation/scenario.ts';
+import { START_MS } from './simulation/world.ts';
+
+// How long a run of the reconciler looks, and how one hands over to the next.
+
+/** With windows that no single minute holds. */
+const slow = (change: Partial<Scenario> = {}): Scenario =>
+  lostHost({ confirmSeconds: 60, maxLossSeconds: 30, hints: 0, ...change });
+
+test('the function lives for as long as the loop wants to, as the simulation has it', () => {
+  const { functions } = parse(readFileSync(new URL('../../serverless.yml', import.meta.url), 'utf8'), {
+    logLevel: 'error',
+  });
+  expect(functions.reconciler.timeout * 1000).toBe(TIMEOUT_MS);
+  expect(TIMEOUT_MS).toBeGreaterThan(INCIDENT_LOOP_MS);
+});
+
+describe('a tick that comes at the end of its minute', () => {
+  const late = slow({ tickOffset: 49 });
+
+  test('finds an incident that was looked at all the time: its windows go on, and nothing is held for the gap', async () => {
+    const { world, record } = await live(late);
+    expect(record).toMatchObject({ phase: 'degraded', leader: { instance: 'new' } });
+    expect((record?.passed.promoting ?? FOR_EVER) - START_MS).toBeLessThan(125_000);
+    expect(world.violations).toEqual([]);
+  });
+});
+
+test('the older of two runs leaves an incident to the younger, so that it is looked at once a step, not twice', async () => {
+  // A disaster that nothing ends: held in fencing for a person.
+  const held = lostHost({ hints: 0, failedRefusesGroups: true });
+  const { world } = await live(held);
+  const looks = (world.calls.guard ?? 0) / ((480_000 - 30_000) / 3_000);
+  expect(looks).toBeLessThan(1.3);
+});
