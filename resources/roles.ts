@@ -87,10 +87,13 @@ const functionRoles = (
   /** The record table is encrypted with our key, and DynamoDB asks for its caller's leave (docs: encryption.usagenotes). */
   const recordKey = key('kms:GenerateDataKey', 'kms:Decrypt');
   const report = [allow(['sns:Publish'], [ref('ReportsTopic')]), key('kms:GenerateDataKey', 'kms:Decrypt')];
-  const indexes = allow(
-    ['es:ESHttpGet', 'es:ESHttpHead', 'es:ESHttpPost', 'es:ESHttpPut', 'es:ESHttpDelete'],
-    [`${search.domainArn}/*`],
-  );
+  const signed = search.domainArn.includes(':aoss:')
+    ? allow(['aoss:APIAccessAll'], [search.domainArn])
+    : allow(
+        ['es:ESHttpGet', 'es:ESHttpHead', 'es:ESHttpPost', 'es:ESHttpPut', 'es:ESHttpDelete'],
+        [`${search.domainArn}/*`],
+      );
+  const indexes = search.auth === 'sigv4' ? signed : allow(['secretsmanager:GetSecretValue'], [search.auth.secretArn]);
   const objectTable = here('dynamodb', `table/mainstay-${stage}-object-index`);
   const records = arn(`dynamodb:${regions.recovery}:\${AWS::AccountId}:table/mainstay-${stage}-failover`);
   const stack = `mainstay-${stage}`;

@@ -366,11 +366,24 @@ const isPattern = (text: string): boolean => {
   }
 };
 
-const Search = v.strictObject({
+const SearchSettings = v.strictObject({
   domainEndpoint: v.pipe(v.string(), v.regex(/^https:\/\/[^/]+$/, 'expected https://host, without a path')),
   domainArn: v.pipe(
     v.string(),
     v.regex(/^arn:aws[a-z-]*:(es|aoss):[^:]+:\d{12}:.+$/, 'expected the ARN of a domain or collection'),
+  ),
+  /** `sigv4`: each function is its role. Or a user of the domain's fine-grained access control: a secret of { username, password }. */
+  auth: v.optional(
+    v.union(
+      [
+        v.literal('sigv4'),
+        v.strictObject({
+          secretArn: v.pipe(v.string(), v.regex(/^arn:aws[a-z-]*:secretsmanager:[^:]+:\d{12}:secret:.+$/)),
+        }),
+      ],
+      'expected sigv4, or { secretArn } with the ARN of a secret',
+    ),
+    'sigv4',
   ),
   tables: v.array(SearchTable),
   logs: v.optional(
@@ -404,6 +417,21 @@ const Search = v.strictObject({
     [],
   ),
 });
+
+const Search = v.pipe(
+  SearchSettings,
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    const { auth, domainArn } = dataset.value;
+    // Serverless collections know signed requests only.
+    if (auth === 'sigv4' || domainArn.split(':')[2] === 'es') return;
+    addIssue({
+      message: 'expected sigv4: a serverless collection has no users of its own',
+      input: auth,
+      path: [{ type: 'object', origin: 'value', input: dataset.value, key: 'auth', value: auth }],
+    });
+  }),
+);
 
 // docs: USER_CopySnapshot — snapshots do not leave their partition: China and GovCloud are partitions of their own.
 const partitionOf = (region: string): string => /^(cn|us-gov)-/.exec(region)?.[1] ?? 'commercial';

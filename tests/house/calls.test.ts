@@ -61,6 +61,13 @@ const NEVER_REACHED: Record<string, string[]> = {
 
 /** Calls that are allowed only where the config asks for them, which the local stage does not (tests/failover/names-wiring.test.ts). */
 const WHERE_ASKED_FOR: Record<string, string[]> = {
+  // Where the domain is logged in to by a secret (tests/search-sync/login.test.ts).
+  ...Object.fromEntries(
+    ['logs', 'retention', 'search', 'sync', 'upkeep'].map((name) => [
+      `search-sync/${name}`,
+      ['secretsmanager:GetSecretValue'],
+    ]),
+  ),
   'failover/guard': ['dynamodb:DescribeTable', 'dynamodb:GetItem', 'dynamodb:PutItem', 'rds:AddTagsToResource'],
   // Where a bucket's policy reads tags.
   'object-index/index-objects': ['s3:GetObjectTagging', 's3:GetObjectVersionTagging'],

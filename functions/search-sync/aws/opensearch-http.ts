@@ -1,5 +1,6 @@
-import { Client, Serializer } from '@opensearch-project/opensearch';
+import { Client, type ClientOptions, Serializer } from '@opensearch-project/opensearch';
 import { AwsSigv4Signer } from '@opensearch-project/opensearch/aws-v3';
+import { basicAuthorization, type DomainLogin } from './domain-login.ts';
 
 /** One request to OpenSearch; every answer with a status comes back as it is, and only "no answer" throws. */
 export interface OpenSearchHttp {
@@ -19,15 +20,28 @@ export interface Answer {
   text: string;
 }
 
-export interface OpenSearchPlace {
-  /** `https://host` of the domain, or the local AWS. */
-  node: string;
+/** Signed for a managed domain (`es`) or a serverless collection (`aoss`). */
+interface Signed {
   region: string;
-  /** What the request is signed for: a managed domain or a serverless collection. */
   service: 'es' | 'aoss';
   credentials: () => Promise<{ accessKeyId: string; secretAccessKey: string; sessionToken?: string | undefined }>;
+}
+
+export type OpenSearchPlace = {
+  /** `https://host` of the domain, or the local AWS. */
+  node: string;
   /** Of one request; below the Lambda's, so that a silent cluster is noticed while there is time to report. */
   requestTimeoutMs: number;
+  /** The authority that the server's certificate must come from, PEM; those that Node knows unless said. */
+  authority?: string | undefined;
+} & (Signed | { login: DomainLogin });
+
+/** Thrown when there was no answer. It carries a sentence and nothing of the request, whose headers may hold a password. */
+export class NoAnswerError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'NoAnswerError';
+  }
 }
 
 /**
@@ -43,32 +57,62 @@ class TextSerializer extends Serializer {
 /** Statuses are ours to judge: the client neither throws at them nor marks the node as dead. */
 const EVERY_FAULT = Array.from({ length: 200 }, (_, i) => 400 + i);
 
-/** A signed, compressed, keep-alive connection that never repeats a request by itself: only the caller knows what may be repeated. */
+/**
+ * A signed or logged in, compressed, keep-alive connection that never repeats a request by itself: only the caller knows
+ * what may be repeated. But for a 401 to a password: that request did nothing, and the secret may have been changed since.
+ */
 export const openSearchHttp = (place: OpenSearchPlace): OpenSearchHttp => {
-  const client = new Client({
-    ...AwsSigv4Signer({ region: place.region, service: place.service, getCredentials: place.credentials as never }),
-    node: place.node,
-    Serializer: TextSerializer as never,
-    compression: 'gzip',
-    suggestCompression: true,
-    maxRetries: 0,
-    requestTimeout: place.requestTimeoutMs,
-    agent: { keepAlive: true, maxSockets: 16 },
-  });
+  const login = 'login' in place ? place.login : undefined;
+  if (login !== undefined) refuseOpenWire(place.node);
+  const client = new Client({ ...('login' in place ? {} : signing(place)), ...connection(place) });
+  const send = async (
+    method: string,
+    path: string,
+    { query = {}, body, lines }: AskRequest,
+    headers: Record<string, string>,
+  ): Promise<Answer> => {
+    const request = {
+      method,
+      path,
+      querystring: query,
+      ...(body === undefined ? {} : { body }),
+      ...(lines === undefined ? {} : { bulkBody: lines }),
+    };
+    const answer = await client.transport.request(request, { ignore: EVERY_FAULT, headers }).catch((error: unknown) => {
+      throw new NoAnswerError(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+    });
+    const text = answer.body as unknown;
+    return { status: answer.statusCode ?? 0, text: typeof text === 'string' ? text : '' };
+  };
   return {
-    ask: async (method, path, { query = {}, body, lines } = {}) => {
-      const answer = await client.transport.request(
-        {
-          method,
-          path,
-          querystring: query,
-          ...(body === undefined ? {} : { body }),
-          ...(lines === undefined ? {} : { bulkBody: lines }),
-        },
-        { ignore: EVERY_FAULT },
-      );
-      const text = answer.body as unknown;
-      return { status: answer.statusCode ?? 0, text: typeof text === 'string' ? text : '' };
+    ask: async (method, path, request = {}) => {
+      if (login === undefined) return send(method, path, request, {});
+      const first = await login.current();
+      const answer = await send(method, path, request, basicAuthorization(first));
+      const newer = answer.status === 401 ? await login.renewed(first) : undefined;
+      return newer === undefined ? answer : send(method, path, request, basicAuthorization(newer));
     },
   };
 };
+
+/** A password crosses no wire in the clear; what never leaves the machine may (the local AWS). */
+const refuseOpenWire = (node: string): void => {
+  const { protocol, hostname } = new URL(node);
+  if (protocol !== 'https:' && !/^(localhost|127\.)/.test(hostname)) {
+    throw new Error(`${protocol}//${hostname}: a password is sent by https only`);
+  }
+};
+
+const signing = ({ region, service, credentials }: Signed) =>
+  AwsSigv4Signer({ region, service, getCredentials: credentials as never });
+
+const connection = ({ node, requestTimeoutMs, authority }: OpenSearchPlace): ClientOptions => ({
+  node,
+  Serializer: TextSerializer as never,
+  compression: 'gzip',
+  suggestCompression: true,
+  maxRetries: 0,
+  requestTimeout: requestTimeoutMs,
+  agent: { keepAlive: true, maxSockets: 16 },
+  ssl: { rejectUnauthorized: true, ...(authority !== undefined && { ca: authority }) },
+});

@@ -1,11 +1,13 @@
 import { hash as digestOf } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { clientConfig } from '../../../shared/aws/client-config.ts';
 import type { Config, SearchTableConfig } from '../../../shared/config/schema.ts';
 import type { Hash } from '../core/document-id.ts';
 import type { Generations, Patience, SearchIndex } from '../run/ports.ts';
 import type { RepairPorts, SyncTarget } from '../run/repair.ts';
+import { secretLogin } from './domain-login.ts';
 import { dynamoDbTable } from './dynamodb-table.ts';
 import { openSearchGenerations } from './generations.ts';
 import { type OpenSearchHttp, openSearchHttp } from './opensearch-http.ts';
@@ -27,10 +29,8 @@ export const openWiring = (config: Config, region: string): Wiring => {
   const dynamo = new DynamoDBClient(clientConfig(region, { requestTimeoutMs: 5_000 }));
   const http = openSearchHttp({
     node: process.env.AWS_ENDPOINT_URL ?? config.search.domainEndpoint,
-    region,
-    service: config.search.domainArn.split(':')[2] === 'aoss' ? 'aoss' : 'es',
-    credentials: () => dynamo.config.credentials(),
     requestTimeoutMs: 15_000,
+    ...identityOf(config, region, dynamo),
   });
   const index = openSearchIndex(http, Date.now);
   const generations = openSearchGenerations(http);
@@ -47,6 +47,19 @@ export const openWiring = (config: Config, region: string): Wiring => {
       generations,
     }),
   };
+};
+
+/** Who we are to the domain: the function's own role, or a user of its fine-grained access control. */
+const identityOf = ({ search }: Config, region: string, dynamo: DynamoDBClient) => {
+  if (search.auth === 'sigv4') {
+    const service = search.domainArn.split(':')[2] === 'aoss' ? ('aoss' as const) : ('es' as const);
+    return { region, service, credentials: () => dynamo.config.credentials() };
+  }
+  const { secretArn } = search.auth;
+  const secrets = new SecretsManagerClient(
+    clientConfig(secretArn.split(':')[3] ?? region, { requestTimeoutMs: 5_000 }),
+  );
+  return { login: secretLogin(secrets, secretArn, Date.now) };
 };
 
 /** Real time and chance; `remainingMs` is the invocation's. */
