@@ -51,6 +51,30 @@ describe('the tags of a database', () => {
     expect(wishes({ 'Mainstay:Snapshots': 'true' })).toMatchObject({ wish: 'unreadable' });
     expect(wishes({ 'mainstay:snapshots:policy': 'daily=7' }).problems[0]).toContain('not selected');
   });
+
+  test.each(['mainstay:snapshot', 'mainstay-snapshots', 'mainstay:snaphsots', 'Mainstay:Snapshot'])(
+    'a slip in the key, %s, is said: its database would be left out in silence',
+    (key) => {
+      expect(wishes({ [key]: 'true' }).problems).toEqual([`tag ${key}="true": expected the key mainstay:snapshots`]);
+      expect(wishes({ [key]: 'true' }).wish).toBe('none');
+    },
+  );
+
+  test.each(['mainstay:snapshot:policy', 'mainstay:snapshots.policy', 'mainstay:snapshots-policy'])(
+    'a slip in the key of the policy, %s, is said: the default would delete what it was to keep',
+    (key) => {
+      expect(wishes({ 'mainstay:snapshots': 'true', [key]: 'hourly=96' }).problems).toEqual([
+        `tag ${key}="hourly=96": expected the key mainstay:snapshots:policy`,
+      ]);
+    },
+  );
+
+  test('a key that is near and says neither yes nor no, or stands beside the right one, or is near a short one, is somebody else’s', () => {
+    expect(wishes({ 'mainstay:snapshot': 'ms-orders-20260814t10-000000' }).problems).toEqual([]);
+    expect(wishes({ 'mainstay:snapshots': 'false', 'mainstay:snapshot': 'true' }).problems).toEqual([]);
+    expect(readWishes({ tags: { bakup: 'true' } }, { ...settings, tagKey: 'keep' }).problems).toEqual([]);
+    expect(readWishes({ tags: { keeps: 'true' } }, { ...settings, tagKey: 'keep' }).problems).toEqual([]);
+  });
 });
 
 describe('a policy', () => {

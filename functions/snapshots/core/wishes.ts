@@ -1,5 +1,6 @@
 import type { Database } from './inventory.ts';
 import { type Policy, readPolicy, type Settings } from './policy.ts';
+import { meantBy } from './slips.ts';
 import { readSwitch } from './tags.ts';
 
 // What a database's own tags ask for. Under the key `mainstay:snapshots`:
@@ -8,7 +9,7 @@ import { readSwitch } from './tags.ts';
 //   mainstay:snapshots:min-keep = 3
 //   mainstay:snapshots:copies   = true | false            whether it is copied to the recovery region (core/copies/tags.ts)
 // A value that cannot be read never costs a backup: the database is snapshotted by the default policy, nothing of it is
-// deleted, and the report says what is wrong.
+// deleted, and the report says what is wrong. A slip in a key is said, too: without its tag a database would be left out in silence.
 
 export type Wish = 'on' | 'off' | 'none' | 'unreadable';
 
@@ -26,6 +27,7 @@ export const readWishes = (database: Pick<Database, 'tags'>, settings: Settings)
   const wishes: Wishes = { wish: 'none', policy: settings.policy, minKeep: settings.minKeep, problems: [] };
   const wrong = (key: string, value: string, expected: string) =>
     wishes.problems.push(`tag ${key}=${JSON.stringify(value)}: expected ${expected}`);
+  const own = ['policy', 'min-keep', 'copies'].map((name) => `${tagKey}:${name}`);
 
   for (const [key, value] of Object.entries(database.tags)) {
     if (key === tagKey) {
@@ -45,7 +47,12 @@ export const readWishes = (database: Pick<Database, 'tags'>, settings: Settings)
       wrong(key, value, `the key ${tagKey}: tag keys are case-sensitive`);
       if (readSwitch(value) !== false && wishes.wish === 'none') wishes.wish = 'unreadable';
     } else if (key.startsWith(`${tagKey}:`)) {
-      wrong(key, value, `one of ${tagKey}:policy, ${tagKey}:min-keep, ${tagKey}:copies`);
+      wrong(key, value, `one of ${own.join(', ')}`);
+    } else {
+      const meant = meantBy(key, [tagKey, ...own]);
+      // Near the switch itself there are other people's tags, and ours on what was restored: it is one only where it says yes or no.
+      const isSlip = meant !== tagKey || (readSwitch(value) !== undefined && !(tagKey in database.tags));
+      if (meant !== undefined && isSlip) wrong(key, value, `the key ${meant}`);
     }
   }
   if (wishes.wish === 'none' && Object.keys(database.tags).some((key) => key.startsWith(`${tagKey}:`))) {
