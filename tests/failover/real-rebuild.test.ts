@@ -53,8 +53,11 @@ await describeWithEngines(['ministack', 'dynamodb', 'postgres'], 'a pair that fa
       (await hostOf(region, id).query('select number from ledger', [], 'ledger')).map((row) => Number(row.number)),
     );
   const rowsOnceOn = (address: string, afterMs: number) =>
-    until('a commit by name there', 60, rowsByName, (rows) =>
-      rows.some((row) => row.server === address && row.atMs > afterMs),
+    until(
+      'commits by name there',
+      60,
+      rowsByName,
+      (rows) => rows.filter((row) => row.server === address && row.atMs > afterMs).length > 20,
     );
   const described = async (region: string, id: string) => {
     const rds = new RDSClient({ region });

@@ -151,7 +151,7 @@ describe('the roles are swapped', () => {
     ['is failed', {}, { candidate: ok({ ...standby, status: 'failed' }) }, {}],
     ['no empty security group in eu-central-1', {}, {}, { fencedSecurityGroups: { 'eu-west-1': 'sg-fenced' } }],
     ['is neither', { standby: { instance: 'payroll', region: 'eu-west-1' } }, {}, {}],
-    ['its lease is not handed', {}, {}, { fence: 'lease' }],
+    ['its lease could not be read', {}, {}, { fence: 'lease', lease: { table: 'mainstay-lease', seconds: 10 } }],
     ['another address', {}, {}, { names: { ...policy.names, mode: 'stop' } }],
     ['the readers are still', {}, {}, { names: { ...policy.names, reader: 'ledger-ro.example.internal' } }],
   ];
