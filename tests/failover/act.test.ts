@@ -84,10 +84,10 @@ describe('a name is moved', () => {
 });
 
 describe('an order', () => {
-  const given = async (step: 'fence' | 'quiesce', from: FailoverRecord) => {
+  const given = async (step: 'fence' | 'quiesce' | 'unfence', from: FailoverRecord) => {
     const orders: { notAfterMs: number }[] = [];
     const take = async (one: { notAfterMs: number }) => void orders.push(one);
-    await carriedOut(step, from, { fencing: { fence: take, quiesce: take } });
+    await carriedOut(step, from, { fencing: { fence: take, quiesce: take, unfence: take } });
     return orders;
   };
   const intents = {
@@ -102,6 +102,12 @@ describe('an order', () => {
     expect(await given('fence', record({ phase: 'closing', intents }))).toMatchObject([
       { notAfterMs: NOW + 11_000, planned: true },
     ]);
+  });
+
+  test('to open the door lives from when it was written down: another one may lead since', async () => {
+    const unfence = { id: 'ledger/3/unfence', atMs: NOW - 4_000, attempts: 1 };
+    const from = record({ phase: 'aborting', intents: { unfence } });
+    expect(await given('unfence', from)).toMatchObject([{ notAfterMs: NOW + 11_000 }]);
   });
 
   test('of an incident names the instance, its region and its identity', async () => {

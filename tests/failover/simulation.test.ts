@@ -44,6 +44,13 @@ const RARE: [string, Scenario][] = [
   ['a switchover is called off while its writers leave', plannedChange({ freeze: { call: 40, forMs: 65_000 } })],
   ['a switchover is called off while it closes', plannedChange({ groupsActiveAfterMs: 100_000 })],
   [
+    'the region of a leased pair falls silent while a switchover of it drains',
+    plannedChange({
+      ...{ fence: 'lease', leaseSeconds: 9, maxLossSeconds: 90, lagMs: 20_000 },
+      faults: [{ kind: 'region-cut', atMs: 98_000, forMs: 200_000 }],
+    }),
+  ],
+  [
     'Route 53 is out while the name should move',
     lostHost({ faults: [lost, { kind: 'dns-outage', atMs: 50_000, forMs: 120_000 }] }),
   ],

@@ -81,7 +81,9 @@ export const closed = (
   const intent = record.intents[step];
   if (intent === undefined) return record;
   const next = { ...record, version: record.version + 1, intents: { ...record.intents, [step]: end(intent) } };
-  const lastClosedMs = Math.max(record.intents.quiesce?.atMs ?? 0, record.intents.fence?.atMs ?? 0);
+  const { quiesce, fence, 'return-lease': given } = record.intents;
+  // A guard that found its lease taken may be closing the door still when it gets it back.
+  const lastClosedMs = Math.max(...[quiesce, fence, given].map((one) => one?.atMs ?? 0));
   const areOpen = step === 'unfence' && error === undefined && nowMs - lastClosedMs > LATE_ORDER_MS;
   return areOpen ? { ...next, quiesced: undefined } : next;
 };
@@ -157,6 +159,9 @@ const entered = (record: FailoverRecord, to: Phase, decision: Decision, nowMs: n
       };
     case 'draining':
       return { ...next, quiesced: { lsn: lastPosition(situation) } };
+    case 'confirming':
+      // Its leader is in trouble: nobody's plan any more.
+      return { ...next, switchover: undefined };
     case 'aborting':
       return { ...next, switchover: undefined };
     case 'fencing':
@@ -195,7 +200,8 @@ const entered = (record: FailoverRecord, to: Phase, decision: Decision, nowMs: n
         ...(record.phase === 'degraded' ? swapped(next, situation) : next),
         approved: undefined,
         forced: undefined,
-        switchover: undefined,
+        // A single look that saw no write does not undo what a person asked for.
+        switchover: record.phase === 'suspect' ? record.switchover : undefined,
         // An aborted epoch must not be followed by another at once: orders of it may still be under way.
         cooldownUntilMs: record.phase === 'aborting' ? nowMs + ABORT_COOLDOWN_MS : record.cooldownUntilMs,
       };

@@ -10,7 +10,17 @@ import { isLeaseOwed, isRebuildOwed, rearmDoubts, stuckBecause } from './rebuild
 import { SCHEMA_VERSION } from './record.ts';
 import { dueOld } from './retired.ts';
 import { isFailing, namesPlan, readersPlan, type Situation } from './situation.ts';
-import { isAsked, isClosed, isDrained, isOff, lastPosition, quiesceOwed, switchoverDoubts } from './switchover.ts';
+import {
+  isAsked,
+  isClosed,
+  isDrained,
+  isLeaseDue,
+  isLeaseGone,
+  isOff,
+  lastPosition,
+  quiesceOwed,
+  switchoverDoubts,
+} from './switchover.ts';
 
 type OwnStep = Exclude<Step, OldStep>;
 
@@ -58,6 +68,7 @@ export const CONDITIONS: Readonly<Record<Condition, Predicate>> = {
   'fence-waived': (s) => fenceNeeded(s) === 'none' && s.record.intents.fence?.id === intentId(s, 'fence'),
   'lease-not-taken': ({ policy, lease, record }) => isLeased(policy) && lease !== undefined && !isOurs(lease, record),
   'lease-run-out': (s) => fenceNeeded(s) === 'lease' && isLeased(s.policy) && leaseLeftMs(s) === 0,
+  'lease-to-take': isLeaseDue,
   'lease-is-ours': ({ policy, lease, record }) =>
     isLeased(policy) && lease !== undefined && lease.holder !== record.leader.region,
   'fence-proven': (s) => fenceDoubt(s) === undefined,
@@ -66,6 +77,8 @@ export const CONDITIONS: Readonly<Record<Condition, Predicate>> = {
     s.primary !== undefined &&
     isOpen(s) &&
     (s.record.quiesced === undefined || (isFailing(s.diagnosis) && s.nowMs - s.record.phaseSinceMs > LOGINS_WAIT_MS)),
+  'leader-is-unseen': (s) =>
+    s.primary === undefined && isFailing(s.diagnosis) && s.nowMs - s.record.phaseSinceMs > LOGINS_WAIT_MS,
 
   'switchover-is-ready': (s, gates) => isAsked(s) && switchoverDoubts(s, gates).length === 0,
   'switchover-is-asked': isAsked,
@@ -73,7 +86,7 @@ export const CONDITIONS: Readonly<Record<Condition, Predicate>> = {
   'quiesce-owed': quiesceOwed,
   'writers-are-gone': (s) => lastPosition(s) !== undefined,
   drained: isDrained,
-  'closed-and-drained': (s, gates) => isClosed(s) && isDrained(s, gates),
+  'closed-and-drained': (s, gates) => isClosed(s) && isDrained(s, gates) && isLeaseGone(s),
 
   'candidate-is-promoted': ({ candidate, evidence }) =>
     candidate !== undefined &&

@@ -254,8 +254,22 @@ describe('an aborted incident', () => {
   const fence = { ...ordered };
   test('ends with the door open, by RDS’s word', () => {
     expect(because(record({ phase: 'aborting', fence }), { guard: closed })).toBe('otherwise');
-    expect(because(record({ phase: 'aborting', fence }), { guard: silence, witness: silence })).toBe('otherwise');
+    const unseen = { guard: silence, witness: silence };
+    expect(because(record({ phase: 'aborting', fence, phaseSinceMs: NOW - 29_000 }), unseen)).toBe('otherwise');
     expect(because(record({ phase: 'aborting', fence }), { guard: guard(gone) })).toBe('door-is-open');
+  });
+
+  test('ends after half a minute where nobody sees the leader: it is an incident, and is opened when it is back', () => {
+    const unseen = { guard: silence, witness: told(silence) };
+    const from = (agoMs: number) => record({ phase: 'aborting', fence, phaseSinceMs: NOW - agoMs });
+    expect(because(from(30_000), unseen)).toBe('otherwise');
+    expect(because(from(31_000), unseen)).toBe('leader-is-unseen');
+    // Behind a door that we shut it is seen: that is opened, however long it takes.
+    expect(because(from(31_000), { guard: closed, witness: told(closed) })).toBe('otherwise');
+    const shut = guard(gone, { status: 'available', securityGroups: FENCED });
+    expect(because(record({ phase: 'confirming', fence }), { guard: shut, witness: told(shut) })).toBe(
+      'leader-is-fenced-by-us',
+    );
   });
 });
 

@@ -8,6 +8,7 @@ import {
   leaseSeen,
   leaseWaitMs,
   leastLossSeconds,
+  openingDoubt,
   renewed,
   returned,
   taken,
@@ -23,6 +24,7 @@ const lease: Lease = {
   groups: ['sg-app'],
   renewedAtMs: 100_000,
   closesAfterSeconds: TTL_MS / 1000,
+  openings: 0,
 };
 const OPEN = { kind: 'open', groups: ['sg-app'] } as const;
 const CLOSED = { kind: 'closed' } as const;
@@ -71,6 +73,14 @@ describe('a renewal', () => {
     const still = next(back, { door: CLOSED, atMs: 203_000 }) as Lease;
     expect(still.reopen).toBe(true);
     expect(next(still, { opened: true, atMs: 206_000 })).not.toHaveProperty('reopen');
+  });
+
+  test('that tells the guard to open its door is counted, and so is the one that ends it', () => {
+    const openings = (one: Lease | 'taken') => (one as Lease).openings;
+    const back = next(lease, { door: CLOSED, atMs: 200_000 }) as Lease;
+    const still = next(back, { door: CLOSED, atMs: 203_000 }) as Lease;
+    const done = next(still, { opened: true, atMs: 206_000 }) as Lease;
+    expect([lease, back, still, done, next(done, { atMs: 209_000 })].map(openings)).toEqual([0, 1, 2, 3, 3]);
   });
 
   test('after a lapse in which only logins were taken the door is opened as well', () => {
@@ -152,6 +162,39 @@ describe('what the reconciler remembers', () => {
   });
   test('no answer leaves what was known', () => {
     expect(leaseSeen(seen, undefined, 'eu-central-1')).toBe(seen);
+  });
+});
+
+describe('a door that a guard may be opening', () => {
+  const by = { lease: { table: 'mainstay-lease', seconds: 9 } };
+  const look = (before: ReturnType<typeof leaseSeen>, atMs: number, change: Partial<Lease> = {}) =>
+    leaseSeen(before, { atMs, lease: { ...lease, ...change } }, 'eu-central-1');
+  const doubt = (seen: ReturnType<typeof leaseSeen>, nowMs: number) => seen && openingDoubt(seen, by, nowMs);
+
+  test('is out of doubt a ttl, and a slow call to RDS, after the first look that found no order to open it', () => {
+    const first = look(undefined, 1_000);
+    const later = look(first, 20_000, { seq: 12 });
+    expect(doubt(later, 1_000 + 24_000 - 1)).toContain('a moment ago');
+    expect(doubt(later, 1_000 + 24_000)).toBeUndefined();
+    // The guard promises more than this side reckons with: a run of it opens for as long.
+    expect(doubt(look(undefined, 1_000, { closesAfterSeconds: 30 }), 40_000)).toContain('another 6 s');
+  });
+
+  test('is in doubt anew when it was ordered between two looks, though neither found the order', () => {
+    const later = look(look(undefined, 1_000), 60_000, { seq: 30, openings: 3 });
+    expect(doubt(later, 60_000)).toContain('another 24 s');
+  });
+
+  test('is in doubt while the order stands, and from then on', () => {
+    const told = look(look(undefined, 1_000), 60_000, { seq: 30, openings: 1, reopen: true });
+    expect(doubt(told, 99_000)).toContain('is opening the door');
+    // Given back by this side, the order stands before the guard has counted it.
+    expect(doubt(look(look(undefined, 1_000), 60_000, { seq: 30, reopen: true }), 99_000)).toContain('is opening');
+    expect(doubt(look(told, 63_000, { seq: 31, openings: 2 }), 63_000)).toContain('another 24 s');
+  });
+
+  test('stays in doubt where the guard counts nothing', () => {
+    expect(doubt(look(undefined, 1_000, { openings: undefined }), 99_000)).toContain('of an earlier release');
   });
 });
 

@@ -19,6 +19,8 @@ export interface Lease {
   closesAfterSeconds?: number | undefined;
   /** Whose door it keeps: the first leader's, until it is handed to another one. Its region's guard renews, and closes. */
   keeper?: Target | undefined;
+  /** Goes up with every renewal that tells a guard to open the door, and with the one that ends it. Absent of an earlier release. */
+  openings?: number | undefined;
 }
 
 /** Whose door a lease keeps. */
@@ -62,6 +64,7 @@ export const renewed = (
     renewedAtMs: atMs,
     ...(reopen ? { reopen } : {}),
     ...(now.watchesOnly ? {} : { closesAfterSeconds: now.ttlMs / 1000 }),
+    openings: (before?.openings ?? 0) + (reopen || before?.reopen ? 1 : 0),
     ...((before ?? now).keeper && { keeper: (before ?? now).keeper }),
   };
 };
@@ -146,6 +149,9 @@ export interface LeaseSeen {
   /** The leader took a write though its lease had run out: its guard closes nothing, whatever it promised. */
   broken?: true | undefined;
   keeper?: Target | undefined;
+  openings?: number | undefined;
+  /** No guard was told to open its door since then, by this side's clock. */
+  calmSinceMs?: number | undefined;
 }
 
 /** The reconciler's answer: the lease, and when it was known. */
@@ -165,11 +171,13 @@ export const leaseSeen = (
   wroteAtMs?: number,
 ): LeaseSeen | undefined => {
   if (report?.lease === undefined) return before;
-  const { seq, holder, epoch, closesAfterSeconds, keeper } = report.lease;
+  const { seq, holder, epoch, closesAfterSeconds, keeper, openings, reopen } = report.lease;
   const ours = before !== undefined && holder === region && before.holder !== region && seq === before.seq + 1;
   const goesOn = before !== undefined && (before.seq === seq || ours);
   const sinceMs = goesOn ? before.sinceMs : report.atMs;
   const ranOutMs = sinceMs + leaseWaitMs(closesAfterSeconds ?? 0);
+  const calm = openings !== undefined && !reopen;
+  const calmSinceMs = (before?.openings === openings ? before?.calmSinceMs : undefined) ?? report.atMs;
   const broken = (goesOn && before.broken) || (wroteAtMs !== undefined && wroteAtMs > ranOutMs);
   return {
     seq,
@@ -179,7 +187,23 @@ export const leaseSeen = (
     ...(closesAfterSeconds !== undefined && { closesAfterSeconds }),
     ...(broken && { broken }),
     ...(keeper && { keeper }),
+    ...(openings !== undefined && { openings }),
+    ...(calm && { calmSinceMs }),
   };
+};
+
+/**
+ * Why a guard may still be opening its door, in words for a person. A run that read the order to open acts on it for a ttl, and
+ * its last call to RDS takes a while: then nobody opens the door until `openings` goes up again, which the compare-and-swap sees.
+ */
+export const openingDoubt = (seen: LeaseSeen, policy: Pick<Policy, 'lease'>, nowMs: number): string | undefined => {
+  if (seen.openings === undefined)
+    return 'the guard that keeps the lease is of an earlier release, which does not note when it opens the door';
+  if (seen.calmSinceMs === undefined) return 'the guard is opening the door: its lease had lapsed';
+  const leftMs = seen.calmSinceMs + leaseSeconds(seen, policy) * 1000 + CLOSING_MS - nowMs;
+  return leftMs > 0
+    ? `the guard may have been opening the door a moment ago: another ${Math.ceil(leftMs / 1000)} s will tell`
+    : undefined;
 };
 
 /** True when the lease is in our hands, in this epoch. */

@@ -57,8 +57,10 @@ export type Condition =
   | 'lease-run-out'
   | 'lease-is-ours'
   | 'lease-owed'
+  | 'lease-to-take'
   | 'fence-proven'
   | 'door-is-open'
+  | 'leader-is-unseen'
   | 'switchover-is-ready'
   | 'switchover-is-asked'
   | 'switchover-is-off'
@@ -133,6 +135,7 @@ export const PHASES: readonly Row[] = [
     to: 'quiescing',
     comment: 'a person asked for the other one to lead, and nothing speaks against it: the epoch goes up',
   },
+  { from: 'healthy', when: 'nobody-sees-a-write', to: 'suspect', comment: 'a first look without an accepted write' },
   {
     from: 'healthy',
     when: 'switchover-is-asked',
@@ -140,7 +143,6 @@ export const PHASES: readonly Row[] = [
     hold: 'switchover-not-ready',
     comment: 'asked to switch over, and something speaks against it',
   },
-  { from: 'healthy', when: 'nobody-sees-a-write', to: 'suspect', comment: 'a first look without an accepted write' },
   {
     from: 'healthy',
     when: 'old-primary-is-loose',
@@ -221,11 +223,23 @@ export const PHASES: readonly Row[] = [
   },
   {
     from: 'closing',
+    when: 'lease-to-take',
+    to: 'same',
+    step: 'take-lease',
+    comment: 'the door is shut: its guard must not open it again after a lapse',
+  },
+  {
+    from: 'closing',
     when: 'closed-and-drained',
     to: 'promoting',
     comment: 'the point of no return, with nothing lost',
   },
-  { from: 'closing', when: 'otherwise', to: 'same', comment: 'the empty security group becomes active' },
+  {
+    from: 'closing',
+    when: 'otherwise',
+    to: 'same',
+    comment: 'the empty security group becomes active, and a lease is let go of',
+  },
 
   {
     from: 'suspect',
@@ -249,6 +263,12 @@ export const PHASES: readonly Row[] = [
     comment: 'one vantage point alone proves nothing',
   },
 
+  {
+    from: 'confirming',
+    when: 'leader-is-fenced-by-us',
+    to: 'aborting',
+    comment: 'back, behind a fence of a change that was called off: open the door again',
+  },
   { from: 'confirming', when: 'recovered', to: 'healthy', comment: 'RDS healed it: no epoch was used' },
   { from: 'confirming', when: 'not-two-agree', to: 'suspect', comment: 'agreement was lost: the window starts again' },
   { from: 'confirming', when: 'a-gate-is-closed', to: 'same', hold: 'gates-closed', comment: 'a gate says why not' },
@@ -331,6 +351,12 @@ export const PHASES: readonly Row[] = [
     comment: 'first the lease: its guard opens the door that it closed',
   },
   { from: 'aborting', when: 'door-is-open', to: 'healthy', comment: 'the leader has its security groups back' },
+  {
+    from: 'aborting',
+    when: 'leader-is-unseen',
+    to: 'healthy',
+    comment: 'nobody can open it or see it: an incident of its own, and opened on its return',
+  },
   {
     from: 'aborting',
     when: 'otherwise',

@@ -21,6 +21,7 @@ import {
   wrote,
 } from './example.ts';
 import { GATES } from './gates.ts';
+import type { Lease } from './lease.ts';
 import type { Policy } from './policy.ts';
 import type { FailoverRecord } from './record.ts';
 import { assess } from './situation.ts';
@@ -88,7 +89,7 @@ describe('it begins only where nothing speaks against it', () => {
 
   const doubts: [string, Partial<FailoverRecord>, Partial<Evidence>, Partial<Policy>][] = [
     ['the mode is observe', {}, {}, { mode: 'observe' }],
-    ['with a lease', {}, {}, { fence: 'lease' }],
+    ['a lease needs a table', {}, {}, { fence: 'lease' }],
     ['the leader is not well', {}, { guard: refuses, witness: told(refuses) }, {}],
     ['the replica does not hear', {}, { replica: replica({ replayedLsn: LSN }) }, {}],
     ['the guard sees no write accepted', {}, { guard: silence, witness: silence }, {}],
@@ -103,6 +104,95 @@ describe('it begins only where nothing speaks against it', () => {
   test.each(doubts)('%s: it says so, and waits', (why, change, seen, by) => {
     expect(switchoverDoubts(situation(healthy(change), seen, by), GATES).join('; ')).toContain(why);
     expect(because(healthy(change), seen, by)).not.toBe('switchover-is-ready');
+  });
+});
+
+describe('asked for while the leader is in trouble', () => {
+  const lost = { guard: guard(gone), witness: told(guard(gone)), replica: replica() };
+
+  test('the incident comes first: nobody waits for the order to be forgotten', () => {
+    expect(because(healthy(), lost)).toBe('nobody-sees-a-write');
+  });
+
+  test('it outlives a single look that saw no write, and no incident', () => {
+    const suspect = healthy({ phase: 'suspect' });
+    expect(advance(decide(suspect, well(), policy(), NOW), NOW)).toMatchObject({ phase: 'healthy', switchover: said });
+    const confirming = advance(decide(suspect, well(lost), policy(), NOW), NOW);
+    expect(confirming).toMatchObject({ phase: 'confirming', switchover: undefined });
+  });
+});
+
+describe('a leased pair', () => {
+  const lease: Lease = {
+    ...{ pair: 'ledger', epoch: 0, holder: 'eu-west-1', seq: 4, open: true, groups: ['sg-app'], renewedAtMs: 0 },
+    ...{ closesAfterSeconds: 9, openings: 2 },
+  };
+  const before = {
+    seq: 3,
+    holder: 'eu-west-1',
+    epoch: 0,
+    sinceMs: NOW - 3_000,
+    openings: 2,
+    calmSinceMs: NOW - 60_000,
+  };
+  const by: Partial<Policy> = { fence: 'lease', lease: { table: 'leases', seconds: 9 } };
+  const kept = (change: Partial<Lease> = {}) => ({ lease: ok({ atMs: NOW, lease: { ...lease, ...change } }) });
+  const doubts = (seen: Partial<Evidence>, change: Partial<FailoverRecord> = {}) =>
+    switchoverDoubts(situation(healthy({ lease: before, ...change }), seen, by), GATES).join('; ');
+
+  test('begins where the guard renews, keeps this leader’s door, and has nothing to open', () => {
+    expect(doubts(kept())).toBe('');
+    expect(because(healthy({ lease: before }), kept(), by)).toBe('switchover-is-ready');
+  });
+
+  test('does not begin where the lease is not to be seen, another leader’s, promises nothing, or is not renewed', () => {
+    expect(doubts({ lease: silence })).toContain('not to be seen (timeout)');
+    expect(doubts({ lease: ok({ atMs: NOW }) })).toContain('not to be seen');
+    expect(doubts(kept({ keeper: { instance: 'old-e2', region: 'eu-west-1' } }))).toContain("another leader's");
+    expect(doubts(kept({ closesAfterSeconds: undefined }))).toContain('only watches');
+    const silent = { ...before, seq: 4, sinceMs: NOW - 24_000 };
+    expect(doubts(kept(), { lease: silent })).toContain('not been renewed for 24 s');
+    expect(doubts(kept(), { lease: { ...silent, sinceMs: NOW - 23_000 } })).toBe('');
+  });
+
+  test('does not begin while a run of its guard may be opening the door', () => {
+    expect(doubts(kept({ reopen: true }))).toContain('is opening the door');
+    expect(doubts(kept({ openings: 3 }))).toContain('a moment ago');
+    expect(doubts(kept({ openings: undefined }))).toContain('an earlier release');
+  });
+
+  const seen = { guard: shut, witness: told(shut) };
+  const from = closing({ lease: before });
+
+  test('its lease is taken once the door is shut, and before the point of no return', () => {
+    expect(because(from, { ...seen, ...kept() }, by)).toBe('lease-to-take');
+    const ours = { holder: 'eu-central-1', epoch: 3, seq: 5 };
+    expect(because(from, { ...seen, ...kept(ours) }, by)).toBe('closed-and-drained');
+    expect(because(from, { ...seen, ...kept({ ...ours, epoch: 2 }) }, by)).toBe('lease-to-take');
+  });
+
+  test('waits while the door is not shut, the guard may be opening it, or the lease cannot be read', () => {
+    const ajar = guard(gone, { status: 'available' });
+    expect(because(from, { guard: ajar, witness: told(ajar), ...kept() }, by)).toBe('otherwise');
+    expect(because(from, { ...seen, ...kept({ openings: 3 }) }, by)).toBe('otherwise');
+    expect(because(from, { ...seen, lease: silence }, by)).toBe('otherwise');
+    // What was ours at the last look may be so no more.
+    const ours = { ...before, holder: 'eu-central-1', epoch: 3 };
+    expect(because(closing({ lease: ours }), { ...seen, lease: silence }, by)).toBe('otherwise');
+  });
+
+  test('called off after it was taken: first it is given back, then the logins, for as long as the guard may close them', () => {
+    const aborting = under('draining', { phase: 'aborting', lease: before, phaseSinceMs: NOW - 1_000 });
+    expect(because(aborting, { ...seen, ...kept({ holder: 'eu-central-1' }) }, by)).toBe('lease-is-ours');
+    const given = (step: 'return-lease' | 'unfence', agoMs: number) => ({
+      [step]: { id: `ledger/3/${step}`, atMs: NOW - agoMs, attempts: 1 },
+    });
+    const closedAfter = (agoMs: number) => {
+      const intents = { ...order('quiesce', 50_000), ...given('return-lease', agoMs), ...given('unfence', 0) };
+      return done({ ...aborting, intents }, 'unfence', NOW).quiesced;
+    };
+    expect(closedAfter(19_000)).toEqual({ lsn: LSN });
+    expect(closedAfter(21_000)).toBeUndefined();
   });
 });
 

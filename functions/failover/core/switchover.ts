@@ -2,6 +2,7 @@ import { guardWord } from './diagnose.ts';
 import { reportOf } from './evidence.ts';
 import { closedDoubt, QUIET_MS } from './fence.ts';
 import { closedGates, type GateName, type GateRow } from './gates.ts';
+import { isKeptFor, isLeased, isOurs, leaseDoubt, leaseSeconds, leaseSilentMs, openingDoubt } from './lease.ts';
 import { lsnBytes } from './loss.ts';
 import type { FailoverRecord } from './record.ts';
 import { isFailing, type Situation } from './situation.ts';
@@ -26,7 +27,6 @@ export const switchoverDoubts = (situation: Situation, gates: readonly GateRow[]
   const { record, policy, diagnosis, receiving, evidence } = situation;
   return [
     ...(policy.mode === 'observe' ? ['the mode is observe: this pair is watched only'] : []),
-    ...(policy.fence === 'lease' ? ['with a lease the guard fences by itself: not built for a switchover yet'] : []),
     ...(diagnosis === 'healthy' ? [] : ['the leader is not well']),
     ...(receiving ? [] : ['the replica does not hear from its source']),
     ...(reportOf(evidence.guard)?.write.kind === 'wrote' ? [] : ['the guard sees no write accepted']),
@@ -35,7 +35,28 @@ export const switchoverDoubts = (situation: Situation, gates: readonly GateRow[]
       : []),
     ...(record.leader.resourceId === undefined ? ['the leader was never seen well'] : []),
     ...neededGates(situation, gates),
+    ...leaseDoubts(situation),
   ];
+};
+
+/** A leased pair's guard opens and closes the door by itself: it must have nothing in hand, and be there to let the lease go. */
+const leaseDoubts = ({ record, policy, evidence, lease, nowMs }: Situation): string[] => {
+  if (policy.fence !== 'lease') return [];
+  if (!isLeased(policy)) return ['a lease needs a table that outlives the recovery region, and none is configured'];
+  if (lease === undefined || reportOf(evidence.lease)?.lease === undefined) {
+    const because = evidence.lease?.kind === 'no-answer' ? ` (${evidence.lease.because})` : '';
+    return [`its lease is not to be seen${because}`];
+  }
+  if (!isKeptFor(lease, record.leader, policy))
+    return [`the lease is another leader's, and keeps no door of ${record.leader.instance}`];
+  const unchangedMs = nowMs - lease.sinceMs;
+  return [
+    leaseDoubt(lease),
+    unchangedMs < leaseSilentMs(leaseSeconds(lease, policy))
+      ? undefined
+      : `the lease has not been renewed for ${Math.round(unchangedMs / 1000)} s: its guard does not run`,
+    openingDoubt(lease, policy, nowMs),
+  ].filter((doubt) => doubt !== undefined);
 };
 
 const neededGates = (situation: Situation, gates: readonly GateRow[]): string[] =>
@@ -84,6 +105,21 @@ export const isClosed = (situation: Situation): boolean => {
   const doubt = closedDoubt(situation);
   return doubt === undefined && nowMs - (record.fence?.quietSinceMs ?? nowMs) >= QUIET_MS;
 };
+
+/**
+ * Whether the lease is to be taken: the door is shut, with no session left inside, and no run of the guard has an order to open it.
+ * Taken by compare-and-swap on the very renewal that was looked at, it can never be opened by its guard after that.
+ */
+export const isLeaseDue = (situation: Situation): boolean => {
+  const { policy, evidence, lease, record, nowMs } = situation;
+  if (!isLeased(policy) || lease === undefined || reportOf(evidence.lease) === undefined) return false;
+  if (isOurs(lease, record) || closedDoubt(situation) !== undefined) return false;
+  return openingDoubt(lease, policy, nowMs) === undefined;
+};
+
+/** Whether no guard keeps the door open for the old primary any more: its lease is ours, or it never had one. */
+export const isLeaseGone = ({ policy, evidence, lease, record }: Situation): boolean =>
+  policy.fence !== 'lease' || (reportOf(evidence.lease) !== undefined && isOurs(lease, record));
 
 /** Whether its sessions were ended one by one, in this epoch: then a running engine serves nobody. */
 export const isEmptied = (record: FailoverRecord): boolean =>

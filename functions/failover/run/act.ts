@@ -78,8 +78,10 @@ const groupsToGiveBack = (record: FailoverRecord, { situation }: Decision): read
   return noted.length > 0 ? noted : (reportOf(situation.evidence.lease)?.lease?.groups ?? []);
 };
 
-/** Its time counts from when it was written down: a worker that froze in front of the call must not close a leader that was opened again. */
-const plannedOrder = (ports: ActPorts, record: FailoverRecord, step: 'fence' | 'quiesce') => ({
+/**
+ * Its time counts from when it was written down: a worker that froze in front of the call must not close a leader
+ * that was opened again, nor open one that another order has closed for good. */
+const plannedOrder = (ports: ActPorts, record: FailoverRecord, step: 'fence' | 'quiesce' | 'unfence') => ({
   ...order(ports, record, record.leader),
   notAfterMs: (record.intents[step]?.atMs ?? 0) + COMMAND_LIFETIME_MS,
 });
@@ -116,7 +118,7 @@ const ACTS: Readonly<Record<Step, Act>> = {
   unfence: (ports, record, decision) =>
     ports.fencing.unfence({
       ...(record.quiesced && { logins: true }),
-      ...order(ports, record, record.leader),
+      ...plannedOrder(ports, record, 'unfence'),
       securityGroupIds: groupsToGiveBack(record, decision),
     }),
   promote: (ports, record, { situation }) =>
