@@ -1,4 +1,5 @@
 import { formatInstant } from '../../functions/snapshots/core/calendar.ts';
+import { endedSentence } from '../../functions/snapshots/core/verification/sentences.ts';
 import type { Ended, Verification } from '../../functions/snapshots/core/verification/verification.ts';
 import type { TickReport } from '../../functions/snapshots/run/verification/report.ts';
 import { type Command, type CommandCall, type CommandResult, UsageError } from '../command.ts';
@@ -71,7 +72,7 @@ const waitFor = async (
     const ended = recent.find((one) => one.databaseId === database);
     if (ended === undefined || ended.name === before)
       return { json: { report: first, ended: null }, text: [first.sentence, ...first.lines].join('\n'), exitCode: 1 };
-    const text = `${ended.snapshotId} of ${database}: ${ended.result} (${ended.reason})${ended.detail ? `: ${ended.detail}` : ''}.`;
+    const text = endedSentence(ended, givenMoment(call) ?? Date.now());
     return { json: { report: first, ended }, text, exitCode: ended.result === 'ok' ? 0 : 1 };
   }
 };

@@ -65,7 +65,7 @@ describe('a snapshot is proven', () => {
     expect(world.made).toEqual([]);
     expect(names(world)).toEqual(['orders', 'billing']);
     expect(world.notices).toEqual([]);
-    expect(reports.flatMap(({ lines }) => lines).join('\n')).toContain('restores: its check holds');
+    expect(reports.flatMap(({ lines }) => lines).join('\n')).toContain('restores: the check holds: 5, as expected');
   });
 
   test('an Aurora cluster gets an instance, and both go, the instance first', async () => {

@@ -130,7 +130,12 @@ describe('a confirmation', () => {
   test('lets no more pass than were confirmed, the oldest first; the rest is stopped and said', () => {
     const planned = planAt(withIt({ deletions: 3 }), over);
     expect(planned.deletes.map(({ id }) => id).sort()).toEqual(oldestFirst.slice(0, 3).sort());
-    expect(planned.warnings).toEqual([{ kind: 'circuit-breaker', stopped: 2, allowed: 2 }]);
+    expect(planned.warnings).toEqual([{ kind: 'circuit-breaker', stopped: 2, passed: 3, allowed: 2 }]);
+    expect(planned.warnings.map(warningSentence)).toEqual([
+      expect.stringMatching(
+        /^3 confirmed deletions may pass, and 2 more are stopped: together more than the 2 allowed in one run; /,
+      ),
+    ]);
     expect(planned.snapshots.filter(({ because }) => because === 'circuit-breaker')).toHaveLength(2);
   });
 

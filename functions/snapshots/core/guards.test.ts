@@ -121,6 +121,7 @@ describe('alone between a snapshot and its deletion stands', () => {
     expect(plan(world.inventory, { ...settings, ...world.settings }, slot).warnings).toContainEqual({
       kind: 'circuit-breaker',
       stopped: 3,
+      passed: 0,
       allowed: 2,
     });
     const off: Protections = { ...PROTECTIONS, breaker: (verdicts) => ({ verdicts, stopped: 0 }) };

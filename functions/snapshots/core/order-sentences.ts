@@ -1,5 +1,6 @@
 import { formatInstant, formatSlot } from './calendar.ts';
 import type { Breaker, Confirmation, Part, Pause } from './inventory.ts';
+import { plural } from './words.ts';
 
 // What is said of people's orders when they are given; what they do is said where it is done.
 
@@ -31,6 +32,12 @@ export const confirmationSentence = ({ of, deletions, newestSlotMs, untilMs, by,
 /** Why there is nothing to confirm. */
 export const nothingStoppedSentence = (of: Breaker): string =>
   `Nothing is confirmed: the circuit breaker stops no deletion of ${of} now.`;
+
+/** What a breaker stops while something that was confirmed passes; undefined when nothing passes. */
+export const beyondConfirmedText = (stopped: number, passed: number, allowed: number): string | undefined =>
+  passed === 0
+    ? undefined
+    : `${plural(passed, 'confirmed deletion')} may pass, and ${stopped} more ${stopped === 1 ? 'is' : 'are'} stopped: together more than the ${allowed} allowed in one run`;
 
 /** What lets pass what a breaker stopped, to be typed as it is. */
 export const confirmCommand = (of: Breaker): string =>

@@ -145,6 +145,7 @@ export const plan = (
       databases,
       verdicts,
       stopped,
+      passed: leaving.length,
       allowed,
     }),
     advice: adviceOn(

@@ -1,5 +1,5 @@
 import { formatSlot } from './calendar.ts';
-import { confirmCommand } from './order-sentences.ts';
+import { beyondConfirmedText, confirmCommand } from './order-sentences.ts';
 import { pauseText } from './orders.ts';
 import type { Warning } from './warnings.ts';
 import { KIND_NAMES, named, plural } from './words.ts';
@@ -12,7 +12,7 @@ export const warningSentence = (warning: Warning): string => {
     case 'unseen':
       return `The ${warning.unseen.what}${warning.unseen.kind ? ` (${KIND_NAMES[warning.unseen.kind].toLowerCase()})` : ''} could not be seen: ${warning.unseen.detail}.`;
     case 'circuit-breaker':
-      return `Nothing is deleted: ${plural(warning.stopped, 'deletion')} in one run is more than the ${warning.allowed} allowed; look at "mainstay snapshots plan", and if that is meant, let it pass once: ${confirmCommand('snapshots')}.`;
+      return `${beyondConfirmedText(warning.stopped, warning.passed, warning.allowed) ?? `Nothing is deleted: ${plural(warning.stopped, 'deletion')} in one run is more than the ${warning.allowed} allowed`}; look at "mainstay snapshots plan", and if that is meant, let it pass once: ${confirmCommand('snapshots')}.`;
     case 'creation-broken':
       return warning.newestGoodMs === undefined
         ? `${named(warning.database)} has no good snapshot, and as it is (${warning.database.status}) none can be taken.`

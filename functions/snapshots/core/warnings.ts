@@ -10,7 +10,8 @@ import { isAtRest, isComingOrGoing } from './states.ts';
 export type Warning =
   | { kind: 'none-selected'; seen: number; tagKey: string }
   | { kind: 'unseen'; unseen: Unseen }
-  | { kind: 'circuit-breaker'; stopped: number; allowed: number }
+  /** `passed`: what a person confirmed goes all the same. */
+  | { kind: 'circuit-breaker'; stopped: number; passed: number; allowed: number }
   | { kind: 'creation-broken'; database: Database; newestGoodMs: number | undefined }
   | { kind: 'cluster-not-tagged'; member: Database; cluster: string }
   | { kind: 'creation-paused'; pause: Pause }
@@ -27,6 +28,7 @@ interface Findings {
   databases: readonly DatabaseVerdict[];
   verdicts: readonly SnapshotVerdict[];
   stopped: number;
+  passed: number;
   allowed: number;
 }
 
@@ -40,6 +42,7 @@ export const warningsOf = ({
   databases,
   verdicts,
   stopped,
+  passed,
   allowed,
 }: Findings): Warning[] => [
   ...unseenOf(inventory, circumstances).map((unseen): Warning => ({ kind: 'unseen', unseen })),
@@ -51,7 +54,7 @@ export const warningsOf = ({
   ...untaggedClusters(databases),
   ...stillCreating(verdicts, settings, nowMs),
   ...unusableKeys(verdicts, inventory),
-  ...(stopped > 0 ? [{ kind: 'circuit-breaker', stopped, allowed } as const] : []),
+  ...(stopped > 0 ? [{ kind: 'circuit-breaker', stopped, passed, allowed } as const] : []),
 ];
 
 /** What could not be seen, also where nobody looked. */

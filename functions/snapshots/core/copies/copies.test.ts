@@ -448,7 +448,7 @@ describe('copies expire by their own policy', () => {
           .map(({ id }) => id)
           .sort(),
       );
-      expect(three.warnings).toEqual([{ kind: 'circuit-breaker', stopped: 2, allowed: 1 }]);
+      expect(three.warnings).toEqual([{ kind: 'circuit-breaker', stopped: 2, passed: 3, allowed: 1 }]);
     });
 
     test.each<[string, Partial<Confirmation>, object]>([

@@ -63,7 +63,7 @@ export type CopyWarning =
   | { kind: 'key-unusable'; keyId: string; waiting: number }
   | { kind: 'late'; database: Database; newestGoodMs: number }
   | { kind: 'paused'; pause: Pause }
-  | { kind: 'circuit-breaker'; stopped: number; allowed: number };
+  | { kind: 'circuit-breaker'; stopped: number; passed: number; allowed: number };
 
 export interface CopyPlan {
   nowMs: number;
@@ -176,7 +176,7 @@ export const planCopies = (
         const pause = pauseOf(orders, part);
         return pause === undefined ? [] : [{ kind: 'paused', pause }];
       }),
-      ...(stopped > 0 ? [{ kind: 'circuit-breaker', stopped, allowed } as const] : []),
+      ...(stopped > 0 ? [{ kind: 'circuit-breaker', stopped, passed: expired.removals.length, allowed } as const] : []),
     ],
   };
 };

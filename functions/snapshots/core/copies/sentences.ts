@@ -1,5 +1,5 @@
 import { formatAge, formatSlot } from '../calendar.ts';
-import { confirmCommand } from '../order-sentences.ts';
+import { beyondConfirmedText, confirmCommand } from '../order-sentences.ts';
 import { pauseText } from '../orders.ts';
 import { named, plural } from '../words.ts';
 import type { CopyPlan, CopyVerdict, CopyWarning } from './copies.ts';
@@ -120,7 +120,7 @@ export const copyWarningSentence = (warning: CopyWarning): string => {
     case 'paused':
       return `${warning.pause.part === 'copies' ? 'Copies are' : 'Expiry is'} paused ${pauseText(warning.pause)}.`;
     case 'circuit-breaker':
-      return `No copy is deleted by the policy: ${plural(warning.stopped, 'deletion')} in one run is more than the ${warning.allowed} allowed; look at them with "mainstay snapshots explain DATABASE", and if that is meant, let it pass once: ${confirmCommand('copies')}.`;
+      return `${beyondConfirmedText(warning.stopped, warning.passed, warning.allowed) ?? `No copy is deleted by the policy: ${plural(warning.stopped, 'deletion')} in one run is more than the ${warning.allowed} allowed`}; look at "mainstay snapshots plan --copies", and if that is meant, let it pass once: ${confirmCommand('copies')}.`;
   }
 };
 

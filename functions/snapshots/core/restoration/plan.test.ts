@@ -18,16 +18,18 @@ const planned = (
     databases = [orders],
     snapshots = [newest, older],
     placement,
+    tagKey = settings.tagKey,
   }: {
     databases?: readonly Database[];
     snapshots?: readonly Snapshot[];
     placement?: Placement;
+    tagKey?: string;
   } = {},
 ) => {
   const world = inventory(databases, snapshots);
   const asked = { what: 'orders', ...wish };
   const choice = chooseSnapshot(world, asked, settings.stack, NOW);
-  return planRestoration(choice as Choice, asked, placement, world, settings, NOW);
+  return planRestoration(choice as Choice, asked, placement, world, { tagKey }, NOW);
 };
 const plan = (...given: Parameters<typeof planned>) => planned(...given) as RestorationPlan;
 const restored = (from: Snapshot, id = 'new') => database(id, { tags: { [RESTORED_FROM]: from.arn } });
@@ -75,6 +77,13 @@ describe('never over what exists', () => {
 describe('what it becomes', () => {
   test("people's tags come along, ours do not: it is not snapshotted, and nothing of it looks like ours", () => {
     expect(plan().tags).toEqual({ [RESTORED_FROM]: newest.arn, team: 'shop' });
+    // Under a key of the config's own a policy without its switch would be an error in every report.
+    const extraTags = { backup: 'true', 'backup:policy': 'daily=7', backups: 'weekly' };
+    const snapshots = [snapshot(orders, SLOT, { extraTags })];
+    expect(plan({}, { snapshots, tagKey: 'backup' }).tags).toEqual({
+      [RESTORED_FROM]: snapshots[0]?.arn,
+      backups: 'weekly',
+    });
   });
 
   test("it stands where its source stands; a subnet group of another VPC does not get the source's security groups", () => {

@@ -143,7 +143,7 @@ const restoredTags = ({ tags, arn }: Snapshot, tagKey: string): Tags => ({
   [RESTORED_FROM]: arn.slice(0, MAX_VALUE),
   ...Object.fromEntries(
     Object.entries(tags)
-      .filter(([key]) => !/^(mainstay|aws|rds):/i.test(key) && key !== tagKey)
+      .filter(([key]) => !/^(mainstay|aws|rds):/i.test(key) && key !== tagKey && !key.startsWith(`${tagKey}:`))
       .slice(0, 49),
   ),
 });

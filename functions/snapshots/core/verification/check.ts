@@ -1,4 +1,5 @@
 import type { Expectation } from '../policy.ts';
+import { plural } from '../words.ts';
 
 /** What the checking function is asked. */
 export interface CheckRequest {
@@ -23,7 +24,8 @@ const MOST_CHARACTERS = 80;
 
 /** Compares a query's rows with what the config expects of them. The first column of the first row counts. */
 export const judgeRows = (rows: readonly Readonly<Record<string, unknown>>[], expect: Expectation): CheckAnswer => {
-  if ('rows' in expect) return judged(rows.length === expect.rows, `${rows.length} rows`, `${expect.rows} rows`);
+  if ('rows' in expect)
+    return judged(rows.length === expect.rows, plural(rows.length, 'row'), plural(expect.rows, 'row'));
   const [first] = rows;
   const cell = first === undefined ? undefined : Object.values(first)[0];
   const value = cell === undefined ? 'no row' : shown(cell);

@@ -5,12 +5,12 @@ import type { Phase, Reason, Result, ThrowAway, Verification } from './verificat
 
 /** What to do next with one verification, and the record to write before it is done. */
 export type Decision =
-  | { kind: 'act'; step: Step; record: Verification; entry: ThrowAway; seen: SeenDatabase | undefined; row: Row }
+  | { kind: 'act'; step: WorldStep; record: Verification; entry: ThrowAway; seen: SeenDatabase | undefined; row: Row }
   | { kind: 'move'; to: Phase; record: Verification; row: Row }
   | { kind: 'hold'; record: Verification; row: Row };
 
 /** Steps that change the record alone: the world is not asked. */
-type WorldStep = Exclude<Step, 'adopt' | 'rename'>;
+export type WorldStep = Exclude<Step, 'adopt' | 'rename'>;
 const isWorldStep = (step: Step): step is WorldStep => step !== 'adopt' && step !== 'rename';
 
 /**
@@ -131,4 +131,4 @@ export const afterAct = (
   }
 };
 
-export { isWorldStep, type WorldStep };
+export { isWorldStep };

@@ -1,7 +1,7 @@
 import { formatAge } from '../../core/calendar.ts';
 import { endSentence, straySentence } from '../../core/verification/sentences.ts';
 import type { SeenDatabase } from '../../core/verification/throw-away.ts';
-import type { Ended, Verification } from '../../core/verification/verification.ts';
+import type { Verification } from '../../core/verification/verification.ts';
 import type { Notice } from '../ports.ts';
 
 // docs: sns Publish — a subject is up to 100 ASCII characters.
@@ -74,7 +74,3 @@ export const strayNotice = (stack: string, strays: readonly SeenDatabase[]): Not
   subject: subjectOf(`${stack} verification: ${strays.length} stray throw-away database(s)`),
   text: strays.map(straySentence).join('\n'),
 });
-
-/** A verification that is over, as a line of a list. */
-export const endedLine = (one: Ended, nowMs: number): string =>
-  `${one.snapshotId} of ${one.databaseId}: ${one.result} (${one.reason})${one.detail ? `: ${one.detail}` : ''}, ${formatAge(nowMs - one.endedMs)} ago.`;

@@ -1,9 +1,15 @@
 import { errorText } from '../../../../shared/aws/errors.ts';
-import { endSentence, openSentence, stepSentence, straySentence } from '../../core/verification/sentences.ts';
+import {
+  endedSentence,
+  endSentence,
+  openSentence,
+  stepSentence,
+  straySentence,
+} from '../../core/verification/sentences.ts';
 import type { Verification } from '../../core/verification/verification.ts';
 import { loadBook } from './book.ts';
 import type { VerificationPorts } from './ports.ts';
-import { endedLine, type TickReport, tickReport } from './report.ts';
+import { type TickReport, tickReport } from './report.ts';
 import { startDue } from './start.ts';
 import { type Passwords, stepOnce, type VerifyingSettings } from './steps.ts';
 import { sweep } from './sweep.ts';
@@ -108,7 +114,7 @@ export const listVerifications = async ({ verifications, clock }: VerificationPo
     strays: book.told,
     lines: [
       ...book.open.map((record) => openSentence(record, nowMs)),
-      ...book.recent.map((one) => endedLine(one, nowMs)),
+      ...book.recent.map((one) => endedSentence(one, nowMs)),
     ],
   };
 };
