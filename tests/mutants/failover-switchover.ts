@@ -11,7 +11,6 @@ const mutants = (file: string, tests: readonly string[], list: readonly Omit<Mut
 
 const doubts: [id: string, removes: string, find: string][] = [
   ['observe', 'that a pair which is watched only is not switched over', "policy.mode === 'observe' ?"],
-  ['lease', 'that a pair with a lease is not switched over', "policy.fence === 'lease' ?"],
   [
     'group',
     'that the leader can be shut out',
@@ -184,6 +183,171 @@ const course = mutants(
   ],
 );
 
+const leased = [
+  ...mutants(
+    'core/switchover.ts',
+    [alone, 'tests/failover/leased-switchover.test.ts'],
+    [
+      {
+        id: 'switchover-lease-promise',
+        removes: 'that the guard of a leased pair promises to close',
+        find: '    leaseDoubt(lease),\n    unchangedMs',
+        replace: '    unchangedMs',
+      },
+      {
+        id: 'switchover-lease-opening',
+        removes: 'that its guard opens no door when it begins',
+        find: '    openingDoubt(lease, policy, nowMs),\n  ]',
+        replace: '  ]',
+      },
+      {
+        id: 'switchover-lease-renewed',
+        removes: 'that the lease is renewed when it begins',
+        find: 'unchangedMs < leaseSilentMs(leaseSeconds(lease, policy))\n',
+        replace: 'true\n',
+      },
+      {
+        id: 'switchover-lease-table',
+        removes: 'that a leased pair has a table',
+        find: 'if (!isLeased(policy)) return [',
+        replace: 'if (!isLeased(policy)) return []; if (false) return [',
+      },
+      {
+        id: 'switchover-lease-seen',
+        removes: 'that the lease is seen when it begins',
+        find: 'if (lease === undefined || reportOf(evidence.lease)?.lease === undefined) {',
+        replace: 'if (lease === undefined) {',
+      },
+      {
+        id: 'switchover-lease-kept',
+        removes: "that the lease is this leader's",
+        find: 'if (!isKeptFor(lease, record.leader, policy))',
+        replace: 'if (false)',
+      },
+      {
+        id: 'lease-taken-behind-a-door',
+        removes: 'that the lease is taken only behind a door that is shut',
+        find: 'if (isOurs(lease, record) || closedDoubt(situation) !== undefined) return false;',
+        replace: 'if (isOurs(lease, record)) return false;',
+      },
+      {
+        id: 'lease-taken-in-calm',
+        removes: 'that the lease is taken only when no run of its guard opens the door',
+        find: 'return openingDoubt(lease, policy, nowMs) === undefined;',
+        replace: 'return true;',
+      },
+      {
+        id: 'lease-gone-seen',
+        removes: 'that the lease is ours in this very look',
+        find: "policy.fence !== 'lease' || (reportOf(evidence.lease) !== undefined && isOurs(lease, record));",
+        replace: "policy.fence !== 'lease' || isOurs(lease, record);",
+      },
+      {
+        id: 'lease-gone',
+        removes: 'that the lease is ours before the promotion',
+        find: "policy.fence !== 'lease' || (reportOf(evidence.lease) !== undefined && isOurs(lease, record));",
+        replace: "policy.fence !== 'lease' || reportOf(evidence.lease) !== undefined;",
+      },
+    ],
+  ),
+  ...mutants(
+    'core/lease.ts',
+    [`${core}/lease.test.ts`],
+    [
+      {
+        id: 'lease-openings-begin',
+        removes: 'that an order to open the door is counted',
+        find: '(reopen || before?.reopen ? 1 : 0)',
+        replace: '(before?.reopen ? 1 : 0)',
+      },
+      {
+        id: 'lease-openings-end',
+        removes: 'that the end of an order to open the door is counted',
+        find: '(reopen || before?.reopen ? 1 : 0)',
+        replace: '(reopen ? 1 : 0)',
+      },
+      {
+        id: 'lease-calm-anew',
+        removes: 'that an order to open which no look found starts the wait anew',
+        find: '(before?.openings === openings ? before?.calmSinceMs : undefined)',
+        replace: 'before?.calmSinceMs',
+      },
+      {
+        id: 'lease-calm-order',
+        removes: 'that a door is in doubt while an order to open it stands',
+        find: 'const calm = openings !== undefined && !reopen;',
+        replace: 'const calm = openings !== undefined;',
+      },
+      {
+        id: 'lease-calm-release',
+        removes: 'that a guard of an earlier release is not trusted to be calm',
+        find: 'if (seen.openings === undefined)\n',
+        replace: 'if (false)\n',
+      },
+      {
+        id: 'lease-calm-wait',
+        removes: 'the time that a slow call to open takes',
+        find: ' + CLOSING_MS - nowMs;',
+        replace: ' - nowMs;',
+      },
+    ],
+  ),
+  ...mutants(
+    'core/conditions.ts',
+    [`${core}/in-isolation.test.ts`],
+    [
+      {
+        id: 'unseen-not-seen',
+        removes: 'that only a leader which nobody sees is left to the incident unopened',
+        find: 's.primary === undefined && isFailing(s.diagnosis) &&',
+        replace: 'isFailing(s.diagnosis) &&',
+      },
+      {
+        id: 'unseen-wait',
+        removes: 'the half minute in which its door is tried',
+        find: '&& s.nowMs - s.record.phaseSinceMs > LOGINS_WAIT_MS,',
+        replace: ',',
+      },
+    ],
+  ),
+  ...mutants(
+    'core/advance.ts',
+    [alone],
+    [
+      {
+        id: 'switchover-return-is-late',
+        removes: 'that a guard may close the door still when it gets its lease back',
+        find: '[quiesce, fence, given]',
+        replace: '[quiesce, fence]',
+      },
+      {
+        id: 'switchover-no-plan-in-an-incident',
+        removes: 'that an incident ends what was planned',
+        find: "    case 'confirming':\n      // Its leader is in trouble: nobody's plan any more.\n      return { ...next, switchover: undefined };\n",
+        replace: '',
+      },
+      {
+        id: 'switchover-outlives-a-blip',
+        removes: 'that a single look without a write does not undo an order',
+        find: "record.phase === 'suspect' ? record.switchover : undefined",
+        replace: 'undefined',
+      },
+    ],
+  ),
+  ...mutants(
+    'core/phases.ts',
+    [alone],
+    [
+      {
+        id: 'switchover-hides-no-incident',
+        removes: 'that an incident comes before an order to switch over',
+        find: "{ from: 'healthy', when: 'nobody-sees-a-write', to: 'suspect', comment: 'a first look without an accepted write' },\n  {\n    from: 'healthy',\n    when: 'switchover-is-asked',",
+        replace: "{\n    from: 'healthy',\n    when: 'switchover-is-asked',",
+      },
+    ],
+  ),
+];
+
 const written = [
   ...mutants(
     'core/conditions.ts',
@@ -320,4 +484,4 @@ const written = [
 ];
 
 /** The planned change. */
-export const planned = [...beginning, ...course, ...written];
+export const planned = [...beginning, ...course, ...leased, ...written];
