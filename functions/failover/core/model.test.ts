@@ -202,6 +202,8 @@ const WAITS = [
 const isHeldUp = (lookMs: number, decideMs: number): boolean => decideMs - lookMs > MAX_EVIDENCE_AGE_MS;
 /** A lease runs out in steps that break no streak. */
 const LEASED_WAITS = [15_000, 70_000].map((ms) => ({ lookMs: ms, decideMs: ms }));
+/** And a planned change is over within a minute. */
+const CLOSING_WAITS = [3_000, 70_000].map((ms) => ({ lookMs: ms, decideMs: ms }));
 
 interface State {
   record: FailoverRecord;
@@ -263,7 +265,7 @@ function* observations(
   // A lease has answers of its own: of the others only those that it can meet are tried.
   const leased = isLeased(policy);
   const waits = phase === 'quiescing' ? [AT_ONCE, ...WAITS] : WAITS;
-  for (const { lookMs, decideMs } of leased ? LEASED_WAITS : waits) {
+  for (const { lookMs, decideMs } of leased ? (isSwitchover(phase) ? CLOSING_WAITS : LEASED_WAITS) : waits) {
     const takenAtMs = nowMs + lookMs;
     const usual = thorough && lookMs === decideMs && lookMs < 10_000;
     const heldUp = !thorough && isHeldUp(lookMs, decideMs);
@@ -271,23 +273,22 @@ function* observations(
     for (const guard of forward
       ? [NOT_ASKED]
       : guards(takenAtMs, record).filter(
-          (_, at) =>
-            (!heldUp || at < 4) && (!leased || (phase === 'closing' ? CLOSING_GUARDS : LEASED_GUARDS).includes(at)),
+          (_, at) => !leased || (phase === 'closing' ? CLOSING_GUARDS : LEASED_GUARDS).includes(at),
         ))
       for (const witness of forward
         ? [NOT_ASKED]
         : // A quiet pair's witness is asked where the guard is silent, or on a hint.
           [
             ...(phase === 'healthy' ? [NOT_ASKED] : []),
-            ...(phase !== 'healthy' || usual ? witnesses(takenAtMs, guard).slice(0, heldUp ? 1 : 2) : []),
+            ...(phase !== 'healthy' || usual ? witnesses(takenAtMs, guard).slice(heldUp ? 1 : 0) : []),
           ])
         for (const candidate of usual || forward ? candidates(record) : candidates(record).slice(1, 2))
-          for (const replica of replicas(takenAtMs, epoch).slice(0, heldUp ? 2 : forward ? 5 : usual ? 4 : 3))
+          for (const replica of replicas(takenAtMs, epoch).slice(0, forward ? 5 : usual ? 4 : 3))
             for (const name of forward
               ? names(record)
               : phase === 'healthy' && record.switchover === undefined
                 ? [NOT_ASKED]
-                : names(record).slice(0, heldUp ? 1 : usual ? 3 : 2))
+                : names(record).slice(0, usual ? 3 : heldUp ? 1 : 2))
               for (const lease of forward || !isLeased(policy) ? [NOT_ASKED] : leases(record, takenAtMs, usual))
                 for (const retired of phase === 'healthy' && lookMs === decideMs && name.kind === 'not-asked'
                   ? retireds(record)
@@ -411,7 +412,8 @@ const walk = (policy: Policy, commands: readonly Verb[], seen: (decision: Decisi
   const open: State[] = [first, newer];
   const meet = (from: string | undefined, met: State) => {
     // One more that led before takes the same rows: a person has deleted all but the last one.
-    const state = { ...met, record: { ...met.record, retired: met.record.retired.slice(-1) } };
+    const { record, nowMs } = met;
+    const state = record.retired.length < 2 ? met : { record: { ...record, retired: record.retired.slice(-1) }, nowMs };
     const key = keyOf(state);
     if (from !== undefined) (leadsTo.get(from) ?? leadsTo.set(from, new Set()).get(from))?.add(key);
     if (states.has(key)) return;
