@@ -7,7 +7,12 @@ type Resources = Record<string, { Type: string; DependsOn?: string[]; Properties
 /** What repeats: one stream mapping per table, one subscription per log group, the alarms and health checks of names. */
 export const fromConfig = (config: Config, place: RegionRole): Resources =>
   place === 'primary'
-    ? { ...streamMappings(config), ...logSubscriptions(config), ...failoverNames(config, place) }
+    ? {
+        ...streamMappings(config),
+        ...logSubscriptions(config),
+        ...driftSchedule(config),
+        ...failoverNames(config, place),
+      }
     : failoverNames(config, place);
 
 // osls refuses a reference as a stream's on-failure destination, and only S3 keeps the records themselves (docs: with-ddb), so the mapping is written here.
@@ -73,3 +78,25 @@ const logSubscriptions = ({ search }: Config): Resources =>
       ];
     }),
   );
+
+/** When tables are compared with their indexes: at night, and on Sundays for those that do it weekly. */
+const driftSchedule = ({ stage, search }: Config): Resources =>
+  search.driftCheck === undefined
+    ? {}
+    : {
+        DriftSchedule: {
+          Type: 'AWS::Scheduler::Schedule',
+          Properties: {
+            Name: `mainstay-${stage}-search-drift`,
+            ScheduleExpression: search.driftCheck.every === 'day' ? 'cron(15 3 * * ? *)' : 'cron(15 3 ? * SUN *)',
+            ScheduleExpressionTimezone: 'UTC',
+            FlexibleTimeWindow: { Mode: 'OFF' },
+            Target: {
+              Arn: { 'Fn::GetAtt': ['UpkeepLambdaFunction', 'Arn'] },
+              RoleArn: { 'Fn::GetAtt': ['DriftScheduleRole', 'Arn'] },
+              Input: '{"kind":"compare","scheduledTime":"<aws.scheduler.scheduled-time>"}',
+              RetryPolicy: { MaximumEventAgeInSeconds: 3000, MaximumRetryAttempts: 3 },
+            },
+          },
+        },
+      };

@@ -512,7 +512,10 @@ const namesOf = ({ regions, failover: { pairs } }: Config): Statement[] => {
 };
 
 /** Which schedule may invoke which function. */
-const schedules = ({ snapshots }: Config): Record<RegionRole, Record<string, [name: string, target: string]>> => ({
+const schedules = ({
+  snapshots,
+  search,
+}: Config): Record<RegionRole, Record<string, [name: string, target: string]>> => ({
   primary: {
     SnapshotsScheduleRole: ['snapshots', 'SnapshotsLambdaFunction'],
     ...only(snapshots.verification, { VerifyScheduleRole: ['verify', 'VerifyLambdaFunction'] }),
@@ -520,6 +523,7 @@ const schedules = ({ snapshots }: Config): Record<RegionRole, Record<string, [na
     MaintainObjectsScheduleRole: ['maintain-objects', 'MaintainDashobjectsLambdaFunction'],
     RetentionScheduleRole: ['retention', 'RetentionLambdaFunction'],
   },
+    ...only(search.driftCheck, { DriftScheduleRole: ['upkeep', 'UpkeepLambdaFunction'] }),
   recovery: {
     ...only(snapshots.copies, { CopiesScheduleRole: ['copies', 'CopiesLambdaFunction'] }),
     GuardTickRole: ['guard', 'GuardLambdaFunction'],

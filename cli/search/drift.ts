@@ -2,10 +2,10 @@ import { openSearchCensus } from '../../functions/search-sync/aws/opensearch-cen
 import { tableSize } from '../../functions/search-sync/aws/table-size.ts';
 import { openUpkeep } from '../../functions/search-sync/aws/upkeep-wiring.ts';
 import { targetOf } from '../../functions/search-sync/aws/wiring.ts';
-import { scanUnits } from '../../functions/search-sync/core/drift.ts';
+import { type DriftReport, isEqualNow, scanUnits } from '../../functions/search-sync/core/drift.ts';
 import { plainItem } from '../../functions/search-sync/core/plain.ts';
 import { driftSentence } from '../../functions/search-sync/core/sentences.ts';
-import { checkDrift, type DriftReport } from '../../functions/search-sync/run/drift.ts';
+import { checkDrift } from '../../functions/search-sync/run/drift.ts';
 import { type Command, type CommandCall, type CommandResult, UsageError } from '../command.ts';
 import { table as textTable } from '../table.ts';
 import { HOURS_MS, indexOption, numberAsked, patience, tableAsked, yesOption } from './asking.ts';
@@ -32,7 +32,7 @@ const drift = async ({ config, region, values, progress }: CommandCall): Promise
     };
     reports.push(await checkDrift(ports, { ...targetOf(table), index }, options));
   }
-  const isClean = reports.every((one) => one.missing + one.stale + one.ghosts === one.repaired && !one.failed);
+  const isClean = reports.every(isEqualNow);
   return {
     json: reports.map((report) => ({ ...report, examples: examplesOf(report) })),
     text: reports.map(driftText).join('\n\n'),

@@ -386,6 +386,14 @@ const SearchSettings = v.strictObject({
     'sigv4',
   ),
   tables: v.array(SearchTable),
+  /** Every table is compared with its index by the clock, at the price of reading it once; absent, only `mainstay search drift` does. */
+  driftCheck: v.optional(
+    v.strictObject({
+      every: v.picklist(['day', 'week'], 'expected day or week'),
+      /** Bring together what differs; without it people are told. */
+      repair: v.optional(v.boolean(), false),
+    }),
+  ),
   logs: v.optional(
     v.array(
       v.strictObject({

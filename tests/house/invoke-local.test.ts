@@ -42,6 +42,7 @@ const samples: [name: string, event: string][] = [
   ['search', 'search-query'],
   ['logs', 'cloudwatch-logs'],
   ['upkeep', 'search-backfill'],
+  ['upkeep', 'search-compare'],
   ['retention', 'schedule-hourly'],
 ];
 

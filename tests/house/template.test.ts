@@ -34,7 +34,7 @@ describe('a region has the functions of its role and no others', () => {
 describe('schedules', () => {
   test('carry the scheduled time as input, in UTC, and do not flood a function with late deliveries', () => {
     const schedules = all('AWS::Scheduler::Schedule');
-    expect(schedules.length).toBe(12);
+    expect(schedules.length).toBe(13);
     for (const [, schedule] of schedules) {
       const { ScheduleExpressionTimezone, Target, FlexibleTimeWindow } = properties(schedule);
       expect(ScheduleExpressionTimezone).toBe('UTC');

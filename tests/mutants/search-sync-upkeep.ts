@@ -50,8 +50,8 @@ export const searchUpkeep: Mutant[] = [
       {
         id: 'cutover-drift',
         removes: 'that searches go over only to an index that equals the table',
-        find: 'drift.missing + drift.stale + drift.ghosts > drift.repaired',
-        replace: 'drift.missing < 0',
+        find: 'if (!isEqualNow(drift)) return',
+        replace: 'if (!isEqualNow(drift) && drift.missing < 0) return',
       },
       {
         id: 'cutover-confirmed',

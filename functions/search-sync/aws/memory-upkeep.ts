@@ -1,8 +1,9 @@
 import type { Item } from '../core/attribute-value.ts';
+import { comparisonText, readComparison } from '../core/comparison.ts';
 import { addPrint, type BucketSums } from '../core/drift.ts';
 import type { Fill } from '../core/fill.ts';
 import type { Census, Generations, TableScan, Written } from '../run/ports.ts';
-import type { Fills } from '../run/upkeep-ports.ts';
+import type { Comparisons, Fills } from '../run/upkeep-ports.ts';
 
 /** The generations of one table in memory. */
 export const memoryGenerations = (
@@ -94,6 +95,24 @@ export const memoryFills = (): Fills => {
       const name = nameOf(fill.index, fill.segment);
       if (kept.get(name)?.revision !== fill.revision) return false;
       kept.set(name, { ...fill, revision: fill.revision + 1 });
+      return true;
+    },
+  };
+};
+
+/** Comparisons in memory, kept as the text that a table would keep. */
+export const memoryComparisons = (): Comparisons => {
+  const kept = new Map<string, { revision: number; text: string }>();
+  return {
+    read: async (index) => {
+      const one = kept.get(index);
+      return one && readComparison(one.text);
+    },
+    save: async (comparison) => {
+      const before = kept.get(comparison.index);
+      if (before !== undefined && before.revision !== comparison.revision) return false;
+      const revision = comparison.revision + 1;
+      kept.set(comparison.index, { revision, text: comparisonText({ ...comparison, revision }) });
       return true;
     },
   };

@@ -1,3 +1,4 @@
+import type { Item } from './attribute-value.ts';
 import type { Fingerprint } from './document.ts';
 
 /** What one bucket holds: how many documents, and the sums of their two hash parts. */
@@ -32,6 +33,46 @@ export const differingBuckets = (table: BucketSums, index: BucketSums): number[]
 
 /** How an item and its document differ. `missing`: no document. `stale`: another content. `ghost`: no item. */
 export type Difference = 'missing' | 'stale' | 'ghost';
+
+/** What a comparison of a table with one of its indexes came to. */
+export interface DriftReport {
+  table: string;
+  index: string;
+  items: number;
+  documents: number;
+  /** How many of the buckets differed. */
+  buckets: number;
+  missing: number;
+  stale: number;
+  ghosts: number;
+  /** The first of them. */
+  examples: { difference: Difference; keys: Item }[];
+  repaired: number;
+  /** Why a repair did not come to its end. */
+  failed: string | undefined;
+  /** What reading the table cost, as DynamoDB said. */
+  readUnits: number;
+}
+
+/** The report of a comparison that has not begun. */
+export const emptyReport = (table: string, index: string): DriftReport => ({
+  table,
+  index,
+  items: 0,
+  documents: 0,
+  buckets: 0,
+  missing: 0,
+  stale: 0,
+  ghosts: 0,
+  examples: [],
+  repaired: 0,
+  failed: undefined,
+  readUnits: 0,
+});
+
+/** True when all that differed was repaired, or nothing did. */
+export const isEqualNow = ({ missing, stale, ghosts, repaired, failed }: DriftReport): boolean =>
+  missing + stale + ghosts <= repaired && failed === undefined;
 
 /** The digests of an item and of its document, as they were read; undefined where there is none. */
 export const differenceOf = (item: string | undefined, document: string | undefined): Difference | undefined => {

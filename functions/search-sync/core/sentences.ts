@@ -97,6 +97,22 @@ export const driftSentence = (report: {
   );
 };
 
+/** One sentence about the start of a comparison by the schedule. */
+export const comparisonBegunSentence = ({ kind, index }: { kind: 'begun' | 'under-way'; index: string }): string =>
+  kind === 'begun'
+    ? `${index}: its comparison with the table begins`
+    : `${index}: the comparison before has not come to its end, and goes on`;
+
+/** One sentence about a part of a comparison, and at its end about all of it. */
+export const comparisonSentence = (
+  { index, phase, report }: { index: string; phase: string; report: Parameters<typeof driftSentence>[0] },
+  end: 'done' | 'continue',
+): string =>
+  end === 'done'
+    ? driftSentence(report)
+    : `${index}: comparison under way: ${report.items} ${plural(report.items, 'item')} read` +
+      `${phase === 'sums' ? '' : `, ${report.buckets} of 4096 buckets differ and are looked into`}; goes on by a message`;
+
 /** What one delivery of log events came to. */
 export interface LogsReport {
   logGroup: string;

@@ -1,29 +1,29 @@
-import type { SQSEvent } from 'aws-lambda';
 import { type BatchResponse, batchFailures } from '../../../shared/lambda/batch.ts';
 import { lambda } from '../../../shared/lambda/handler.ts';
-import { say } from '../../../shared/observability/logger.ts';
 import { openUpkeep } from '../aws/upkeep-wiring.ts';
 import { realPatience, targetOf } from '../aws/wiring.ts';
-import { readFillMessage } from '../core/fill-message.ts';
-import { fillSentence } from '../core/sentences.ts';
-import { fillPart } from '../run/backfill.ts';
 import { once } from '../run/once.ts';
+import { recordUpkeep } from '../run/telemetry.ts';
+import { runUpkeep } from '../run/upkeep.ts';
 
 const upkeep = once(openUpkeep);
 
-/** One part of a backfill for as long as this invocation may last; a message to itself goes on from the cursor. */
-export const handler = lambda<SQSEvent, BatchResponse>({
+/** Long enough for a batch that was on its way: its window, and a second for the index to show it. */
+const SETTLE_MS = 5_000;
+
+/** One part of a backfill or of a comparison for as long as this invocation may last; a message to itself goes on from the cursor. */
+export const handler = lambda<unknown, BatchResponse>({
   function: 'upkeep',
   run: async (event, { config, region, logger, metrics, deadline }) => {
     const { portsOf, continuations } = upkeep(config, region);
-    for (const { body } of event.Records) {
-      const { table, ...part } = readFillMessage(body, config.search.tables);
-      const ports = portsOf(table, realPatience(deadline.remainingMs));
-      const filled = await fillPart(ports, { ...targetOf(table), index: part.index }, part.segment);
-      if (filled.kind === 'continue') await continuations.send({ table: table.name, ...part });
-      if (filled.kind !== 'overtaken') say(logger, fillSentence(filled.fill, filled.kind), filled.fill);
-      metrics.addMetric('BackfillParts', 'Count', filled.kind === 'done' ? 1 : 0);
-    }
+    const patience = realPatience(deadline.remainingMs);
+    const done = await runUpkeep(event, {
+      tables: config.search.tables,
+      open: (table) => ({ ports: portsOf(table, patience), target: targetOf(table) }),
+      continuations,
+      judge: { repair: config.search.driftCheck?.repair ?? false, settleMs: SETTLE_MS },
+    });
+    for (const one of done) recordUpkeep({ logger, metrics }, one);
     return batchFailures([]);
   },
 });

@@ -1,5 +1,6 @@
+import { type DriftReport, isEqualNow } from '../core/drift.ts';
 import { fillProgress, isFilled } from '../core/fill.ts';
-import { checkDrift, type DriftOptions, type DriftReport } from './drift.ts';
+import { checkDrift, type DriftOptions } from './drift.ts';
 import type { Generations, Written } from './ports.ts';
 import type { SyncTarget } from './repair.ts';
 import type { DriftPorts, Fills } from './upkeep-ports.ts';
@@ -36,9 +37,7 @@ export const cutOver = async (
   const progress = fillProgress(await ports.fills.parts(written.shadow));
   if (progress !== undefined && !isFilled(progress)) return { kind: 'refused', reason: 'not-filled', alias };
   const drift = await checkDrift(ports, { ...target, index: written.shadow }, options);
-  if (drift.missing + drift.stale + drift.ghosts > drift.repaired || drift.failed !== undefined) {
-    return { kind: 'refused', reason: 'drift', alias, drift };
-  }
+  if (!isEqualNow(drift)) return { kind: 'refused', reason: 'drift', alias, drift };
   if (!confirmed) return { kind: 'ready', alias, written, drift };
   return (await ports.swap(alias, written))
     ? { kind: 'done', alias, written, drift }

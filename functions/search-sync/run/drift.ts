@@ -1,38 +1,31 @@
 import type { Item } from '../core/attribute-value.ts';
 import { fingerprintOf } from '../core/document.ts';
 import { documentId, keysOf } from '../core/document-id.ts';
-import { addPrint, type BucketSums, type Difference, differenceOf, differingBuckets } from '../core/drift.ts';
+import {
+  addPrint,
+  type BucketSums,
+  type DriftReport,
+  differenceOf,
+  differingBuckets,
+  emptyReport,
+} from '../core/drift.ts';
 import { failureOf, heal } from './heal.ts';
 import { inFlight } from './in-flight.ts';
 import type { ScanPage } from './ports.ts';
 import type { SyncTarget } from './repair.ts';
 import type { DriftPorts } from './upkeep-ports.ts';
 
-export interface DriftOptions {
+/** How keys that differ are judged. */
+export interface JudgeOptions {
   repair: boolean;
-  /** Parts of the table that are read at once. */
-  segments: number;
   /** A key that differs is looked at again after so long: it may have been on its way. */
   settleMs: number;
-  progress?: (line: string) => void;
 }
 
-export interface DriftReport {
-  table: string;
-  index: string;
-  items: number;
-  documents: number;
-  buckets: number;
-  missing: number;
-  stale: number;
-  ghosts: number;
-  /** The first of them. */
-  examples: { difference: Difference; keys: Item }[];
-  repaired: number;
-  /** Why a repair did not come to its end. */
-  failed: string | undefined;
-  /** What reading the table cost, as DynamoDB said. */
-  readUnits: number;
+export interface DriftOptions extends JudgeOptions {
+  /** Parts of the table that are read at once. */
+  segments: number;
+  progress?: (line: string) => void;
 }
 
 const EXAMPLES = 10;
@@ -47,20 +40,7 @@ export const checkDrift = async (
   target: SyncTarget,
   options: DriftOptions,
 ): Promise<DriftReport> => {
-  const report: DriftReport = {
-    table: target.table,
-    index: target.index,
-    items: 0,
-    documents: 0,
-    buckets: 0,
-    missing: 0,
-    stale: 0,
-    ghosts: 0,
-    examples: [],
-    repaired: 0,
-    failed: undefined,
-    readUnits: 0,
-  };
+  const report = emptyReport(target.table, target.index);
   const ofTable: BucketSums = new Map();
   await eachPage(ports, options, ({ items, readUnits }) => {
     for (const item of items) addPrint(ofTable, fingerprintOf(item, target, ports.hash));
@@ -86,36 +66,60 @@ const lookInto = async (
   options.progress?.(`${target.index}: ${buckets.size} of 4096 buckets differ; their keys are compared one by one`);
   await eachPage(ports, options, async ({ items, readUnits }) => {
     report.readUnits += readUnits;
-    const inBuckets = items.filter((item) => buckets.has(fingerprintOf(item, target, ports.hash).bucket));
-    await judge(
-      ports,
-      target,
-      options,
-      inBuckets.map((item) => keysOf(item, target.keys)),
-      report,
-    );
+    await judgeItems(ports, target, options, buckets, items, report);
   });
   let after: string | undefined;
   do {
-    const page = await ports.census.members(target.index, [...buckets], after);
-    // Only what the table lacks: the others were met in the table.
-    const items = await ports.table.items(page.keys);
-    await judge(
-      ports,
-      target,
-      options,
-      page.keys.filter((_, at) => items[at] === undefined),
-      report,
-    );
-    after = page.next;
+    after = await judgeDocuments(ports, target, options, [...buckets], after, report);
   } while (after !== undefined);
+};
+
+/** One page of the table: its keys in these buckets. */
+export const judgeItems = (
+  ports: DriftPorts,
+  target: SyncTarget,
+  options: JudgeOptions,
+  buckets: ReadonlySet<number>,
+  items: readonly Item[],
+  report: DriftReport,
+): Promise<void> => {
+  const inBuckets = items.filter((item) => buckets.has(fingerprintOf(item, target, ports.hash).bucket));
+  return judge(
+    ports,
+    target,
+    options,
+    inBuckets.map((item) => keysOf(item, target.keys)),
+    report,
+  );
+};
+
+/** One page of the index's documents in these buckets; returns where the next one begins. */
+export const judgeDocuments = async (
+  ports: DriftPorts,
+  target: SyncTarget,
+  options: JudgeOptions,
+  buckets: readonly number[],
+  after: string | undefined,
+  report: DriftReport,
+): Promise<string | undefined> => {
+  const page = await ports.census.members(target.index, buckets, after);
+  // Only what the table lacks: the others were met in the table.
+  const items = await ports.table.items(page.keys);
+  await judge(
+    ports,
+    target,
+    options,
+    page.keys.filter((_, at) => items[at] === undefined),
+    report,
+  );
+  return page.next;
 };
 
 /** Counts the keys that differ now and again after a pause, and repairs them when asked to. */
 const judge = async (
   ports: DriftPorts,
   target: SyncTarget,
-  options: DriftOptions,
+  options: JudgeOptions,
   keys: readonly Item[],
   report: DriftReport,
 ): Promise<void> => {

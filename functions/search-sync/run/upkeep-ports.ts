@@ -1,5 +1,6 @@
+import type { Comparison } from '../core/comparison.ts';
 import type { Fill } from '../core/fill.ts';
-import type { FillMessage } from '../core/fill-message.ts';
+import type { UpkeepMessage } from '../core/upkeep-message.ts';
 import type { Census, DeadLetters, TableScan } from './ports.ts';
 import type { RepairPorts } from './repair.ts';
 
@@ -14,9 +15,17 @@ export interface Fills {
   save(fill: Fill): Promise<boolean>;
 }
 
+/** Where comparisons are kept between their parts. */
+export interface Comparisons {
+  /** Undefined: this index was never compared. */
+  read(index: string): Promise<Comparison | undefined>;
+  /** Keeps it, its revision one higher. False: another has changed it since it was read. */
+  save(comparison: Comparison): Promise<boolean>;
+}
+
 /** Where messages to ourselves go. */
 export interface Continuations {
-  send(message: FillMessage): Promise<void>;
+  send(message: UpkeepMessage): Promise<void>;
 }
 
 export interface UpkeepPorts extends RepairPorts {
