@@ -1,5 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { awsPorts } from '../../functions/snapshots/aws/compose.ts';
+import { awsControl, awsPorts } from '../../functions/snapshots/aws/compose.ts';
 import { awsCopyPorts, copySettingsOf } from '../../functions/snapshots/aws/copies/compose.ts';
 import { stateTableName } from '../../functions/snapshots/aws/state-table.ts';
 import { tableVerifications } from '../../functions/snapshots/aws/verification/table.ts';
@@ -7,7 +7,7 @@ import { formatInstant } from '../../functions/snapshots/core/calendar.ts';
 import type { CopyVerdict } from '../../functions/snapshots/core/copies/copies.ts';
 import { copySentence } from '../../functions/snapshots/core/copies/sentences.ts';
 import type { SnapshotVerdict } from '../../functions/snapshots/core/expiry.ts';
-import type { Database } from '../../functions/snapshots/core/inventory.ts';
+import type { Database, Pause } from '../../functions/snapshots/core/inventory.ts';
 import type { DatabaseVerdict } from '../../functions/snapshots/core/plan.ts';
 import { newestFirst as byAge } from '../../functions/snapshots/core/retention.ts';
 import { databaseSentence, policySentence, snapshotReason } from '../../functions/snapshots/core/sentences.ts';
@@ -22,14 +22,15 @@ import { settingsOf } from '../../functions/snapshots/run/settings.ts';
 import { clientConfig } from '../../shared/aws/client-config.ts';
 import { errorText } from '../../shared/aws/errors.ts';
 import type { CommandCall } from '../command.ts';
-import { moment } from './words.ts';
+import { inPrimary, moment } from './words.ts';
 
 // The functions' own paths, dry: what is printed is what a run would do. And what they find, as JSON.
 
 const FOREVER = { remainingMs: () => Number.POSITIVE_INFINITY };
 
 /** A run of the snapshots function that touches nothing. */
-export const dryRun = (call: CommandCall): Promise<Run> => {
+export const dryRun = async (call: CommandCall): Promise<Run> => {
+  inPrimary(call);
   const nowMs = moment(call);
   return runSnapshots(awsPorts(call.config, call.region), settingsOf(call.config), FOREVER)({ nowMs, dryRun: true });
 };
@@ -73,6 +74,15 @@ export const verificationBook = async ({ config }: CommandCall): Promise<{ book:
     return { book: await tableVerifications(db, stateTableName(config)).load(), unseen: [] };
   } catch (error) {
     return { book: emptyBook(), unseen: [bookUnseenSentence(errorText(error))] };
+  }
+};
+
+/** What people have stopped. Where nobody can say, the plan's own warnings do. */
+export const pausesNow = async ({ config }: CommandCall): Promise<readonly Pause[]> => {
+  try {
+    return (await awsControl(config).orders()).pauses;
+  } catch {
+    return [];
   }
 };
 

@@ -1,7 +1,9 @@
 import { copySentence, copyWarningSentence } from '../../functions/snapshots/core/copies/sentences.ts';
 import { heldSentence } from '../../functions/snapshots/core/hold.ts';
+import { pausedSentence } from '../../functions/snapshots/core/order-sentences.ts';
 import {
   databaseSentence,
+  expirySentence,
   momentText,
   policySentence,
   snapshotSentence,
@@ -19,6 +21,7 @@ import {
   dryRun,
   lastVerdict,
   newestFirst,
+  pausesNow,
   snapshotJson,
   verdictJson,
   verificationBook,
@@ -32,10 +35,11 @@ const status: Command = {
   example: 'npx mainstay snapshots status',
   options: atOption,
   run: async (call) => {
-    const [{ plan: planned, outcome }, copies, { book, unseen }] = await Promise.all([
+    const [{ plan: planned, outcome }, copies, { book, unseen }, pauses] = await Promise.all([
       dryRun(call),
       dryCopies(call),
       verificationBook(call),
+      pausesNow(call),
     ]);
     const { nowMs } = planned;
     const rows = planned.databases
@@ -46,14 +50,18 @@ const status: Command = {
         verdict: lastVerdict(planned.snapshots, one.database, book, nowMs),
       }));
     const { verification } = call.config.snapshots;
+    // Those of creation, and of the copies' run, are among the warnings of their plans.
+    const others = pauses.filter(({ part }) => part === 'verification' || (part === 'expiry' && copies === undefined));
     const warnings = [
       ...planned.warnings.map(warningSentence),
       ...(copies?.plan.warnings ?? []).map(copyWarningSentence),
+      ...others.map(pausedSentence),
       ...unseen,
     ];
     return {
       json: {
         expiry: planned.expiry,
+        pauses,
         worstAgeSeconds: outcome.worstAgeMs === undefined ? null : outcome.worstAgeMs / 1000,
         withoutGood: outcome.withoutGood,
         databases: rows.map(({ one, copy, verdict }) => ({
@@ -81,6 +89,7 @@ const status: Command = {
         ),
         ...planned.databases.flatMap(({ database, problems }) => problems.map((one) => `! ${database.id}: ${one}`)),
         ...warnings.map((warning) => `! ${warning}`),
+        expirySentence(planned.expiry),
       ].join('\n'),
     };
   },

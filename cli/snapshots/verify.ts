@@ -4,7 +4,7 @@ import type { Ended, Verification } from '../../functions/snapshots/core/verific
 import type { TickReport } from '../../functions/snapshots/run/verification/report.ts';
 import { type Command, type CommandCall, type CommandResult, UsageError } from '../command.ts';
 import { invokeFunction } from '../invoke.ts';
-import { givenMoment } from './words.ts';
+import { givenMoment, inPrimary } from './words.ts';
 
 /** What the verify function answers to `verifications`. */
 interface Listed {
@@ -17,8 +17,10 @@ interface Listed {
 /** The function's own limit, and a little more to hear of it. */
 const TICK_SECONDS = 295;
 
-const ask = <Answer>({ config, region }: CommandCall, event: object): Promise<Answer> =>
-  invokeFunction<Answer>(config, region, 'verify', event, TICK_SECONDS);
+const ask = async <Answer>(call: CommandCall, event: object): Promise<Answer> => {
+  inPrimary(call);
+  return invokeFunction<Answer>(call.config, call.region, 'verify', event, TICK_SECONDS);
+};
 
 const listed = (call: CommandCall): Promise<Listed> => ask(call, { kind: 'command', verb: 'verifications' });
 

@@ -21,6 +21,14 @@ export const givenMoment = ({ values: { at } }: CommandCall): number | undefined
 /** The moment of --at, else now. */
 export const moment = (call: CommandCall): number => givenMoment(call) ?? Date.now();
 
+/** Databases are looked at where they are: what there is of them elsewhere are copies, and judged as such. */
+export const inPrimary = ({ config: { regions }, region }: CommandCall): void => {
+  if (region === regions.primary) return;
+  throw new UsageError(
+    `the databases of this stage are in ${regions.primary}; copies are shown by status, explain and "plan --copies"`,
+  );
+};
+
 /** The one thing that a command is about. */
 export const only = ({ positionals: [first, ...more] }: CommandCall, what: string): string => {
   if (first === undefined || more.length > 0) throw new UsageError(`expected ${what}`);

@@ -48,6 +48,9 @@ describe('a config file', () => {
       expected: expect.stringContaining('60 or less'),
     });
     expect(problems.find((problem) => problem.path === 'search.domainEndpoint')?.value).toBe('missing');
+    expect(problems.find((problem) => problem.path === 'failover.pairs.0.typo')?.expected).toBe(
+      'expected nothing: unknown setting',
+    );
   });
 
   test('with more attributes than the table has indexes is refused', () => {

@@ -46,5 +46,6 @@ const problemOf = (issue: v.BaseIssue<unknown>): ConfigProblem => ({
   value: issue.input === undefined ? 'missing' : JSON.stringify(issue.input),
   expected: issue.message.startsWith('expected')
     ? issue.message
-    : `expected ${issue.expected ?? 'nothing: unknown setting'}`,
+    : // valibot expects `never` where a key has no setting.
+      `expected ${issue.expected === null || issue.expected === 'never' ? 'nothing: unknown setting' : issue.expected}`,
 });

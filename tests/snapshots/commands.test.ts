@@ -148,6 +148,29 @@ await describeWithEngines(['postgres', 'dynamodb', 'ministack'], 'every command,
     });
   });
 
+  test('the databases are asked about where they are: in the recovery region their copies would look like orphans', async () => {
+    for (const [verb, positionals] of [
+      ['plan', []],
+      ['status', []],
+      ['explain', ['orders']],
+      ['run', []],
+    ] as const) {
+      const elsewhere = run(verb, [...positionals], {}, {}, 'eu-central-1');
+      await expect(elsewhere).rejects.toThrow('the databases of this stage are in eu-west-1');
+    }
+  });
+
+  test('status says who has paused what, verification too, and whether expiry is armed', async () => {
+    await run('pause', ['verification'], { why: 'no room in the subnets' });
+    const status = await run('status');
+    expect(status.text).toMatch(
+      /! Verification is paused by arn:aws\S+ since \S+: no room in the subnets \(no restore/,
+    );
+    expect(status.text).toContain('Expiry only plans: nothing is deleted until');
+    expect(status.json.pauses).toMatchObject([{ part: 'verification', why: 'no room in the subnets' }]);
+    await run('resume', ['verification']);
+  });
+
   test('a pause is heeded without a deployment, with who and why, and ends', async () => {
     const paused = await run('pause', ['creation'], { why: 'storage migration' });
     expect(paused.text).toContain('storage migration');
@@ -203,6 +226,16 @@ await describeWithEngines(['postgres', 'dynamodb', 'ministack'], 'every command,
     );
     await tag('mainstay:snapshots:copies', 'true');
     await plantHistory(20, 'eu-central-1', 10);
+    const { json, text } = await run('plan', [], { copies: true });
+    // Nobody made the key here.
+    expect(json).toMatchObject({
+      expiry: 'plan',
+      databases: [{ database: 'orders', because: 'key-unusable', good: 10 }],
+    });
+    expect(text).toContain('! The key for copies cannot be used');
+    expect(json.keep.length + json.remove.length).toBe(10);
+    expect(text).toMatch(/orders +\d{4}-\d\d-\d\d \d\d:00 +ms-orders-\S+ +keep +hourly/);
+    expect(text).toContain('eu-central-1: Instances: ');
     const copies = config.snapshots.copies && { ...config.snapshots.copies, policy: { keepLast: 2 }, minKeep: 1 };
     const confirmed = await run(
       'confirm',
@@ -286,7 +319,7 @@ await describeWithEngines(['postgres', 'dynamodb', 'ministack'], 'every command,
     const verified = await run('verify', ['orders'], { wait: true });
     expect(verified).toMatchObject({ exitCode: 0, json: { ended: { databaseId: 'orders', result: 'ok' } } });
     expect((await run('status')).json.databases).toMatchObject([{ verified: { result: 'ok' } }]);
-    expect((await run('verify')).text).toContain(': ok (');
+    expect((await run('verify')).text).toContain(' of orders restores: the check holds: 1, as expected (1), ');
     expect((await run('explain', ['orders'])).text).toContain('restored to a throw-away database at');
     expect(await run('verify', ['nobody'], { wait: true })).toMatchObject({ exitCode: 1 });
   }, 300_000);

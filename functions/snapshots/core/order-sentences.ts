@@ -1,5 +1,6 @@
 import { formatInstant, formatSlot } from './calendar.ts';
 import type { Breaker, Confirmation, Part, Pause } from './inventory.ts';
+import { pauseText } from './orders.ts';
 import { plural } from './words.ts';
 
 // What is said of people's orders when they are given; what they do is said where it is done.
@@ -10,6 +11,17 @@ const STOPS: Record<Part, string> = {
   copies: 'no copy is begun and none is deleted',
   verification: 'no restore is tried; what stands is torn down',
 };
+
+const NAMES: Record<Part, string> = {
+  creation: 'Creation is',
+  expiry: 'Expiry is',
+  copies: 'Copies are',
+  verification: 'Verification is',
+};
+
+/** A pause that lasts: who stopped what, since when, and why. */
+export const pausedSentence = (pause: Pause): string =>
+  `${NAMES[pause.part]} paused ${pauseText(pause)} (${STOPS[pause.part]}).`;
 
 /** A pause, as it begins. */
 export const pauseSentence = ({ part, by, why }: Pause): string =>
