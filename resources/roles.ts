@@ -208,6 +208,7 @@ const functionRoles = (
             ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
             [attribute('ObjectEventsQueue')],
           ),
+          allow(['sqs:GetQueueUrl', 'sqs:SendMessage'], [attribute('ObjectEventsDeadLetters')]),
           allow(['dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [objectTable]),
           allow(['s3:GetObject', 's3:GetObjectVersion', ...readTags], buckets),
           // Without it S3 answers 403 for an object that is gone, which is no evidence of its absence (docs: API_HeadObject).
@@ -522,8 +523,8 @@ const schedules = ({
     GuardTickRole: ['guard', 'GuardLambdaFunction'],
     MaintainObjectsScheduleRole: ['maintain-objects', 'MaintainDashobjectsLambdaFunction'],
     RetentionScheduleRole: ['retention', 'RetentionLambdaFunction'],
-  },
     ...only(search.driftCheck, { DriftScheduleRole: ['upkeep', 'UpkeepLambdaFunction'] }),
+  },
   recovery: {
     ...only(snapshots.copies, { CopiesScheduleRole: ['copies', 'CopiesLambdaFunction'] }),
     GuardTickRole: ['guard', 'GuardLambdaFunction'],

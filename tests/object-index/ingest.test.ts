@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { inMemoryTable } from '../../functions/object-index/aws/in-memory-table.ts';
 import type { Truth } from '../../functions/object-index/core/row.ts';
 import { totalsOf } from '../../functions/object-index/core/totals.ts';
-import { type IngestDeps, ingest } from '../../functions/object-index/run/ingest.ts';
+import { type IngestDeps, ingest, ingestBatch } from '../../functions/object-index/run/ingest.ts';
 import { openLanes } from '../../functions/object-index/run/lanes.ts';
-import type { CommitResult, IndexTable } from '../../functions/object-index/run/ports.ts';
+import type { CommitResult, DeadLetter, IndexTable } from '../../functions/object-index/run/ports.ts';
 import { assertI1 } from './ledger.ts';
 import { batchOf, notification } from './s3-model.ts';
 import { randomFrom, rules, sha256 } from './world.ts';
@@ -171,6 +171,53 @@ describe('a batch', () => {
       '21 messages about 20 objects: 20 set, in 1 transaction; 1 message will come back, the first because event version undefined is not 2.x.',
     );
     expect(await total()).toBe('20 objects, 200 bytes');
+  });
+
+  test('with a poison message keeps it with its reason, and only where that fails it comes back', async () => {
+    const { deps, total } = world();
+    const letters: DeadLetter[] = [];
+    let isOpen = true;
+    const deadLetters = {
+      keep: async (letter: DeadLetter) => {
+        if (!isOpen) throw new Error('AccessDenied');
+        letters.push(letter);
+      },
+    };
+    const poison = { id: 'poison', body: '{"Records":[{}]}' };
+    const batch = batchOf([put('1', 'acme/1', 1), poison, put('2', 'acme/2', 1)]);
+    const first = await ingestBatch(batch, { ...deps, deadLetters }, forever);
+    expect(first.failedMessageIds).toEqual([]);
+    const because = 'event version undefined is not 2.x';
+    expect(letters).toEqual([{ messageId: 'poison', body: poison.body, because }]);
+    expect(first.unreadable).toEqual([{ messageId: 'poison', because }]);
+    expect(first.sentence).toBe(
+      `3 messages about 2 objects: 2 set, in 1 transaction; 1 message can not be read and went to the dead letters, the first because ${because}.`,
+    );
+    isOpen = false;
+    const second = await ingestBatch(batch, { ...deps, deadLetters }, forever);
+    expect([second.failedMessageIds, second.unreadable]).toEqual([['poison'], []]);
+    // Without a queue there is nothing to keep: the invocation fails as a whole.
+    const direct = await ingestBatch({ Records: [{}] }, { ...deps, deadLetters }, forever);
+    expect(direct.failedMessageIds).toEqual(['direct']);
+    expect(await total()).toBe('2 objects, 20 bytes');
+  });
+
+  test('whose transaction nobody answered, three times, is read again: what was applied is not counted twice, what was not is', async () => {
+    for (const applied of [true, false]) {
+      const inner = inMemoryTable();
+      let unanswered = 0;
+      const commit = async (transaction: Parameters<IndexTable['commit']>[0]): Promise<CommitResult> => {
+        unanswered += 1;
+        if (unanswered > 3) return await inner.commit(transaction);
+        if (applied && unanswered === 1) await inner.commit(transaction);
+        return { kind: 'unknown', because: 'socket hang up' };
+      };
+      const { take, calls } = world({ table: { ...inner, commit } });
+      const { failedMessageIds } = await take(put('1', 'acme/1', 1), put('2', 'acme/2', 1));
+      expect(failedMessageIds).toEqual([]);
+      expect(totalsOf(await inner.readTotals('acme'))).toMatchObject({ objects: 2n, bytes: 20n });
+      expect(calls.commits).toBe(applied ? 3 : 4);
+    }
   });
 
   test('that holds an object which the table refuses finds it by halves: the others are committed', async () => {

@@ -17,13 +17,36 @@ export const jobsContract = (open: () => Promise<{ jobs: Jobs; closings: Closing
     expect(await jobs.read('backfill', 'one')).toBeUndefined();
   });
 
-  test('parts are kept in any order, and one that is written again replaces what it was', async () => {
+  test('of two attempts at one part the first is kept, and the second is given it', async () => {
     const { jobs } = await open();
-    await jobs.keepPart('audit', 'one', 0, { acme: { n: '1' } });
-    await jobs.keepPart('audit', 'one', 1, { acme: { n: '2' } });
-    await jobs.keepPart('audit', 'one', 0, { acme: { n: '9' } });
+    const [first, second, late] = [{ acme: { n: '1' } }, { acme: { n: '2' } }, { acme: { n: '9' } }];
+    expect(await jobs.keepPart('audit', 'one', 0, first)).toEqual(first);
+    expect(await jobs.keepPart('audit', 'one', 1, second)).toEqual(second);
+    expect(await jobs.keepPart('audit', 'one', 0, late)).toEqual(first);
     await jobs.keepPart('audit', 'other', 0, {});
-    expect(await jobs.readParts('audit', 'one')).toEqual([{ acme: { n: '9' } }, { acme: { n: '2' } }]);
+    expect(await jobs.readParts('audit', 'one')).toEqual([first, second]);
+  });
+
+  test('a part larger than an item may be reads back whole, whatever it holds', async () => {
+    const { jobs } = await open();
+    const large = Object.fromEntries(
+      Array.from({ length: 1_500 }, (_, index) => [`"\\🗝${'ü'.repeat(180)}${index}`, { n: String(index) }]),
+    );
+    await jobs.keepPart('audit', 'large', 0, large);
+    expect(await jobs.keepPart('audit', 'large', 0, { other: {} })).toEqual(large);
+    expect(await jobs.readParts('audit', 'large')).toEqual([large]);
+  });
+
+  test('closings of more days than one page of a query holds are all there', async () => {
+    const { closings } = await open();
+    // DynamoDB ends a page at 1 MB: forty of these.
+    const counters = { n: 1n, [`n_${'X'.repeat(40_000)}`]: 1n };
+    const days = Array.from({ length: 40 }, (_, index) =>
+      new Date(Date.UTC(2026, 0, 1 + index)).toISOString().slice(0, 10),
+    );
+    for (const day of days) await closings.close({ customer: 'acme', day, atMs: NOON, counters });
+    const found = await closings.ofCustomer('acme', '2026-01-01', '2026-12-31');
+    expect(found.map(({ day }) => day)).toEqual(days);
   });
 
   test('a day is closed once; closings are read by day and by customer, whole numbers beyond 2^53 too', async () => {

@@ -185,6 +185,14 @@ describe("a bucket's list", () => {
   });
 });
 
+test('a list of versions that goes on after a key alone sends no empty version: S3 refuses one', async () => {
+  respond = (_, response) =>
+    response.writeHead(200, { date: DATE, 'content-type': 'application/xml' }).end('<ListVersionsResult/>');
+  await s3List(client).page('estate', JSON.stringify({ keyMarker: 'a', versionMarker: '' }));
+  const asked = new URL(seen.at(-1)?.url ?? '', 'http://s3').searchParams;
+  expect([asked.get('key-marker'), asked.has('version-id-marker')]).toEqual(['a', false]);
+});
+
 describe("a bucket's notifications", () => {
   const QUEUE = 'arn:aws:sqs:eu-west-1:111122223333:mainstay-local-object-events';
   const others =

@@ -10,6 +10,7 @@ import { closingWork } from '../run/close.ts';
 import type { IngestDeps } from '../run/ingest.ts';
 import type { JobDeps } from '../run/job.ts';
 import { openLanes, ROWS, ROWS_WITH_MONTHS } from '../run/lanes.ts';
+import type { DeadLetters } from '../run/ports.ts';
 import type { QueryDeps } from '../run/query-objects.ts';
 import { sha256 } from './digest.ts';
 import { dynamoClosingBook } from './dynamo-closing-book.ts';
@@ -19,6 +20,7 @@ import { dynamoReader } from './dynamo-reader.ts';
 import { dynamoTable } from './dynamo-table.ts';
 import { s3List } from './s3-list.ts';
 import { s3Objects } from './s3-objects.ts';
+import { deadLettersName, sqsDeadLetters } from './sqs-dead-letters.ts';
 import { jobsQueueName, sqsJobs } from './sqs-jobs.ts';
 
 /** Transactions that one environment has in flight. */
@@ -62,6 +64,12 @@ export const composeIngest = (config: Config, region: string): IngestDeps => {
     pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   };
 };
+
+/** The function on the queue: that, and where unreadable messages are kept. */
+export const composeIndexing = (config: Config, region: string): IngestDeps & { deadLetters: DeadLetters } => ({
+  ...composeIngest(config, region),
+  deadLetters: sqsDeadLetters(new SQSClient(clientConfig(region)), deadLettersName(config.stage)),
+});
 
 /** What queries need, on AWS. */
 export const composeQueries = (config: Config, region: string): QueryDeps => ({

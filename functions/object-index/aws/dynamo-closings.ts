@@ -1,4 +1,5 @@
 import {
+  type AttributeValue,
   BatchGetItemCommand,
   type DynamoDBClient,
   type KeysAndAttributes,
@@ -35,18 +36,25 @@ export const dynamoClosings = (client: DynamoDBClient, tableName: string): Closi
   },
 
   ofCustomer: async (customer, from, to) => {
-    const { Items: items = [] } = await client.send(
-      new QueryCommand({
-        TableName: tableName,
-        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
-        ExpressionAttributeValues: toItem({
-          ':pk': totalsPartition(customer),
-          ':from': closingSort(from),
-          ':to': closingSort(to),
+    const found: Closing[] = [];
+    let start: Record<string, AttributeValue> | undefined;
+    do {
+      const page = await client.send(
+        new QueryCommand({
+          TableName: tableName,
+          KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+          ExpressionAttributeValues: toItem({
+            ':pk': totalsPartition(customer),
+            ':from': closingSort(from),
+            ':to': closingSort(to),
+          }),
+          ...(start === undefined ? {} : { ExclusiveStartKey: start }),
         }),
-      }),
-    );
-    return items.map((item) => closingOf(fromItem(item)));
+      );
+      found.push(...(page.Items ?? []).map((item) => closingOf(fromItem(item))));
+      start = page.LastEvaluatedKey;
+    } while (start !== undefined);
+    return found;
   },
 });
 

@@ -17,7 +17,11 @@ export const inMemoryJobs = (): Jobs => {
       jobs.set(name, itemOfJob(job));
       return true;
     },
-    keepPart: async (kind, id, part, found) => void parts.set(`${kind} ${id} ${part}`, JSON.stringify(found)),
+    keepPart: async (kind, id, part, found) => {
+      const name = `${kind} ${id} ${part}`;
+      if (!parts.has(name)) parts.set(name, JSON.stringify(found));
+      return JSON.parse(parts.get(name) ?? '');
+    },
     readParts: async (kind, id) =>
       [...parts].flatMap(([name, found]) => (name.startsWith(`${kind} ${id} `) ? [JSON.parse(found)] : [])),
   };

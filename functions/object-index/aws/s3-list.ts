@@ -60,7 +60,13 @@ const versionsPage = async (
   const command = new ListObjectVersionsCommand({
     Bucket: bucket,
     EncodingType: 'url',
-    ...(place === undefined ? {} : { KeyMarker: place.keyMarker, VersionIdMarker: place.versionMarker }),
+    ...(place === undefined
+      ? {}
+      : {
+          KeyMarker: place.keyMarker,
+          // An empty one is refused.
+          ...(place.versionMarker === '' ? {} : { VersionIdMarker: place.versionMarker }),
+        }),
   });
   const headers = withHeaders(command);
   const page = await client.send(command);

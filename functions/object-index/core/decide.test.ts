@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { decide, decideVersion } from './decide.ts';
+import { type DecideContext, decide, decideVersion } from './decide.ts';
 import type { ObjectFact } from './fact.ts';
+import type { ObjectRow } from './row.ts';
 import { row, tombstoneOf } from './sample.ts';
 
 const NOW = Date.UTC(2026, 2, 1);
@@ -155,7 +156,17 @@ describe('what a list shows', () => {
       listed(NOW, { etag: 'e2' }),
       'arbitrate: list-differs',
     ],
+    [
+      'the row says, but the config reads another customer from the key now',
+      row(),
+      listed(NOW),
+      'arbitrate: config-differs',
+      { ...context, isReadAsNow: () => false },
+    ],
     ['was removed since', tombstoneOf(row({ eventTimeMs: NOW + 6000 })), listed(NOW), 'drop: after-list'],
     ['was removed about then', tombstoneOf(row({ eventTimeMs: NOW + 3000 })), listed(NOW), 'arbitrate: list-differs'],
-  ])('%s', (_what, known, one, expected) => expect(verdict(known, one, context)).toBe(expected));
+  ] as [string, ObjectRow | undefined, ObjectFact, string, DecideContext?][])(
+    '%s',
+    (_what, known, one, expected, given = context) => expect(verdict(known, one, given)).toBe(expected),
+  );
 });

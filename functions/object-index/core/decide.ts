@@ -1,5 +1,5 @@
 import { HORIZON_MS, type ObjectFact } from './fact.ts';
-import type { ObjectRow } from './row.ts';
+import type { LiveRow, ObjectRow } from './row.ts';
 import { compareSequencers } from './sequencer.ts';
 import { agreesWith } from './settle.ts';
 
@@ -23,6 +23,7 @@ export type ArbitrateReason =
   | 'beyond-horizon'
   | 'near-truth'
   | 'list-differs'
+  | 'config-differs'
   | 'contradicting-facts';
 
 /** S3's hosts do not share one clock, and its `Date` header has whole seconds. */
@@ -32,6 +33,8 @@ export interface DecideContext {
   nowMs: number;
   /** The bucket has attributes that only a HEAD gives. */
   needsHead: boolean;
+  /** False where the config of today reads another customer or attribute from the key than the row holds. */
+  isReadAsNow?: (row: LiveRow) => boolean;
 }
 
 /**
@@ -39,7 +42,7 @@ export interface DecideContext {
  * Total: every pair has an answer.
  */
 export const decide = (row: ObjectRow | undefined, fact: ObjectFact, context: DecideContext): Decision =>
-  asking(fact.kind === 'listed' ? decideListed(row, fact) : decideEvent(row, fact, context), fact, context);
+  asking(fact.kind === 'listed' ? decideListed(row, fact, context) : decideEvent(row, fact, context), fact, context);
 
 /** One fact against the row of a version that has an id: it is made once and removed once, so nothing needs an order. */
 export const decideVersion = (row: ObjectRow | undefined, fact: ObjectFact, context: DecideContext): Decision => {
@@ -49,7 +52,7 @@ export const decideVersion = (row: ObjectRow | undefined, fact: ObjectFact, cont
     return { kind: 'tombstone', because: row === undefined ? 'first-seen' : 'newer' };
   }
   if (fact.kind === 'refresh') return arbitrate('refresh');
-  if (fact.kind === 'listed') return asking(decideListed(row, fact), fact, context);
+  if (fact.kind === 'listed') return asking(decideListed(row, fact, context), fact, context);
   if (row !== undefined) return { kind: 'drop', because: 'duplicate' };
   if (nowMs - fact.eventTimeMs > HORIZON_MS) return arbitrate('beyond-horizon');
   return asking({ kind: 'set', because: 'first-seen' }, fact, context);
@@ -65,9 +68,11 @@ const decideEvent = (row: ObjectRow | undefined, fact: ObjectFact, { nowMs }: De
   row === undefined ? decideUnseen(fact, nowMs) : decideSeen(row, fact);
 
 // A list is as old as its answer: an event that was taken in since knows better, and where both may be right S3 is asked.
-const decideListed = (row: ObjectRow | undefined, { shown }: ObjectFact): Decision => {
+const decideListed = (row: ObjectRow | undefined, { shown }: ObjectFact, { isReadAsNow }: DecideContext): Decision => {
   if (row === undefined || shown === undefined) return { kind: 'take', because: 'first-seen' };
-  if (row.state === 'live' && agreesWith(row, shown)) return { kind: 'drop', because: 'list-agrees' };
+  if (row.state === 'live' && agreesWith(row, shown)) {
+    return isReadAsNow?.(row) === false ? arbitrate('config-differs') : { kind: 'drop', because: 'list-agrees' };
+  }
   const knownAtMs = Math.max(row.eventTimeMs, row.truthAtMs ?? 0);
   return knownAtMs > shown.atMs + CLOCK_TOLERANCE_MS
     ? { kind: 'drop', because: 'after-list' }

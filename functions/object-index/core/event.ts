@@ -12,6 +12,10 @@ export interface ParsedMessage {
   id: string;
   facts: ObjectFact[];
   malformed?: string;
+  /** What the queue gave, where it can't be read: kept with the reason. */
+  body?: string;
+  /** It is among the dead letters already, and need not come back. */
+  isKept?: boolean;
 }
 
 /**
@@ -33,7 +37,7 @@ const parseMessage = (id: string, body: unknown): ParsedMessage => {
     return { id, facts: factsOf(typeof body === 'string' ? parseJson(body) : asObject(body)) };
   } catch (error) {
     if (!(error instanceof MalformedEventError || error instanceof MalformedKeyError)) throw error;
-    return { id, facts: [], malformed: error.message };
+    return { id, facts: [], malformed: error.message, ...(typeof body === 'string' ? { body } : {}) };
   }
 };
 

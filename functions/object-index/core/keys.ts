@@ -13,7 +13,7 @@ import { formatDay, formatInstant } from './time.ts';
 //   customer's month   t#<customer>          m#<YYYY-MM>#<00…63>
 //   everything         t                     s#<00…63>
 //   closing of a day   t#<customer>, t       close#<YYYY-MM-DD>
-//   job                job#<kind>#<id>       state; part#<00000000>
+//   job                job#<kind>#<id>       state; part#<00000000>#<00>
 
 /** Attributes that can be asked for by value: one index each. */
 export const ATTRIBUTE_SLOTS = 3;
@@ -53,7 +53,12 @@ export const closingSort = (day: string): string => `close#${day}`;
 
 export const jobPartition = (kind: string, id: string): string => `job#${kind}#${id}`;
 export const STATE = 'state';
-export const partSort = (part: number): string => `part#${String(part).padStart(8, '0')}`;
+export const PARTS = 'part#';
+/** What one part of a job found: all of its slices are under the key without one. */
+export const partSort = (part: number, slice?: number): string =>
+  `${PARTS}${String(part).padStart(8, '0')}#${slice === undefined ? '' : String(slice).padStart(2, '0')}`;
+/** The part of a slice's sort key. */
+export const partOf = (sort: string): string => sort.slice(PARTS.length, PARTS.length + 8);
 
 // Index partitions. The shard is behind the last `#`, so a `#` in a customer or value does no harm.
 export const customerPartition = (customer: string, shard: number): string => `c#${customer}#${shard}`;

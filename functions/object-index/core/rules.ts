@@ -1,5 +1,6 @@
 import type { ObjectIdentity } from './fact.ts';
 import { ATTRIBUTE_SLOTS } from './keys.ts';
+import type { LiveRow } from './row.ts';
 
 /** Where a value is taken from: a key by a named group, or what only S3 can tell of an object. */
 export type Source =
@@ -36,6 +37,7 @@ export interface IndexRules {
 interface BucketRules {
   customer: Reader;
   customerFromKey: boolean;
+  attributesFromKey: readonly string[];
   attributes: readonly (readonly [name: string, read: Reader, maxBytes: number])[];
   needsHead: boolean;
   needsTags: boolean;
@@ -82,6 +84,7 @@ const compileBucket = ({ customer, attributes }: IndexConfig['buckets'][number])
   return {
     customer: readerOf(customer, 'customer'),
     customerFromKey: 'pattern' in customer,
+    attributesFromKey: Object.entries(attributes).flatMap(([name, source]) => ('pattern' in source ? [name] : [])),
     attributes: Object.entries(attributes).map(([name, source]) => [
       name,
       readerOf(source, 'value'),
@@ -117,6 +120,19 @@ export const attributesOf = (rules: IndexRules, object: Described): Record<strin
       return value === '' ? [] : [[name, value]];
     }),
   );
+
+/**
+ * True when a row holds what the config reads from the object's key today. What is read from S3 itself is not looked at:
+ * a list does not show it.
+ */
+export const isReadAsNow = (rules: IndexRules, { bucket, key, slot, object }: LiveRow): boolean => {
+  const own = rules.buckets.get(bucket);
+  if (own === undefined || object.isMarker) return true;
+  if (own.customerFromKey && object.customer !== customerOf(rules, { bucket, key })) return false;
+  if (slot !== undefined) return true;
+  const read = attributesOf(rules, { bucket, key });
+  return own.attributesFromKey.every((name) => object.attributes[name] === read[name]);
+};
 
 /** True when an event alone can't describe an object of this bucket, and S3 must be asked. */
 export const needsHead = (rules: IndexRules, bucket: string): boolean => rules.buckets.get(bucket)?.needsHead ?? false;

@@ -12,6 +12,7 @@ const REASONS: Readonly<Record<Reason, string>> = {
   'list-agrees': 'the list says the same',
   'after-list': 'what is known is newer than the list',
   'list-differs': 'the list says otherwise',
+  'config-differs': 'the config reads its customer or an attribute from the key in another way now',
   stale: 'a newer event was taken in before',
   'before-truth': 'S3 was asked after it happened',
   refresh: 'the event does not say what changed',
@@ -47,11 +48,13 @@ export interface Tally {
 export interface IngestSummary extends Tally {
   messages: number;
   objects: number;
+  /** Messages that can't be read and are among the dead letters, each with the reason. */
+  unreadable: { messageId: string; because: string }[];
 }
 
 /** One batch in one sentence: the log line, and what a person reads. */
 export const sentenceOf = (summary: IngestSummary): string => {
-  const { messages, objects, set, removed, confirmed, dropped, heads, transactions, failures } = summary;
+  const { messages, objects, set, removed, confirmed, dropped, heads, transactions, failures, unreadable } = summary;
   const parts = [
     [set, 'set'],
     [removed, 'removed'],
@@ -60,7 +63,12 @@ export const sentenceOf = (summary: IngestSummary): string => {
   ] as const;
   const done = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
   const work = `${plural(transactions, 'transaction')}${heads > 0 ? ` and ${plural(heads, 'look')} at S3` : ''}`;
-  const text = `${plural(messages, 'message')} about ${plural(objects, 'object')}: ${done.join(', ') || 'nothing to do'}, in ${work}`;
+  const dead = unreadable[0];
+  const lost =
+    dead === undefined
+      ? ''
+      : `; ${plural(unreadable.length, 'message')} can not be read and went to the dead letters, the first because ${dead.because}`;
+  const text = `${plural(messages, 'message')} about ${plural(objects, 'object')}: ${done.join(', ') || 'nothing to do'}, in ${work}${lost}`;
   const [first] = failures;
   return first === undefined
     ? `${text}.`

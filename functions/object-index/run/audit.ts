@@ -2,7 +2,7 @@ import type { Deadline } from '../../../shared/lambda/deadline.ts';
 import { addUp, EVERYTHING, type Sums, type Suspect, sumsOf, suspectOf } from '../core/audit.ts';
 import { sumOf } from '../core/contribution.ts';
 import { identityText, type ObjectFact } from '../core/fact.ts';
-import type { Job, Part } from '../core/job.ts';
+import { type Job, MAX_REMARKS, type Part } from '../core/job.ts';
 import { customerPartition, versionsPartition } from '../core/keys.ts';
 import { factOfEntry, type ListedEntry, owedBy, refreshOf } from '../core/listing.ts';
 import { reduceByObject } from '../core/reduce.ts';
@@ -31,10 +31,18 @@ type Cursor =
   | { phase: 'rows'; bucket: number; at?: string; suspects: Suspect[]; repair: boolean }
   | { phase: 'surplus'; suspect: number; shard: number; at?: string; suspects: Suspect[]; repair: boolean };
 
-/** So many suspects fit a cursor; with more, the objects of all customers are looked at. */
-const MAX_SUSPECTS = 1_000;
-/** The rows of so many customers' sums fit one item of a table. */
+/** Suspects of so many letters fit a cursor, which is one item; with more, the objects of all customers are looked at. */
+const MAX_SUSPECTS_LETTERS = 60_000;
+/** A part ends after a page that brings it beyond so many customers: what it found is one transaction. */
 const MAX_CUSTOMERS_PER_PART = 800;
+
+/** What a part of the list adds up to, and where it ended: kept together, so that no page is in two parts or in none. */
+interface SumPart {
+  sums: Sums;
+  listed: number;
+  bucket: number;
+  at?: string;
+}
 
 /** The whole audit, a part at a time; with `repair` it also puts right what differs, after asking S3 about each. */
 export const auditWork =
@@ -75,12 +83,18 @@ const sumPart = async (
     if (page.next === undefined) place.bucket += 1;
     if (!hasTime(deadline) || sums.length > MAX_CUSTOMERS_PER_PART) break;
   }
-  await deps.jobs.keepPart(job.kind, job.id, job.step, sumsOf(sums));
+  const found: SumPart = {
+    sums: sumsOf(sums),
+    listed,
+    bucket: place.bucket,
+    ...(place.at === undefined ? {} : { at: place.at }),
+  };
+  const kept = await deps.jobs.keepPart(job.kind, job.id, job.step, found);
   const cursor: Cursor =
-    place.bucket < buckets.length
-      ? { phase: 'sum', bucket: place.bucket, ...(place.at === undefined ? {} : { at: place.at }), repair }
+    kept.bucket < buckets.length
+      ? { phase: 'sum', bucket: kept.bucket, ...(kept.at === undefined ? {} : { at: kept.at }), repair }
       : { phase: 'compare', suspects: [], repair };
-  return { cursor, counted: { listed }, remarks: [] };
+  return { cursor, counted: { listed: kept.listed }, remarks: [] };
 };
 
 const comparePart = async (
@@ -89,10 +103,12 @@ const comparePart = async (
   deps: AuditDeps,
   deadline: Deadline,
 ): Promise<Part> => {
-  const sums = addUp((await deps.jobs.readParts(job.kind, job.id)) as Sums[]);
+  const parts = (await deps.jobs.readParts(job.kind, job.id)) as SumPart[];
+  const sums = addUp(parts.map((part) => part.sums));
   const listed = [...sums.keys()].filter((one) => one !== EVERYTHING);
   const counted = { customers: 0, suspects: 0 };
   const suspects = [...cursor.suspects];
+  const remarks: string[] = [];
   let { after } = cursor;
   const compare = async (customer: string): Promise<void> => {
     const counters = totalsOfShards(await deps.reader.readTotals(customer === EVERYTHING ? undefined : customer));
@@ -101,6 +117,7 @@ const comparePart = async (
     if (suspect === undefined) return;
     counted.suspects += 1;
     suspects.push(suspect);
+    if (remarks.length < MAX_REMARKS) remarks.push(differenceText(suspect));
   };
   if (!customersFromKeys(deps)) {
     // Whose an object is is not in its key, so the list can't say it either: everything is one sum.
@@ -115,18 +132,28 @@ const comparePart = async (
       await inParallel([...new Set([...known, ...here])].sort(), 16, compare);
       after = last;
       if (last === undefined) break;
-      if (!hasTime(deadline)) return { cursor: { ...cursor, after, suspects }, counted, remarks: [] };
+      if (!hasTime(deadline)) return { cursor: { ...cursor, after, suspects: fitting(suspects) }, counted, remarks };
     }
   }
   const { repair } = cursor;
-  const remarks = suspects.map(({ customer, surplus }) => {
-    const whose = customer === EVERYTHING ? 'the sum over all customers' : `customer ${customer}`;
-    return `${whose}: the sums differ${surplus === 0 ? '' : `, the index counts ${Math.abs(surplus)} ${surplus > 0 ? 'more' : 'fewer'}`}`;
-  });
   if (suspects.length === 0) return { cursor: undefined, counted, remarks };
-  const chosen = suspects.length > MAX_SUSPECTS ? [{ customer: EVERYTHING, surplus: 1, missing: 0 }] : suspects;
-  return { cursor: { phase: 'rows', bucket: 0, suspects: chosen, repair } satisfies Cursor, counted, remarks };
+  return {
+    cursor: { phase: 'rows', bucket: 0, suspects: fitting(suspects), repair } satisfies Cursor,
+    counted,
+    remarks,
+  };
 };
+
+const differenceText = ({ customer, surplus }: Suspect): string => {
+  const whose = customer === EVERYTHING ? 'the sum over all customers' : `customer ${customer}`;
+  return `${whose}: the sums differ${surplus === 0 ? '' : `, the index counts ${Math.abs(surplus)} ${surplus > 0 ? 'more' : 'fewer'}`}`;
+};
+
+/** As many suspects as a cursor holds, or everyone. */
+const fitting = (suspects: Suspect[]): Suspect[] =>
+  JSON.stringify(suspects).length > MAX_SUSPECTS_LETTERS
+    ? [{ customer: EVERYTHING, surplus: 1, missing: 0 }]
+    : suspects;
 
 const customersFromKeys = ({ ingest: { rules } }: AuditDeps): boolean =>
   [...rules.buckets.values()].every(({ customerFromKey }) => customerFromKey);

@@ -9,7 +9,7 @@ import { type IngestSummary, sentenceOf } from '../core/sentence.ts';
 import { commitPacked } from './commit.ts';
 import { type Judging, judge } from './judge.ts';
 import type { Lane } from './lanes.ts';
-import type { IndexTable } from './ports.ts';
+import type { DeadLetters, IndexTable } from './ports.ts';
 import { failWork, inParallel, type Pending, type Seen } from './work.ts';
 
 export interface IngestDeps extends Judging {
@@ -33,6 +33,29 @@ const MAX_ROUNDS = 16;
 export const ingest = (event: unknown, deps: IngestDeps, deadline: Deadline): Promise<IngestResult> =>
   takeIn(parseInvocation(event), deps, deadline);
 
+/**
+ * The same for the function. A message that can't be read is kept with the reason at once: five more attempts would not
+ * make it readable. Where keeping it fails it comes back, and the queue itself keeps it in the end.
+ */
+export const ingestBatch = async (
+  event: unknown,
+  deps: IngestDeps & { deadLetters: DeadLetters },
+  deadline: Deadline,
+): Promise<IngestResult> => {
+  const messages = parseInvocation(event);
+  await inParallel(messages, LETTERS_AT_ONCE, async (message) => {
+    const { id, malformed: because, body } = message;
+    if (because === undefined || body === undefined) return;
+    message.isKept = await deps.deadLetters.keep({ messageId: id, body, because }).then(
+      () => true,
+      () => false,
+    );
+  });
+  return await takeIn(messages, deps, deadline);
+};
+
+const LETTERS_AT_ONCE = 8;
+
 /** The same with what was read already, from messages or from a list. */
 export const takeIn = async (
   messages: readonly ParsedMessage[],
@@ -42,7 +65,7 @@ export const takeIn = async (
   const works = reduceByObject(messages);
   const tally: Tally = {
     ...{ set: 0, removed: 0, confirmed: 0, dropped: 0, heads: 0, transactions: 0 },
-    failures: malformed(messages),
+    failures: malformed(messages, false),
   };
   let seen = await readRows(
     works.map((work) => ({ work })),
@@ -64,7 +87,8 @@ export const takeIn = async (
     pending = left.again;
     seen = [...left.changed, ...(await readRows(left.reread, deps, 'strong'))];
   }
-  const summary: IngestSummary = { messages: messages.length, objects: works.length, ...tally };
+  const unreadable = malformed(messages, true);
+  const summary: IngestSummary = { messages: messages.length, objects: works.length, ...tally, unreadable };
   return {
     ...summary,
     sentence: sentenceOf(summary),
@@ -94,8 +118,10 @@ export const takeInFacts = async (
   return sum;
 };
 
-const malformed = (messages: readonly ParsedMessage[]) =>
-  messages.flatMap(({ id, malformed: because }) => (because === undefined ? [] : [{ messageId: id, because }]));
+const malformed = (messages: readonly ParsedMessage[], kept: boolean) =>
+  messages.flatMap(({ id, malformed: because, isKept = false }) =>
+    because === undefined || isKept !== kept ? [] : [{ messageId: id, because }],
+  );
 
 /** The rows that these objects' steps rest on. */
 export const readRows = async (

@@ -2,8 +2,8 @@ import { errorText } from '../../../shared/aws/errors.ts';
 import type { Digest } from '../core/digest.ts';
 import { identityText } from '../core/fact.ts';
 import { type KeyStep, keyStep } from '../core/key-step.ts';
-import type { Truth } from '../core/row.ts';
-import { type IndexRules, needsHead } from '../core/rules.ts';
+import type { LiveRow, Truth } from '../core/row.ts';
+import { type IndexRules, isReadAsNow, needsHead } from '../core/rules.ts';
 import type { Tally } from '../core/sentence.ts';
 import type { Objects } from './ports.ts';
 import { failWork, inParallel, type Pending, type Seen } from './work.ts';
@@ -64,7 +64,11 @@ export const stepOf = (
 ): KeyStep => {
   const { rules, digest, now } = deps;
   const nowMs = now();
-  const deciding = { nowMs, needsHead: needsHead(rules, work.object.bucket) };
+  const deciding = {
+    nowMs,
+    needsHead: needsHead(rules, work.object.bucket),
+    isReadAsNow: (row: LiveRow) => isReadAsNow(rules, row),
+  };
   return keyStep(work, rows, truths, deciding, { rules, digest, nowMs });
 };
 

@@ -43,6 +43,18 @@ export interface IndexTable {
   commit(transaction: IndexTransaction): Promise<CommitResult>;
 }
 
+/** A message that can't be read, now or later, and why. */
+export interface DeadLetter {
+  messageId: string;
+  body: string;
+  because: string;
+}
+
+/** Where such messages are kept for people, beside those that the queue itself gives up on. */
+export interface DeadLetters {
+  keep(letter: DeadLetter): Promise<void>;
+}
+
 /** The bucket itself. */
 export interface Objects {
   /**
@@ -111,8 +123,9 @@ export interface Jobs {
   read(kind: JobKind, id: string): Promise<Job | undefined>;
   /** Stores a job where `step` is still what is stored (undefined: nothing is). False when it is not. */
   store(job: Job, step: number | undefined): Promise<boolean>;
-  /** What one part of a job found; written again, it replaces what it found before. */
-  keepPart(kind: JobKind, id: string, part: number, found: unknown): Promise<void>;
+  /** Keeps what one part of a job found, and gives what is kept: of two attempts at one part the first counts for both. */
+  keepPart<Found>(kind: JobKind, id: string, part: number, found: Found): Promise<Found>;
+  /** What the parts found, in their order. */
   readParts(kind: JobKind, id: string): Promise<unknown[]>;
 }
 
