@@ -3,6 +3,7 @@ import { type Job, type JobKind, jobSentence } from '../functions/object-index/c
 import { formatInstant } from '../functions/object-index/core/time.ts';
 import { type Command, type CommandCall, type CommandResult, UsageError } from './command.ts';
 import { invokeFunction } from './invoke.ts';
+import { nothingMore } from './objects-input.ts';
 
 const POLL_MS = 2_000;
 /** The function answers once the job is stored and its first message sent. */
@@ -77,7 +78,10 @@ const audit: Command = {
     "Compares the index with S3's own lists, customer by customer; looks at rows only where sums differ; writes nothing",
   example: 'mainstay objects audit --json',
   options: { 'no-wait': noWait },
-  run: (call) => start(call, { kind: 'audit' }),
+  run: async (call) => {
+    nothingMore(call);
+    return await start(call, { kind: 'audit' });
+  },
 };
 
 const repair: Command = {
@@ -91,6 +95,7 @@ const repair: Command = {
     'no-wait': noWait,
   },
   run: async (call) => {
+    nothingMore(call);
     if (!call.values.yes)
       throw new UsageError('it writes: expected --yes ("mainstay objects audit" shows what differs)');
     return await start(call, { kind: 'repair' });

@@ -13,10 +13,12 @@ import {
   readAllTotals,
   readClosings,
   readPeriods,
+  readTotalQuery,
   readTotals,
 } from '../functions/object-index/run/query-objects.ts';
 import { clientConfig, isLocalEndpoint } from '../shared/aws/client-config.ts';
 import { type Command, type CommandCall, type CommandResult, UsageError } from './command.ts';
+import { attributeOf, nothingMore, only, textOf } from './objects-input.ts';
 import { jobCommands } from './objects-jobs.ts';
 import { bytesText, objectText, versionsText } from './objects-text.ts';
 import { table } from './table.ts';
@@ -42,13 +44,17 @@ const total: Command = {
     to: { type: 'string', description: 'day that is no longer in it' },
   },
   run: async (call) => {
+    nothingMore(call);
     const deps = composeQueries(call.config, call.region);
-    const by = textOf(call, 'by');
-    if (by !== undefined && !['class', 'customer', 'day', 'month'].includes(by)) {
-      throw new UsageError(`--by ${by}: expected class, customer, day or month`);
-    }
-    if (by === 'day' || by === 'month') return await periods(call, deps, by);
-    if (call.values['by-customer'] || by === 'customer') {
+    const asked = given({
+      by: textOf(call, 'by') ?? (call.values['by-customer'] ? 'customer' : undefined),
+      customer: textOf(call, 'customer'),
+      from: textOf(call, 'from'),
+      to: textOf(call, 'to'),
+    });
+    const { by, customer } = await orUsage(async () => readTotalQuery(asked));
+    if (by === 'day' || by === 'month') return await periods({ ...asked, by }, deps);
+    if (by === 'customer') {
       const all = await readAllTotals(deps);
       const rows = [...all].sort((a, b) => (a.bytes === b.bytes ? 0 : a.bytes > b.bytes ? -1 : 1));
       const text = table(
@@ -57,15 +63,14 @@ const total: Command = {
       );
       return { json: all, text: `${text}\n\n${rows.length} customers hold something.` };
     }
-    const customer = textOf(call, 'customer');
     const totals = await readTotals(customer, deps);
     return { json: { customer: customer ?? null, ...totals }, text: totalsText(customer, totals) };
   },
 };
 
-const periods = async (call: CommandCall, deps: QueryDeps, by: 'day' | 'month'): Promise<CommandResult> => {
-  const asked = { by, customer: textOf(call, 'customer'), from: textOf(call, 'from'), to: textOf(call, 'to') };
-  const found = await orUsage(() => readPeriods(given(asked), deps));
+const periods = async (asked: { by: 'day' | 'month' }, deps: QueryDeps): Promise<CommandResult> => {
+  const { by } = asked;
+  const found = await orUsage(() => readPeriods(asked, deps));
   const rows = found.map(({ period, objects, bytes }) => [period, objects, bytes, bytesText(bytes)]);
   const text = rows.length === 0 ? 'Nothing in that time.' : table([by, 'objects', 'bytes', ''], rows);
   return { json: found, text };
@@ -96,7 +101,9 @@ const closing: Command = {
     to: { type: 'string', description: 'with --customer: to that of this day' },
   },
   run: async (call) => {
-    const asked = given({ ...call.values, customer: textOf(call, 'customer') });
+    nothingMore(call);
+    const names = ['customer', 'day', 'from', 'to'];
+    const asked = given(Object.fromEntries(names.map((name) => [name, textOf(call, name)])));
     const found = await orUsage(() => readClosings(asked, composeQueries(call.config, call.region)));
     if (found.length === 0) return { json: found, text: 'Nothing was closed then.', exitCode: 1 };
     const rows = found.map((one) => [
@@ -124,9 +131,9 @@ const noncurrentText = ({ objects, bytes, deleteMarkers }: Totals['noncurrent'])
     : ` Beside them ${objects} noncurrent versions of ${bytes} bytes (${bytesText(bytes)}) and ${deleteMarkers} delete markers.`;
 
 const list = async (call: CommandCall, query: Record<string, unknown>): Promise<CommandResult> => {
-  const { from, to, order, cursor } = call.values;
-  const limit = call.values.limit === undefined ? undefined : Number(call.values.limit);
-  const asked = given({ ...query, from, to, order, cursor, limit });
+  const named = Object.fromEntries(['from', 'to', 'order', 'cursor'].map((name) => [name, textOf(call, name)]));
+  const limit = textOf(call, 'limit');
+  const asked = given({ ...query, ...named, limit: limit === undefined ? undefined : Number(limit) });
   const page = await orUsage(() => listObjects(asked, composeQueries(call.config, call.region)));
   return { json: page, text: pageText(page.objects, page.cursor) };
 };
@@ -166,7 +173,10 @@ const byDate: Command = {
   summary: 'Objects of everyone, in order of date',
   example: 'mainstay objects by-date --from 2026-03-01 --to 2026-03-08',
   options: range,
-  run: (call) => list(call, { query: 'by-date' }),
+  run: async (call) => {
+    nothingMore(call);
+    return await list(call, { query: 'by-date' });
+  },
 };
 
 const byAttribute: Command = {
@@ -191,7 +201,10 @@ const largest: Command = {
     limit: range.limit,
     cursor: range.cursor,
   },
-  run: (call) => list(call, { query: 'largest', customer: textOf(call, 'customer') }),
+  run: async (call) => {
+    nothingMore(call);
+    return await list(call, { query: 'largest', customer: textOf(call, 'customer') });
+  },
 };
 
 const show: Command = {
@@ -248,22 +261,6 @@ const attachment = (verb: 'attach' | 'detach', summary: string): Command => ({
 
 const entryText = (sign: string) => (entry: NotificationEntry) =>
   `${sign} ${entry.id ?? '(no id)'}: ${entry.events.join(', ')} → ${entry.target}`;
-
-const textOf = (call: CommandCall, name: string): string | undefined => {
-  const value = call.values[name];
-  return typeof value === 'string' ? value : undefined;
-};
-
-const only = ({ positionals: [first, ...more] }: CommandCall, what: string): string => {
-  if (first === undefined || more.length > 0) throw new UsageError(`expected ${what}`);
-  return first;
-};
-
-const attributeOf = (pair: string): { attribute: string; value: string } => {
-  const [attribute = '', ...rest] = pair.split('=');
-  if (attribute === '' || rest.join('=') === '') throw new UsageError(`${pair}: expected NAME=VALUE`);
-  return { attribute, value: rest.join('=') };
-};
 
 export const commands: readonly Command[] = [
   total,

@@ -152,6 +152,14 @@ await describeWithEngines(['dynamodb'], 'the commands, on DynamoDB Local', () =>
     await expect(run('by-customer')).rejects.toThrow('expected a customer');
     await expect(run('by-attribute', ['extension'])).rejects.toThrow('extension: expected NAME=VALUE');
     await expect(run('by-date', [], { limit: '0' })).rejects.toThrow('limit is 0: expected 1 to 1000; from is missing');
+    // None of these may answer about everything, or repair it.
+    await expect(run('total', ['acme'])).rejects.toThrow('unexpected "acme"');
+    await expect(run('total', [], { customer: true })).rejects.toThrow('--customer needs a value');
+    await expect(run('total', [], { from: '2026-03-01' })).rejects.toThrow('from and to need by: day or month');
+    await expect(run('largest', ['acme'])).rejects.toThrow('unexpected "acme"');
+    await expect(run('closing', [], { from: '2026-03-01' })).rejects.toThrow('from and to need a customer');
+    await expect(run('repair', ['estate-objects'], { yes: true })).rejects.toThrow('unexpected "estate-objects"');
+    await expect(run('audit', ['estate-objects'])).rejects.toThrow('unexpected "estate-objects"');
     await expect(run('attach', ['someone-elses'])).rejects.toThrow("not in the config's objectIndex.buckets");
   });
 });

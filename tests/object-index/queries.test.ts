@@ -238,6 +238,26 @@ test('a query with several mistakes lists them all', async () => {
   await expect(answer({ query: 'total', customer: 7 }, deps)).rejects.toThrow('customer is 7');
 });
 
+test('what would be left out of an answer is refused: a misspelt field, a range that nothing asks for, a cursor that is no text', async () => {
+  const deps = await indexed([{ key: 'acme/0.md', dateMs: START }]);
+  for (const [asked, problem] of [
+    [{ query: 'total', costumer: 'acme' }, 'costumer is no field of total: expected customer, by, from, to'],
+    [{ query: 'by-customer', customer: 'acme', form: '2026-03-01' }, 'form is no field of by-customer'],
+    [{ query: 'total', from: '2026-03-01' }, 'from and to need by: day or month'],
+    [{ query: 'total', by: 'customer', customer: 'acme' }, 'totals by customer are of each of them'],
+    [{ query: 'closing', from: '2026-03-01', to: '2026-03-31' }, 'from and to need a customer'],
+    [{ query: 'closing', customer: 'acme', day: '2026-03-01', to: '2026-03-31' }, 'not both'],
+    [{ query: 'closing', customer: 'acme', from: '2026-03-02', to: '2026-03-01' }, 'from is after to'],
+    [{ query: 'by-customer', customer: 'acme', value: 'md' }, 'attribute is missing'],
+    [{ query: 'by-customer', customer: 'acme', cursor: 7 }, 'cursor is 7: expected the text'],
+  ] as const) {
+    await expect(answer(asked, deps)).rejects.toThrow(problem);
+  }
+  expect(await answer({ query: 'by-customer', customer: 'acme', cursor: null }, deps)).toMatchObject({
+    objects: [{ key: 'acme/0.md' }],
+  });
+});
+
 test('totals: of one, of all, of each; a number that JSON can not carry becomes text', async () => {
   const deps = await indexed([
     { key: 'acme/0.md', dateMs: START },

@@ -49,6 +49,30 @@ export class QueryError extends Error {
   }
 }
 
+/** What each query may be asked with: a misspelt field would answer another question. */
+const FIELDS: Readonly<Record<string, readonly string[]>> = {
+  total: ['customer', 'by', 'from', 'to'],
+  closing: ['customer', 'day', 'from', 'to'],
+  'by-customer': ['customer', 'attribute', 'value', 'from', 'to', 'order', 'limit', 'cursor'],
+  'by-date': ['from', 'to', 'order', 'limit', 'cursor'],
+  'by-attribute': ['attribute', 'value', 'customer', 'from', 'to', 'order', 'limit', 'cursor'],
+  largest: ['customer', 'from', 'to', 'order', 'limit', 'cursor'],
+};
+
+/** Throws QueryError where a query holds fields that it does not know. */
+export const refuseUnknownFields = (input: Readonly<Record<string, unknown>>): void => {
+  const known = FIELDS[String(input.query)];
+  const unknown = Object.keys(input).filter((name) => name !== 'query' && !known?.includes(name));
+  if (known === undefined || unknown.length === 0) return;
+  throw new QueryError(unknown.map((name) => `${name} is no field of ${input.query}: expected ${known.join(', ')}`));
+};
+
+/** The cursor of a query, if it has one. Throws QueryError when it is no text. */
+export const cursorOf = ({ cursor }: Readonly<Record<string, unknown>>): string | undefined => {
+  if (cursor === undefined || cursor === null || typeof cursor === 'string') return cursor ?? undefined;
+  throw new QueryError([`cursor is ${JSON.stringify(cursor)}: expected the text that the page before ended with`]);
+};
+
 const ORDERS: Readonly<Record<'date' | 'size', Readonly<Record<string, 'newest' | 'oldest'>>>> = {
   date: { '': 'newest', newest: 'newest', oldest: 'oldest' },
   size: { '': 'newest', largest: 'newest', smallest: 'oldest' },
@@ -104,7 +128,7 @@ export const readQuery = (input: Readonly<Record<string, unknown>>, nowMs: numbe
         ...common,
         query: 'by-customer',
         customer: required('customer'),
-        attribute: input.attribute === undefined ? undefined : attribute(),
+        attribute: input.attribute === undefined && input.value === undefined ? undefined : attribute(),
       };
       break;
     case 'by-date':

@@ -1,6 +1,14 @@
 import { readCursor, writeCursor } from '../core/cursor.ts';
 import type { Digest } from '../core/digest.ts';
-import { type ObjectsQuery, planQuery, QueryError, readQuery, type StreamPlan } from '../core/query.ts';
+import {
+  cursorOf,
+  type ObjectsQuery,
+  planQuery,
+  QueryError,
+  readQuery,
+  refuseUnknownFields,
+  type StreamPlan,
+} from '../core/query.ts';
 import type { IndexRules } from '../core/rules.ts';
 import { type MonthCounters, type Period, periodsOf, readDay, readStatisticsQuery } from '../core/statistics.ts';
 import { dayMs, formatDay, formatInstant, parseInstant } from '../core/time.ts';
@@ -30,7 +38,8 @@ const MAX_READS = 200;
 export const listObjects = async (input: Readonly<Record<string, unknown>>, deps: QueryDeps): Promise<ObjectsPage> => {
   const nowMs = deps.now();
   const query = readQuery(input, nowMs);
-  const after = typeof input.cursor === 'string' ? readCursor(query, input.cursor, deps.digest) : undefined;
+  const cursor = cursorOf(input);
+  const after = cursor === undefined ? undefined : readCursor(query, cursor, deps.digest);
   const plan = planQuery(query, deps.rules, deps.digest, after, nowMs);
   const page = { order: query.order, limit: query.limit, maxReads: MAX_READS };
   const { objects, position } = await mergePlan(deps.reader, plan, page, (group) => boundaryAfter(query, group));
@@ -89,9 +98,16 @@ export const readClosings = async (
   const { customer } = input;
   if (customer !== undefined) {
     if (typeof customer !== 'string' || customer === '') throw new QueryError(['customer is empty: expected text']);
-    const from = readDay(input.from ?? input.day ?? yesterday, 'from');
+    if (input.day !== undefined && (input.from !== undefined || input.to !== undefined)) {
+      throw new QueryError(['day, or from and to: not both']);
+    }
     const to = readDay(input.to ?? input.day ?? yesterday, 'to');
+    const from = readDay(input.from ?? input.day ?? to, 'from');
+    if (from > to) throw new QueryError(['from is after to']);
     return (await closings.ofCustomer(customer, from, to)).map(closedOf);
+  }
+  if (input.from !== undefined || input.to !== undefined) {
+    throw new QueryError(['from and to need a customer: of everyone, one day is asked for']);
   }
   const day = readDay(input.day ?? yesterday, 'day');
   const all = await closings.ofDay([undefined, ...(await allCustomers(reader))], day);
@@ -122,18 +138,33 @@ export const answer = async (
   input: Readonly<Record<string, unknown>>,
   deps: QueryDeps,
 ): Promise<Totals | ObjectsPage | Period[] | ClosedTotals[] | CustomerTotals[]> => {
+  refuseUnknownFields(input);
   if (input.query === 'closing') return await readClosings(input, deps);
-  if (input.query === 'total' && (input.by === 'day' || input.by === 'month')) return await readPeriods(input, deps);
-  if (input.query === 'total' && input.by === 'customer') return await readAllTotals(deps);
   if (input.query !== 'total') return await listObjects(input, deps);
-  const { customer, by } = input;
-  if (by !== undefined && by !== 'class') {
-    throw new QueryError([`by is ${JSON.stringify(by)}: expected class, customer, day or month`]);
-  }
+  const { by, customer } = readTotalQuery(input);
+  if (by === 'day' || by === 'month') return await readPeriods(input, deps);
+  return by === 'customer' ? await readAllTotals(deps) : await readTotals(customer, deps);
+};
+
+/** What a query for totals asks. Throws QueryError with all that it would otherwise leave out of its answer. */
+export const readTotalQuery = ({
+  by = 'class',
+  customer,
+  from,
+  to,
+}: Readonly<Record<string, unknown>>): { by: 'class' | 'customer' | 'day' | 'month'; customer: string | undefined } => {
+  const problems: string[] = [];
+  const known = (['class', 'customer', 'day', 'month'] as const).find((one) => one === by);
+  if (known === undefined) problems.push(`by is ${JSON.stringify(by)}: expected class, customer, day or month`);
   if (customer !== undefined && (typeof customer !== 'string' || customer === '')) {
-    throw new QueryError([`customer is ${JSON.stringify(customer)}: expected text`]);
+    problems.push(`customer is ${JSON.stringify(customer)}: expected text`);
   }
-  return await readTotals(customer, deps);
+  if (by === 'customer' && customer !== undefined) problems.push('customer: totals by customer are of each of them');
+  const isPeriod = by === 'day' || by === 'month';
+  if (!isPeriod && (from !== undefined || to !== undefined)) problems.push('from and to need by: day or month');
+  // Of a period's query all problems come from one reader.
+  if (problems.length > 0 && !isPeriod) throw new QueryError(problems);
+  return { by: known ?? 'class', customer: typeof customer === 'string' ? customer : undefined };
 };
 
 // Between two days: everything of this group has been listed, nothing of the next.
