@@ -3,13 +3,14 @@ import fc from 'fast-check';
 import { dynamoClosingBook } from '../../functions/object-index/aws/dynamo-closing-book.ts';
 import { dynamoClosings } from '../../functions/object-index/aws/dynamo-closings.ts';
 import { dynamoJobs } from '../../functions/object-index/aws/dynamo-jobs.ts';
+import { addressText } from '../../functions/object-index/core/fact.ts';
 import { lengthOf } from '../counts.ts';
 import { describeWithEngines } from '../engine.ts';
 import { history } from './arbitrary.ts';
 import { injectFaults } from './client-faults.ts';
 import { jobsContract } from './jobs-contract.ts';
 import { type LocalTables, startLocalTables } from './local-table.ts';
-import { tableContract } from './table-contract.ts';
+import { live, tableContract, transaction } from './table-contract.ts';
 import { play, randomFrom } from './world.ts';
 
 /** As many writers as Lambda has environments in a busy hour. */
@@ -30,6 +31,26 @@ for (const [engine, name] of [
 
     describe('the table of the template', () => {
       tableContract(() => tables.open());
+    });
+
+    test('keys that a read left out are asked for again, until all are there', async () => {
+      const table = await tables.open();
+      const rows = ['a', 'b', 'c'].map((key) => live(`acme/${key}`));
+      await table.commit(transaction(rows.map((after) => ({ after }))));
+      let leaves = 3;
+      const leave = () => leaves-- > 0;
+      injectFaults(tables.client, leave, (count) => Math.min(1, count - 1));
+      try {
+        const read = await table.readRows(rows, 'strong');
+        expect([...read.keys()].sort()).toEqual(rows.map(addressText).sort());
+      } finally {
+        injectFaults(
+          tables.client,
+          () => false,
+          () => 0,
+        );
+      }
+      expect(leaves).toBeLessThan(2);
     });
 
     describe('jobs and closings in that table', () => {

@@ -55,7 +55,8 @@ const gone = ({ object: _, ...row }: LiveRow): Tombstone => ({
   expiresAtSeconds: 2_000_000_000,
 });
 
-const transaction = (changes: { before?: ObjectRow; after: ObjectRow }[], shard = 0): IndexTransaction => {
+/** The transaction that takes rows from `before` to `after`, with the counters that belong to it. */
+export const transaction = (changes: { before?: ObjectRow; after: ObjectRow }[], shard = 0): IndexTransaction => {
   const all = changes.map(({ before, after }) => ({ before, after }));
   const counters = sumOf(all.flatMap(({ before, after }) => difference(before, after))).map((one) => ({
     ...one,

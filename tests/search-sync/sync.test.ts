@@ -224,6 +224,34 @@ describe('a repair', () => {
     expect(documents().get('Sk1')).toBe(right);
   });
 
+  test('reads the table last: what the stream writes between its two reads is never taken back', async () => {
+    const { ports, table, documents } = open();
+    table.set(keys, { ...keys, text: { S: 'older' } });
+    let between = async () => {
+      between = async () => {};
+      table.set(keys, { ...keys, text: { S: 'newer' } });
+      await syncBatch(ports, target, [put(1, 'newer')]);
+    };
+    const thenBetween = <T>(read: T) => between().then(() => read);
+    const written: (string | undefined)[] = [];
+    const watched = {
+      ...ports,
+      table: { ...ports.table, item: async (key: typeof keys) => thenBetween(await table.item(key)) },
+      index: {
+        ...ports.index,
+        reads: async (name: string, ids: string[]) => thenBetween(await ports.index.reads(name, ids)),
+        bulk: async (operations: Parameters<SearchIndex['bulk']>[0]) => {
+          const answer = await ports.index.bulk(operations);
+          written.push(documents().get('Sk1'));
+          return answer;
+        },
+      },
+    };
+    expect(await repair(watched, target, keys)).toEqual({ kind: 'agreed' });
+    expect(written.length).toBeGreaterThan(0);
+    expect(written.filter((document) => !document?.includes('"newer"'))).toEqual([]);
+  });
+
   test('removes a ghost', async () => {
     const { ports, table, documents } = open();
     table.set(keys, item);

@@ -107,6 +107,15 @@ test('packing: every change once, no transaction above its rows or 100 items, an
   );
 });
 
+test('a customer an object: the counter rows fill a transaction before its rows do', () => {
+  const changes = Array.from({ length: 98 }, (_, index) =>
+    alone({ before: undefined, after: row({ key: `k${index}`, customer: `c${index}`, countedByDay: true }) }),
+  );
+  const sizes = pack(changes, 98).map(({ steps, counters }) => steps.length + counters.length);
+  // Three items for each, its row and its two counters, and one counter of all.
+  expect(sizes).toEqual([100, 100, 97]);
+});
+
 test('one customer, 1,000 objects: 21 transactions of two counter rows, 2.09 write units an object before the indexes', () => {
   const packs = pack(
     Array.from({ length: 1000 }, (_, index) => alone({ before: undefined, after: row({ key: `k${index}` }) })),
