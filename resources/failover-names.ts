@@ -13,9 +13,10 @@ export const failoverNames = (config: Config, place: RegionRole): Resources =>
     {},
     ...config.failover.pairs.map((pair) => {
       if (place === 'witness') return {};
-      return place === 'recovery'
-        ? { ...flip(config, pair), ...reader(config, pair, pair.replica.instance) }
-        : reader(config, pair, pair.primary.instance);
+      const own = place === 'recovery' ? pair.replica.instance : pair.primary.instance;
+      const others = (pair.dns.readers ?? []).filter(({ region }) => region === place).map(({ instance }) => instance);
+      const readers = [own, ...others].map((instance) => reader(config, pair, instance));
+      return Object.assign(place === 'recovery' ? flip(config, pair) : {}, ...readers);
     }),
   );
 

@@ -185,8 +185,17 @@ const Pair = v.strictObject({
   dns: v.strictObject({
     zoneId: v.pipe(v.string(), v.regex(/^Z[A-Z0-9]{1,31}$/, 'expected a hosted zone id such as Z0123456789ABC')),
     writer: dnsName,
-    /** One weighted record per reader: the leader's replica, or the leader itself while it has none. */
+    /** One weighted record per reader: the leader's replicas, or the leader itself while it has none. */
     reader: v.optional(dnsName),
+    /** Read replicas beside the pair's own: each is read from as long as it follows the leader. */
+    readers: v.optional(
+      v.array(
+        v.strictObject({
+          instance: name('a DB instance identifier'),
+          region: v.picklist(['primary', 'recovery'], 'expected primary or recovery'),
+        }),
+      ),
+    ),
     /** `swap` replaces the record; `stop` (standby takes over primary) lets a health check choose between two that are there. */
     mode: v.optional(v.picklist(['swap', 'stop'], 'expected swap or stop'), 'swap'),
     /** Who says what the name leads to: a public zone's servers, or the resolver of the replica's VPC. */
@@ -498,6 +507,15 @@ export const ConfigSchema = v.pipe(
       for (const one of [writer, reader]) {
         if (one !== undefined && taken.includes(one)) inPair('dns', one, 'expected a name that no other pair moves');
       }
+      const readers = (pair.dns.readers ?? []).map(({ instance }) => instance);
+      if (readers.length > 0 && reader === undefined) {
+        inPair('dns', readers[0], 'expected a reader beside readers: the name that leads to them');
+      }
+      const known = [pair.primary.instance, pair.replica.instance];
+      readers.forEach((one, at) => {
+        if (readers.indexOf(one) < at || known.some((own) => own === one || isRebuiltOf(one, own)))
+          inPair('dns', one, "expected each reader once, and none of the pair's own two: they are readers anyway");
+      });
       if (others.some((other) => other.name === pair.name)) {
         inPair('name', pair.name, 'expected a name that no other pair has: its record is kept under it');
       }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { STANDBY_METRIC } from '../../functions/failover/aws/name-flip.ts';
-import { readerAlarm } from '../../functions/failover/run/settings.ts';
+import { policyOf, readerAlarm } from '../../functions/failover/run/settings.ts';
 import { fromConfig } from '../../resources/from-config.ts';
 import { roles } from '../../resources/roles.ts';
 import { ConfigError, parseConfig } from '../../shared/config/load.ts';
@@ -66,6 +66,37 @@ test('a reader has the health check whose alarm the reconciler looks for', () =>
     },
   });
   expect(actions(config)).toContain('route53:ListHealthChecks');
+});
+
+test('each further reader has its alarm and health check in its own region, and is part of the policy', () => {
+  const readers = [
+    { instance: 'ledger-reports', region: 'recovery' },
+    { instance: 'ledger-near', region: 'primary' },
+  ];
+  const config = parseConfig(configured({ reader: 'ledger-ro.estate.internal', readers }));
+  const names = (place: 'primary' | 'recovery') =>
+    Object.keys(fromConfig(config, place)).filter((id) => /^Reader.*HealthCheck$/.test(id));
+  expect(names('recovery')).toEqual(['ReaderLedgerReplicaHealthCheck', 'ReaderLedgerReportsHealthCheck']);
+  expect(names('primary')).toEqual(['ReaderLedgerPrimaryHealthCheck', 'ReaderLedgerNearHealthCheck']);
+  const [pair] = config.failover.pairs;
+  expect(pair && policyOf(config, pair).names.readers).toEqual([
+    { instance: 'ledger-reports', region: 'eu-central-1' },
+    { instance: 'ledger-near', region: 'eu-west-1' },
+  ]);
+});
+
+test('further readers that cannot be right are refused, all at once', () => {
+  const of = (...instances: string[]) => instances.map((instance) => ({ instance, region: 'recovery' }));
+  const wrong = configured({
+    reader: 'ledger-ro.estate.internal',
+    readers: of('ledger-replica', 'ledger-primary-e3', 'reports', 'reports'),
+  });
+  expect(problems(wrong).map(({ expected }) => expected.slice(0, 25))).toEqual(
+    Array(3).fill('expected each reader once'),
+  );
+  expect(problems(configured({ readers: of('reports') })).map(({ expected }) => expected)).toEqual([
+    expect.stringContaining('expected a reader beside readers'),
+  ]);
 });
 
 test('a private zone asks for its changes; a second channel writes its secrets in both regions, and no others', () => {

@@ -79,6 +79,12 @@ export interface RetiredSeen {
   answer: Answer<InstanceView | 'gone'>;
 }
 
+/** What RDS says of a further reader. */
+export interface ReaderSeen {
+  instance: string;
+  answer: Answer<InstanceView | 'gone'>;
+}
+
 /** One frozen snapshot of everything that a decision is taken on. */
 export interface Evidence {
   takenAtMs: number;
@@ -93,6 +99,8 @@ export interface Evidence {
   retired?: readonly RetiredSeen[] | undefined;
   /** Asked once the writer's name has moved. */
   readers?: Answer<ReadersReport> | undefined;
+  /** Asked with them: the readers beside the pair's own. */
+  others?: readonly ReaderSeen[] | undefined;
 }
 
 /** The report inside an answer, or undefined: no evidence. */
@@ -104,3 +112,8 @@ export const sameHost = (one: string | undefined, other: string | undefined): bo
   one !== undefined && other !== undefined && plainHost(one) === plainHost(other);
 
 const plainHost = (host: string): string => host.toLowerCase().replace(/\.$/, '');
+
+// A source in another region is an ARN (docs: API_DBInstance).
+/** True when a replica's source, by name or ARN, is this instance. */
+export const isInstance = (source: string, instance: string): boolean =>
+  source === instance || source.endsWith(`:db:${instance}`);

@@ -1,5 +1,5 @@
 import { guardWord, isEngineDown } from './diagnose.ts';
-import { reportOf, sameHost } from './evidence.ts';
+import { isInstance, reportOf, sameHost } from './evidence.ts';
 import { fenceNeeded } from './fence.ts';
 import { isKeptFor, isLeased, isOurs, leaseDoubt, leaseSeconds, leaseSilentMs } from './lease.ts';
 import { epochOf } from './names.ts';
@@ -167,10 +167,5 @@ export const closedGates = (gates: readonly GateRow[], situation: Situation): { 
     const because = whyNot(situation);
     return because === undefined ? [] : [{ gate: name, whyNot: because }];
   });
-
-// A source in another region is an ARN (docs: API_DBInstance).
-/** True when a replica's source, by name or ARN, is this instance. */
-export const isInstance = (source: string, instance: string): boolean =>
-  source === instance || source.endsWith(`:db:${instance}`);
 
 const major = (version: string | undefined): string | undefined => version?.split('.')[0];

@@ -10,6 +10,8 @@ export interface NamesPolicy {
   zone?: 'public' | 'private' | undefined;
   /** One weighted record per reader. */
   reader?: string | undefined;
+  /** Replicas beside the pair's own that are read from as long as they follow the leader. */
+  readers?: readonly Target[] | undefined;
 }
 
 /** One instance in one region: who is asked, who is told. */

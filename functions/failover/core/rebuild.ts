@@ -1,6 +1,5 @@
 import { guardWord, isBroken, isReceiving } from './diagnose.ts';
-import { reportOf, sameHost } from './evidence.ts';
-import { isInstance } from './gates.ts';
+import { isInstance, reportOf, sameHost } from './evidence.ts';
 import { isKeptFor, isLeased } from './lease.ts';
 import { isOfPair, nameIn, rebuiltName, receivingWithinMs, type Target } from './policy.ts';
 import type { FailoverRecord, Retired } from './record.ts';

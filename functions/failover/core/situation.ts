@@ -5,6 +5,7 @@ import { type LossBound, lossBound, lsnBytes } from './loss.ts';
 import { type NamesPlan, planNames } from './names.ts';
 import { planFlip } from './names-flip.ts';
 import { planReaders } from './names-reader.ts';
+import { otherReaders } from './names-readers.ts';
 import { type Policy, receivingWithinMs } from './policy.ts';
 import type { Failing, FailoverRecord } from './record.ts';
 import { carriedOn, isUnbroken, type Span, type Streak } from './streak.ts';
@@ -141,7 +142,7 @@ export const namesPlan = ({ record, evidence, policy }: Situation): NamesPlan | 
   });
 };
 
-/** The change that the readers' name needs: the leader's standby is read from, and the leader itself while it has none. */
+/** The change that the readers' name needs: the leader's replicas are read from, and the leader itself while it has none. */
 export const readersPlan = ({ record, evidence, policy, candidate }: Situation): NamesPlan | undefined => {
   const seen = reportOf(evidence.readers);
   const { reader, ttlSeconds } = policy.names;
@@ -151,11 +152,14 @@ export const readersPlan = ({ record, evidence, policy, candidate }: Situation):
   const follows = candidate?.source !== undefined && candidate.status === 'available';
   const from = follows ? candidate : record.leader;
   if (from.endpoint === undefined) return undefined;
+  const others = otherReaders(seen, evidence.others, record.leader.instance);
+  // The leader is read from only where nobody else can be.
+  const own = follows || others.wanted.length === 0 ? [{ instance: from.instance, host: from.endpoint.host }] : [];
   return planReaders(seen, {
     reader,
     ttlSeconds,
     epoch: record.epoch,
-    wanted: [{ instance: from.instance, host: from.endpoint.host }],
-    known: [record.leader, record.previousLeader, candidate].map((one) => one?.endpoint?.host),
+    wanted: [...own, ...others.wanted],
+    known: [...[record.leader, record.previousLeader, candidate].map((one) => one?.endpoint?.host), ...others.known],
   });
 };

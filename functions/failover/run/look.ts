@@ -1,5 +1,5 @@
 import { intentId } from '../core/conditions.ts';
-import type { Answer, Evidence, NamesReport, RetiredSeen } from '../core/evidence.ts';
+import type { Answer, Evidence, NamesReport, ReaderSeen, RetiredSeen } from '../core/evidence.ts';
 import { isLeased, type LeaseReport } from '../core/lease.ts';
 import { type Policy, quietGapMs } from '../core/policy.ts';
 import { type FailoverRecord, isForwardOnly, type Phase } from '../core/record.ts';
@@ -44,15 +44,16 @@ export const look = async (
   };
   const isOver = record.phase === 'degraded';
   const askBoth = () => ((incident && !isOver) || hinted ? Promise.all([askGuard(), askWitness()]) : quietly());
-  const [[guard, witness], [candidate, replica], names, readers, lease, retired] = await Promise.all([
+  const [[guard, witness], [candidate, replica], names, readers, lease, retired, others] = await Promise.all([
     leader ? askBoth() : ([NOT_ASKED, NOT_ASKED] as const),
     lookAtReplica(ports, record, policy),
     incident && !isOver ? ask(() => lookAtNames(ports, record, policy)) : NOT_ASKED,
     lookAtReaders(ports, record, policy, takenAtMs),
     leader && isLeased(policy) ? ask(() => lookAtLease(ports, record, policy)) : NOT_ASKED,
     lookAtRetired(ports, record, policy, takenAtMs),
+    lookAtOthers(ports, record, policy, takenAtMs),
   ]);
-  return { takenAtMs, guard, witness, candidate, replica, names, readers, lease, retired };
+  return { takenAtMs, guard, witness, candidate, replica, names, readers, lease, retired, others };
 };
 
 const lookAtReplica = async (ports: LookPorts, record: FailoverRecord, policy: Policy) => {
@@ -77,7 +78,7 @@ const lookAtRetired = (
   policy: Policy,
   nowMs: number,
 ): Promise<RetiredSeen[]> => {
-  const due = phase === 'degraded' || (phase === 'healthy' && nowMs % 60_000 < quietGapMs(policy));
+  const due = phase === 'degraded' || (phase === 'healthy' && isMinutely(nowMs, policy));
   return Promise.all(
     (due ? retired : []).map(async ({ epoch, region, instance }) => ({
       epoch,
@@ -129,14 +130,45 @@ export const answeredName = (
     ? observers.resolve(candidate.region, pair, writer)
     : names.answered(mode === 'stop' ? undefined : zoneId, writer);
 
+/** Once in a minute of so many looks, and never in an incident: what can wait. */
+const isMinutely = (nowMs: number, policy: Policy): boolean => nowMs % 60_000 < quietGapMs(policy);
+
+/**
+ * The readers beside the pair's own: once a minute each is asked how it is by its region's observer, whose answer is what its health
+ * check follows; while they are to be moved, RDS is asked who follows whom.
+ */
+const lookAtOthers = (
+  ports: LookPorts,
+  record: FailoverRecord,
+  policy: Policy,
+  nowMs: number,
+): Promise<ReaderSeen[]> => {
+  const { reader, readers = [] } = policy.names;
+  const isQuiet = record.phase === 'healthy' || record.phase === 'degraded';
+  const minutely = isQuiet && isMinutely(nowMs, policy);
+  const due = reader !== undefined && (minutely || areReadersDue(record, policy, nowMs));
+  return Promise.all(
+    (due ? readers : []).map(async ({ region, instance }) => {
+      const answer = await ask(async () => (await ports.instances.describe(region, instance)) ?? ('gone' as const));
+      const endpoint = answer.kind === 'ok' && answer.report !== 'gone' ? answer.report.endpoint : undefined;
+      if (minutely && endpoint) await ask(() => ports.observers.replica(region, policy.pair, endpoint));
+      return { instance, answer };
+    }),
+  );
+};
+
 /** The readers can wait: asked once the name has moved, until they have moved in this epoch, and then once a minute; all the time while a conflict is open. */
 const lookAtReaders = ({ names }: LookPorts, record: FailoverRecord, policy: Policy, nowMs: number) => {
   const { zoneId, reader } = policy.names;
+  if (reader === undefined || !areReadersDue(record, policy, nowMs)) return NOT_ASKED;
+  return ask(() => names.readers(zoneId, reader));
+};
+
+const areReadersDue = (record: FailoverRecord, policy: Policy, nowMs: number): boolean => {
   const moved = record.intents['swap-readers'];
   const settled = moved?.id === intentId({ record }, 'swap-readers') && moved.doneAtMs !== undefined;
-  const due = !settled || record.hold?.because === 'readers-conflict' || nowMs % 60_000 < quietGapMs(policy);
-  if (reader === undefined || record.phase !== 'degraded' || !due) return NOT_ASKED;
-  return ask(() => names.readers(zoneId, reader));
+  const due = !settled || record.hold?.because === 'readers-conflict' || isMinutely(nowMs, policy);
+  return record.phase === 'degraded' && due;
 };
 
 /** Any failure to answer is no evidence of anything: the safest class, explicitly. */

@@ -1,4 +1,4 @@
-import { isInstance } from '../core/gates.ts';
+import { isInstance } from '../core/evidence.ts';
 import { COMMAND_LIFETIME_MS, type Target } from '../core/policy.ts';
 import { template } from '../core/rebuild.ts';
 import type { FailoverRecord, Leader } from '../core/record.ts';

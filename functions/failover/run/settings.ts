@@ -16,7 +16,10 @@ export const policyOf = (config: Config, pair: PairConfig): Policy => ({
     [config.regions.primary]: pair.fencedSecurityGroupId,
     ...(pair.replica.fencedSecurityGroupId && { [config.regions.recovery]: pair.replica.fencedSecurityGroupId }),
   },
-  names: pair.dns,
+  names: {
+    ...pair.dns,
+    readers: pair.dns.readers?.map(({ instance, region }) => ({ instance, region: config.regions[region] })),
+  },
   secondChannel: pair.secondChannel,
   confirmSeconds: pair.confirmSeconds,
   selfHealSeconds: pair.selfHealSeconds,
