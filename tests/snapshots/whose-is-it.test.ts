@@ -48,6 +48,23 @@ test('a name that is taken by what cannot be seen yet gets no second one: it may
   expect(rds.calls).toHaveLength(1);
 });
 
+test('a snapshot of ours that the list shows without its tags yet gets no second one beside it; somebody else’s of that name does', async () => {
+  const rds = openInMemoryRds();
+  rds.databases = [orders];
+  const run = runSnapshots(rds.ports, settings, plenty);
+  const name = (await run({ nowMs: slot, dryRun: true })).plan.creates[0]?.name ?? '';
+  const made = snapshot(orders, slot, { id: name, tags: tagsFor(orders, name, slot, settings.stack) });
+  const { snapshots } = rds.ports;
+  const lagging = { ...snapshots, list: async () => [{ ...made, tags: {} }] };
+  const act = async () =>
+    (await runSnapshots({ ...rds.ports, snapshots: lagging }, settings, plenty)({ nowMs: slot, dryRun: false })).acts;
+  rds.snapshots = [made];
+  expect(await act()).toMatchObject([{ kind: 'created', how: 'found', name }]);
+  expect(rds.calls.filter((call) => JSON.stringify(call).includes('create'))).toEqual([]);
+  rds.snapshots = [{ ...made, tags: {} }];
+  expect(await act()).toMatchObject([{ kind: 'created', how: 'new', name: `${name}-2` }]);
+});
+
 test("a copy's name that is taken, and was not seen when planning, is success only when what has it is our copy of this snapshot", async () => {
   const copies = openInMemoryCopies(recovery);
   copies.source.databases = [orders];

@@ -67,20 +67,28 @@ const eachKind = async (work: (kind: Kind) => Promise<Act[]>): Promise<Act[]> =>
 const createOne = async (create: Create, snapshots: Snapshots, settings: Settings): Promise<Act> => {
   const { database, slotMs } = create;
   let { name, tags } = create;
+  const unanswered = (of: string, detail: string): Act => ({
+    ...{ kind: 'not-created', because: 'no-evidence', detail },
+    create: { ...create, name: of },
+  });
+  // The plan went on to another name, for the first is somebody's by the list. Its tags may lag behind: what stands there is
+  // looked at by name before a second one of the slot could come of it.
+  for (let earlier = 1; earlier < create.attempt; earlier++) {
+    const before = snapshotName(settings.prefix, database.id, database.resourceId, slotMs, earlier);
+    const found = await findOurs({ ...create, name: before }, snapshots, settings);
+    if (found instanceof Error) return unanswered(before, found.message);
+    if (found === 'ours') return { kind: 'created', create, name: before, how: 'found' };
+  }
   for (let attempt = create.attempt; attempt < create.attempt + MOST_ATTEMPTS; attempt++) {
     const answer = await snapshots.create({ kind: database.kind, databaseId: database.id, name, tags });
     if (answer.kind === 'created') return { kind: 'created', create, name, how: 'new' };
     if (answer.kind !== 'already-exists' && answer.kind !== 'unknown') return notCreated(create, answer);
     const found = await findOurs({ ...create, name }, snapshots, settings);
-    const unanswered = (detail: string): Act => ({
-      ...{ kind: 'not-created', because: 'no-evidence', detail },
-      create: { ...create, name },
-    });
-    if (found instanceof Error) return unanswered(found.message);
+    if (found instanceof Error) return unanswered(name, found.message);
     if (found === 'ours') return { kind: 'created', create, name, how: 'found' };
-    if (answer.kind === 'unknown') return unanswered(answer.detail);
+    if (answer.kind === 'unknown') return unanswered(name, answer.detail);
     // What was taken a moment ago may not be seen yet, and may be ours: under another name it would be the slot's second.
-    if (found === 'nothing') return unanswered(`${name} is taken, and not to be seen`);
+    if (found === 'nothing') return unanswered(name, `${name} is taken, and not to be seen`);
     name = snapshotName(settings.prefix, database.id, database.resourceId, slotMs, attempt + 1);
     tags = tagsFor(database, name, slotMs, settings.stack);
   }
