@@ -64,6 +64,22 @@ const mutants: Mutant[] = [
       replace: '{}',
     },
   ]),
+  ...of('aws/dynamo-jobs.ts', engines, [
+    {
+      id: 'part-kept-once',
+      removes: 'the condition that of two attempts at one part the first is kept',
+      find: "slice }),\n              ConditionExpression: 'attribute_not_exists(pk)',",
+      replace: 'slice }),',
+    },
+  ]),
+  ...of('aws/dynamo-closings.ts', engines, [
+    {
+      id: 'closings-whole',
+      removes: 'the pages behind the first of a customer with many closings',
+      find: 'start = page.LastEvaluatedKey;',
+      replace: 'start = undefined;',
+    },
+  ]),
   ...of(
     'aws/outcome.ts',
     ['tests/object-index/outcome.test.ts'],
@@ -198,8 +214,14 @@ const mutants: Mutant[] = [
     {
       id: 'list-agrees',
       removes: 'the drop of what a list shows and the index has',
-      find: "if (row.state === 'live' && agreesWith(row, shown)) return { kind: 'drop', because: 'list-agrees' };",
-      replace: '',
+      find: "if (row.state === 'live' && agreesWith(row, shown)) {",
+      replace: 'if (false) {',
+    },
+    {
+      id: 'config-differs',
+      removes: 'the move of what the config reads from the key in another way now',
+      find: "return isReadAsNow?.(row) === false ? arbitrate('config-differs') : { kind: 'drop', because: 'list-agrees' };",
+      replace: "return { kind: 'drop', because: 'list-agrees' };",
     },
   ]),
   ...of('core/settle.ts', histories, [
@@ -323,6 +345,26 @@ const mutants: Mutant[] = [
       replace: '',
     },
   ]),
+  ...of('run/ingest.ts', ingest, [
+    {
+      id: 'poison-kept',
+      removes: 'the return of an unreadable message that could not be kept among the dead letters',
+      find: '() => false,',
+      replace: '() => true,',
+    },
+  ]),
+  ...of(
+    'run/query-objects.ts',
+    ['tests/object-index/queries.test.ts'],
+    [
+      {
+        id: 'unknown-fields',
+        removes: 'the refusal of a misspelt field, without which another question is answered',
+        find: '  refuseUnknownFields(input);',
+        replace: '',
+      },
+    ],
+  ),
   ...of('core/event.ts', ingest, [
     {
       id: 'poison-alone',
@@ -373,6 +415,14 @@ const mutants: Mutant[] = [
       removes: 'the message for a part that is stored and whose message may not have been sent',
       find: 'if (step === job.step - 1) await messages.send({ kind, id, step: job.step });',
       replace: '',
+    },
+  ]),
+  ...of('run/audit.ts', maintain, [
+    {
+      id: 'part-counts-once',
+      removes: 'the place that is kept with a part: another attempt at it got elsewhere',
+      find: 'const kept = await deps.jobs.keepPart(job.kind, job.id, job.step, found);',
+      replace: 'await deps.jobs.keepPart(job.kind, job.id, job.step, found);\n  const kept = found;',
     },
   ]),
   ...of('core/audit.ts', maintain, [

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import type { JobMessage } from '../../functions/object-index/core/job.ts';
 import { compileRules } from '../../functions/object-index/core/rules.ts';
 import { totalsOf } from '../../functions/object-index/core/totals.ts';
 import { continueJob, startJob } from '../../functions/object-index/run/job.ts';
@@ -69,29 +70,37 @@ describe('an audit with repair', () => {
   });
 });
 
-describe('an audit whose part is tried twice at once', () => {
-  test('counts every page once, though the two got to different places', async () => {
-    const one: History = {
-      steps: [0, 1, 2, 3].map((key) => ({ do: 'put' as const, key, content: key + 1 })),
-      ...{ seed: 1, versioned: false, crashRate: 0, faultRate: 0, copies: 0, writers: 1 },
-    };
+describe('an audit whose part is tried twice', () => {
+  const one: History = {
+    steps: [0, 1, 2, 3].map((key) => ({ do: 'put' as const, key, content: key + 1 })),
+    ...{ seed: 1, versioned: false, crashRate: 0, faultRate: 0, copies: 0, writers: 1 },
+  };
+
+  test.each([
+    ['at once', false],
+    ['after the first died with its part kept and its place not stored', true],
+  ])('%s, counts every page once, though the two got to different places', async (_what, dies) => {
     await play(one, undefined, async ({ s3, table, ingest }) => {
-      for (const slowIsFirst of [true, false]) {
+      for (const pages of [
+        [1, 3],
+        [3, 1],
+      ] as const) {
         const { deps, messages } = jobsOver({ reader: table, ingest, list: s3.list(1) });
-        const order = audit(`twice-${slowIsFirst}`, true);
+        const order = audit(`twice-${pages.join('-')}`, true);
         await startJob(order, deps);
-        const attempt = (message: (typeof messages.waiting)[number], pages: number) => {
-          let left = pages;
-          return continueJob(message, deps, { remainingMs: () => (left-- > 1 ? 120_000 : 30_000) });
+        const attempt = (message: JobMessage, count: number, over = deps) => {
+          let left = count;
+          return continueJob(message, over, { remainingMs: () => (--left > 0 ? 120_000 : 30_000) });
         };
+        const mortal = { ...deps, jobs: { ...deps.jobs, store: () => Promise.reject(new Error('killed')) } };
         while (messages.waiting.length > 0) {
           const message = messages.waiting.shift()!;
-          await Promise.all(
-            slowIsFirst ? [attempt(message, 1), attempt(message, 3)] : [attempt(message, 3), attempt(message, 1)],
-          );
+          if (dies) await expect(attempt(message, pages[0], mortal)).rejects.toThrow('killed');
+          await Promise.all(dies ? [attempt(message, pages[1])] : pages.map((count) => attempt(message, count)));
         }
         const job = await deps.jobs.read('audit', order.id);
-        expect(job).toMatchObject({ state: 'done', progress: { listed: 4, suspects: 0 } });
+        expect(job?.state).toBe('done');
+        expect([job?.progress.listed, job?.progress.suspects]).toEqual([4, 0]);
       }
     });
   });
