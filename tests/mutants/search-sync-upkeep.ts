@@ -23,20 +23,24 @@ export const searchUpkeep: Mutant[] = [
       replace: 'abandoned ??= undefined;',
     },
   ]),
-  ...mutants('run/backfill.ts', histories, [
-    {
-      id: 'fill-durable',
-      removes: 'that a page which is not wholly in the index stops the cursor',
-      find: 'if (failure !== undefined) throw new FillStoppedError(failure);',
-      replace: '',
-    },
-    {
-      id: 'fill-compares',
-      removes: 'that what differs from the table is written, also where a document stands',
-      find: 'stamps[at]?.digest !== prints[at]?.digest',
-      replace: 'stamps[at] === undefined',
-    },
-  ]),
+  ...mutants(
+    'run/backfill.ts',
+    [...histories, 'tests/search-sync/cutover.test.ts'],
+    [
+      {
+        id: 'fill-durable',
+        removes: 'that a page which is not wholly in the index stops the cursor',
+        find: 'if (failure !== undefined) throw new FillStoppedError(failure);',
+        replace: '',
+      },
+      {
+        id: 'fill-compares',
+        removes: 'that what differs from the table is written, also where a document stands',
+        find: 'stamps[at]?.digest !== prints[at]?.digest',
+        replace: 'stamps[at] === undefined',
+      },
+    ],
+  ),
   ...mutants(
     'run/cutover.ts',
     ['tests/search-sync/cutover.test.ts'],

@@ -112,6 +112,22 @@ describe('searches go over to another index', () => {
   });
 });
 
+describe('a part that is filled', () => {
+  test('again writes what is missing and what stands there wrong, and nothing else', async () => {
+    const world = open();
+    await filled(world);
+    const right = new Map(world.memory.documents(SHADOW));
+    const byHand = { index: SHADOW, viaAlias: true, condition: { kind: 'at-least' as const, version: 2n ** 62n } };
+    await world.ports.index.bulk([
+      { ...byHand, id: 'Sk1', write: { kind: 'index', document: '{"text":"by hand"}' } },
+      { ...byHand, id: 'Sk2', write: { kind: 'delete' } },
+    ]);
+    await world.fills.begin([freshFill(SHADOW, 0, 1, 0)]);
+    expect(await fillPart(world.ports, inShadow, 0)).toMatchObject({ kind: 'done', fill: { items: 20, written: 2 } });
+    expect(new Map(world.memory.documents(SHADOW))).toEqual(right);
+  });
+});
+
 describe('a comparison', () => {
   test('finds what is missing, stale and a ghost, says it in one sentence, and writes nothing unasked', async () => {
     const world = open();
