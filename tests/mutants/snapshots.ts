@@ -154,6 +154,18 @@ const planning = [
     ],
   ),
   ...mutants(
+    `${core}/wishes.ts`,
+    [`${core}/wishes.test.ts`],
+    [
+      {
+        id: 'wishes-slip',
+        removes: 'the word about a slip in the key of a tag, and with it the stop of deletions by the wrong policy',
+        find: 'meant !== undefined && isSlip',
+        replace: 'meant === key && isSlip',
+      },
+    ],
+  ),
+  ...mutants(
     `${core}/retention.ts`,
     [`${core}/retention.test.ts`],
     [
@@ -266,6 +278,13 @@ const planning = [
 ];
 
 const acting = mutants(`${run}/act.ts`, shell, [
+  {
+    id: 'act-look-before-suffix',
+    removes:
+      'the look at what has the name, where the list shows it without our tags, before a second one is asked for',
+    find: 'earlier < create.attempt',
+    replace: 'earlier < 0',
+  },
   {
     id: 'act-own-check',
     removes: 'the look whether a taken name is our snapshot of this slot',
