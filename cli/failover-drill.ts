@@ -98,7 +98,7 @@ const listed = async (call: CommandCall, pair: string): Promise<CommandResult> =
   const { drills } = storesOf(call);
   const [receipts, { open }] = await Promise.all([drills.receipts(pair, RECEIPTS), drills.load()]);
   const mine = open?.pair === pair ? open : undefined;
-  const rows = receipts.map(({ endedMs, result, reason, measured, by }) => [
+  const rows = receipts.map(({ endedMs, result, reason, measured, by, why }) => [
     new Date(endedMs).toISOString(),
     result,
     reason,
@@ -106,6 +106,7 @@ const listed = async (call: CommandCall, pair: string): Promise<CommandResult> =
     measured === undefined ? '–' : `${measured.promoteSeconds} s`,
     lossOf(measured),
     by,
+    why,
   ]);
   return {
     json: { open: mine ?? null, receipts },
@@ -113,7 +114,7 @@ const listed = async (call: CommandCall, pair: string): Promise<CommandResult> =
       ...(mine === undefined ? [] : [drillSentence(mine)]),
       rows.length === 0
         ? `No drill of ${pair} has ended yet.`
-        : table(['ended', 'result', 'because', 'RTO', 'promotion', 'loss', 'by'], rows),
+        : table(['ended', 'result', 'because', 'RTO', 'promotion', 'loss', 'by', 'why'], rows),
     ].join('\n\n'),
   };
 };
@@ -131,7 +132,7 @@ const receiptText = (receipt: Receipt): string => {
     .sort(([, one], [, other]) => one - other)
     .map(([phase, seconds]) => [phase, `${seconds} s`]);
   return [
-    receiptSentence(receipt),
+    `${receiptSentence(receipt)} Asked for by ${receipt.by}: ${receipt.why}.`,
     ...(phases.length === 0 ? [] : ['', table(['phase', 'entered after'], phases)]),
     ...(receipt.measured?.fenceAnswer === undefined
       ? []

@@ -1,6 +1,7 @@
 import { type Answer, type Evidence, type GuardReport, reportOf } from '../functions/failover/core/evidence.ts';
 import type { GateName } from '../functions/failover/core/gates.ts';
 import { GATES } from '../functions/failover/core/gates.ts';
+import type { LeaseReport } from '../functions/failover/core/lease.ts';
 import type { Policy } from '../functions/failover/core/policy.ts';
 import type { Check } from '../functions/failover/core/readiness.ts';
 import type { FailoverRecord } from '../functions/failover/core/record.ts';
@@ -27,6 +28,7 @@ export const statusText = ({ policy, record, evidence, sentence, type }: PairSta
         ? `standby, last heard ${one.lastMessageAgeMs === undefined ? 'nothing' : `${Math.round(one.lastMessageAgeMs / 100) / 10} s ago`}`
         : 'takes writes',
     )}`,
+    ...(policy.fence === 'lease' ? [`  lease    ${said(evidence.lease ?? { kind: 'not-asked' }, leaseText)}`] : []),
     ...(record.standby ? [`  standby  ${record.standby.instance} (${record.standby.region}) is to follow`] : []),
     `  name     ${policy.names.writer} → ${said(evidence.names, ({ value, answered }) => `${value ?? 'nothing'} (DNS answers ${answered ?? 'differently or not at all'})`)}`,
     ...record.retired.map(
@@ -38,15 +40,21 @@ export const statusText = ({ policy, record, evidence, sentence, type }: PairSta
     ...(type === undefined ? [] : [`  type: ${type}`]),
   ].join('\n');
 
-/** Every gate with what it says. */
-export const explainText = (sentence: string, whyNot: readonly { gate: GateName; whyNot: string }[]): string =>
+/** Every gate with what it says; past the point of no return none is asked any more. */
+export const explainText = (
+  { sentence, type }: Pick<PairStatus, 'sentence' | 'type'>,
+  whyNot: readonly { gate: GateName; whyNot: string }[] | 'not-asked',
+): string =>
   [
     sentence,
+    ...(type === undefined ? [] : [`Type: ${type}`]),
     '',
-    table(
-      ['gate', 'asks', 'answer'],
-      GATES.map(({ name, asks }) => [name, asks, whyNot.find(({ gate }) => gate === name)?.whyNot ?? 'open']),
-    ),
+    whyNot === 'not-asked'
+      ? 'No gate is asked any more: this failover is past its point of no return.'
+      : table(
+          ['gate', 'asks', 'answer'],
+          GATES.map(({ name, asks }) => [name, asks, whyNot.find(({ gate }) => gate === name)?.whyNot ?? 'open']),
+        ),
   ].join('\n');
 
 /** Every check with its sentence, and below it what to do. */
@@ -73,6 +81,11 @@ const said = <Report>(answer: Answer<Report>, words: (report: Report) => string)
   if (report !== undefined) return words(report);
   return answer.kind === 'no-answer' ? `no answer (${answer.because})` : 'not asked';
 };
+
+const leaseText = ({ atMs, lease }: LeaseReport): string =>
+  lease === undefined
+    ? 'nobody keeps it'
+    : `held by ${lease.holder}, renewed ${Math.round((atMs - lease.renewedAtMs) / 1000)} s ago${lease.closesAfterSeconds === undefined ? '; its guard only watches' : ''}`;
 
 const guardText = ({ instance, write }: GuardReport): string => {
   const status = reportOf(instance)?.status ?? 'unknown';

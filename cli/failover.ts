@@ -69,14 +69,17 @@ const explain: Command = {
     const { record, evidence } = await readPair(ports, policy);
     const decision = decide(record, evidence, policy, ports.clock.now());
     const sentence = sentenceOf(decision);
+    const type = whatToType(decision);
+    const isPast = isForwardOnly(record.phase);
     const json = {
       pair: policy.pair,
       phase: record.phase,
       sentence,
-      whyNot: decision.whyNot,
+      type,
+      whyNot: isPast ? [] : decision.whyNot,
       loss: decision.situation.loss,
     };
-    return { json, text: explainText(sentence, isForwardOnly(record.phase) ? [] : decision.whyNot) };
+    return { json, text: explainText({ sentence, type }, isPast ? 'not-asked' : decision.whyNot) };
   },
 };
 
@@ -107,7 +110,7 @@ const readiness: Command = {
 const history: Command = {
   wing: 'failover',
   verb: 'history',
-  summary: 'What was decided, newest first',
+  summary: 'What was decided, and what people said: who and why, newest first',
   usage: 'PAIR',
   example: 'mainstay failover history ledger --limit 20',
   options: { limit: { type: 'string', description: 'how many entries (default 50)' } },
@@ -120,11 +123,14 @@ const history: Command = {
   },
 };
 
+/** These say nothing without the epoch that the person saw. */
+const WITH_EPOCH: readonly Verb[] = ['approve', 'switchover'];
+
 const order = (verb: Verb, summary: string): Command => ({
   wing: 'failover',
   verb,
   summary,
-  usage: 'PAIR --why "…" [--epoch N]',
+  usage: `PAIR ${WITH_EPOCH.includes(verb) ? '--epoch N --why "…"' : '--why "…" [--epoch N]'}`,
   example: `mainstay failover ${verb} ledger --epoch 0 --why "planned network work"`,
   options: {
     why: { type: 'string', description: 'why; kept in the history' },
@@ -212,9 +218,12 @@ export const commands: Command[] = [
   history,
   drill,
   order('pause', 'Look on, do nothing, until resume'),
-  order('resume', 'End a pause'),
+  order('resume', 'End a pause, or a veto that abort has put in'),
   order('approve', 'Let an incident of mode approve go on'),
-  order('abort', 'Call an incident off, while that is possible'),
+  order(
+    'abort',
+    'Call an incident or a switchover off, while that is possible; no other one begins until the leader was back',
+  ),
   force,
   order('switchover', 'Let the replica lead, by plan, with no row lost: writers wait for a minute at most'),
   ack,

@@ -2,6 +2,7 @@ import type { Decision } from './decide.ts';
 import type { Diagnosis } from './diagnose.ts';
 import type { FenceDoubt } from './fence.ts';
 import { GATES, type GateName } from './gates.ts';
+import type { HoldReason } from './phases.ts';
 import { rearmDoubts, stuckBecause } from './rebuild.ts';
 import { isSwitchover } from './record.ts';
 import { readersPlan, type Situation } from './situation.ts';
@@ -24,7 +25,7 @@ export const sentenceOf = (decision: Decision): string => {
   }
 };
 
-/** What a person can type now, or undefined where nothing is needed. */
+/** What a person can type now, or undefined where nothing is needed, or nothing that is typed helps. */
 export const whatToType = (decision: Decision): string | undefined => {
   const { record, policy } = decision.situation;
   const line = (verb: string) => `mainstay failover ${verb} ${policy.pair} --epoch ${record.epoch} --why "…"`;
@@ -32,9 +33,12 @@ export const whatToType = (decision: Decision): string | undefined => {
   if (record.phase === 'awaiting-approval') return line('approve');
   if (record.phase === 'degraded' && !record.acked) return line('ack');
   if (decision.kind === 'hold' && decision.reason === 'standby-not-ready') return `${line('ack')} [--replica INSTANCE]`;
-  if (isSwitchover(record.phase)) return line('abort');
+  if (isSwitchover(record.phase) || (decision.kind === 'hold' && decision.reason === 'switchover-not-ready'))
+    return line('abort');
   if (decision.kind !== 'hold') return undefined;
   if (record.vetoed && record.phase === 'confirming') return line('resume');
+  // Who only watches holds for ever: a command cannot arm a pair, the config does.
+  if (policy.mode === 'observe') return undefined;
   const way = record.phase === 'fencing' ? 'abort' : 'pause';
   const accept = acceptable(decision);
   if (record.phase !== 'fencing' && record.phase !== 'confirming') return undefined;
@@ -82,7 +86,27 @@ const STEPS = {
 const waitsFor = ({ situation, row }: Decision): string =>
   row.from === 'degraded' ? `; it waits: ${rearmDoubts(situation).join('; ')}` : '';
 
+/** What helps against a hold and is no command of ours. */
+const REMEDIES: Partial<Record<HoldReason, (situation: Situation) => string>> = {
+  'newer-record': () => 'deploy the newer release again, in the recovery region',
+  'link-down': () => 'look at the replication; there is no failover as long as the leader works',
+  'gates-closed': ({ policy }) =>
+    policy.mode === 'observe' ? 'to let it act, set mode: approve in the config, and deploy' : '',
+  'names-conflict': ({ record, policy }) =>
+    `let ${policy.names.writer} lead to ${record.leader.endpoint?.host ?? record.leader.instance}, and it goes on`,
+  'names-unseen': ({ record }) =>
+    `${record.leader.instance} leads and takes writes; clients may be given its own address`,
+  'readers-conflict': ({ record }) => `the writer is not concerned; ${record.leader.instance} leads`,
+  'leader-down': ({ record }) =>
+    `bring ${record.leader.instance} back, or restore its newest snapshot (mainstay snapshots)`,
+};
+
 const heldBecause = (decision: Decision & { kind: 'hold' }): string => {
+  const remedy = REMEDIES[decision.reason]?.(decision.situation) ?? '';
+  return remedy === '' ? reasonOf(decision) : `${reasonOf(decision)}. What helps: ${remedy}`;
+};
+
+const reasonOf = (decision: Decision & { kind: 'hold' }): string => {
   const { situation, whyNot } = decision;
   switch (decision.reason) {
     case 'gates-closed':

@@ -21,7 +21,7 @@ export const drillSentence = ({ pair, phase, lastError }: Drill, row?: DrillRow)
 export const receiptSentence = ({ pair, result, reason, measured, detail, left }: Receipt): string => {
   const loss =
     measured?.lossRows === 0
-      ? 'no row was lost'
+      ? "of the guard's writes, the only ones there, none was lost"
       : `at most ${measured?.lossSeconds === undefined ? 'an unknown amount' : `${measured.lossSeconds.toFixed(1)} s`} of commits were lost`;
   const said =
     measured === undefined
