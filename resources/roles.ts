@@ -15,7 +15,7 @@ const allow = (Action: string[], Resource: unknown[], Condition?: Statement['Con
   Effect: 'Allow',
   Action,
   Resource,
-  ...(Condition && { Condition }),
+  ...(Condition && Object.keys(Condition).length > 0 && { Condition }),
 });
 
 const arn = (path: string) => ({ 'Fn::Sub': `arn:\${AWS::Partition}:${path}` });
@@ -49,16 +49,14 @@ const functionRoles = (
     ...logins,
     allow(['rds:DescribeDBInstances'], everything),
     // The fence: an empty security group. Never a promotion, never a deletion.
-    allow(['rds:ModifyDBInstance'], instancesOf(config, place)),
+    ...onInstances(config, [place], ['rds:ModifyDBInstance']),
     ...drillsGuarded(config),
     // Its own tag, and no other, says that a lease was kept once.
     ...leasesOf(config, place),
     ...(leased(config).length > 0
-      ? [
-          allow(['rds:AddTagsToResource'], instancesOf(config, place), {
-            'ForAllValues:StringEquals': { 'aws:TagKeys': ['mainstay:lease'] },
-          }),
-        ]
+      ? onInstances(config, [place], ['rds:AddTagsToResource'], {
+          'ForAllValues:StringEquals': { 'aws:TagKeys': ['mainstay:lease'] },
+        })
       : []),
   ];
   const invoke = (...targets: [RegionRole, string][]) =>
@@ -350,7 +348,8 @@ const functionRoles = (
         name: 'reconciler',
         statements: [
           allow(
-            ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
+            // DescribeTable: a record that is eventually consistent is refused at start.
+            ['dynamodb:DescribeTable', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
             [here('dynamodb', `table/mainstay-${stage}-failover`)],
           ),
           recordKey,
@@ -399,15 +398,32 @@ const functionRoles = (
 
 type Side = 'primary' | 'recovery';
 
+/** The pairs' instances by their names in the config, or what they are rebuilt as, `<name>-e<epoch>`. */
+const instancesOf = ({ regions, failover }: Config, places: readonly Side[], rebuilt: '' | '-e*'): unknown[] =>
+  places.flatMap((place) =>
+    failover.pairs.map((pair) =>
+      arn(
+        `rds:${regions[place]}:\${AWS::AccountId}:db:${pair[place === 'primary' ? 'primary' : 'replica'].instance}${rebuilt}`,
+      ),
+    ),
+  );
+
 /**
- * The pairs' instances in one region: the configured one, and what it is rebuilt as, `<name>-e<epoch>`. A pattern has no digits, so
- * it fits `<name>-east`, too: the functions ask for the digits and for the resource id.
+ * Actions on the pairs' instances. A pattern has no digits, so `-e*` fits somebody's `<name>-east`, too: what is rebuilt carries its
+ * pair's tag (failover/run/rebuild.ts), and nothing is allowed on what does not. The functions ask for the digits and the resource id.
  */
-const instancesOf = ({ regions, failover }: Config, place: Side): unknown[] =>
-  failover.pairs.flatMap(({ primary, replica }) => {
-    const { instance } = place === 'primary' ? primary : replica;
-    return [instance, `${instance}-e*`].map((id) => arn(`rds:${regions[place]}:\${AWS::AccountId}:db:${id}`));
-  });
+const onInstances = (
+  config: Config,
+  places: readonly Side[],
+  actions: string[],
+  condition: Statement['Condition'] = {},
+): Statement[] => [
+  allow(actions, instancesOf(config, places, ''), condition),
+  allow(actions, instancesOf(config, places, '-e*'), {
+    ...condition,
+    StringEquals: { 'aws:ResourceTag/mainstay:failover': config.failover.pairs.map(({ name }) => name) },
+  }),
+];
 
 const leased = ({ failover }: Config) => failover.pairs.flatMap(({ name, lease }) => (lease ? [{ name, lease }] : []));
 
@@ -429,18 +445,18 @@ const leasesOf = (config: Config, place: Side): Statement[] => {
 /** Who leads (run/act.ts) and what becomes of who led (run/aftermath.ts), in either region. Nothing is deleted. */
 const leadership = (config: Config): Statement[] => {
   const { regions, failover } = config;
-  const instances = [...instancesOf(config, 'primary'), ...instancesOf(config, 'recovery')];
+  const places = ['primary', 'recovery'] as const;
   const salvages = failover.pairs.flatMap(({ name }) =>
     [regions.primary, regions.recovery].map((region) =>
       arn(`rds:${region}:\${AWS::AccountId}:snapshot:salvage-${name}-epoch-*`),
     ),
   );
   return [
-    allow(['rds:PromoteReadReplica', 'rds:StopDBInstance'], instances),
-    allow(['rds:CreateDBSnapshot'], [...instances, ...salvages]),
-    allow(['rds:AddTagsToResource'], salvages),
+    ...onInstances(config, places, ['rds:PromoteReadReplica', 'rds:StopDBInstance', 'rds:CreateDBSnapshot']),
+    allow(['rds:CreateDBSnapshot', 'rds:AddTagsToResource'], salvages),
     allow(['rds:DescribeDBSnapshots'], everything),
-    ...rebuilding(config, instances),
+    // The one that is to be built has no tag yet: the request brings it.
+    ...rebuilding(config, [...instancesOf(config, places, ''), ...instancesOf(config, places, '-e*')]),
   ];
 };
 

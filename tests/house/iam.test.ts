@@ -128,7 +128,24 @@ test.each(['rds:PromoteReadReplica', 'rds:StopDBInstance'])(
   'the reconciler may %s in either region, for either may lead',
   (action) => {
     const regions = resourcesOf('ReconcilerRole', action).map((arn) => /:rds:([^:]+):/.exec(arn)?.[1]);
-    expect(regions).toEqual(['eu-west-1', 'eu-west-1', 'eu-central-1', 'eu-central-1']);
+    expect(regions.sort()).toEqual(['eu-central-1', 'eu-central-1', 'eu-west-1', 'eu-west-1']);
+  },
+);
+
+test.each([
+  ['GuardRole', 'rds:ModifyDBInstance'],
+  ['ReconcilerRole', 'rds:PromoteReadReplica'],
+  ['ReconcilerRole', 'rds:StopDBInstance'],
+  ['ReconcilerRole', 'rds:CreateDBSnapshot'],
+])(
+  "the %s may %s what the pattern of rebuilt names fits only where it carries its pair's tag: ledger-east is somebody else's",
+  (role, action) => {
+    const byPattern = allowing(role, action).filter(({ Resource }) => JSON.stringify(Resource).includes('-e*'));
+    expect(byPattern.length).toBeGreaterThan(0);
+    for (const { Resource, Condition } of byPattern) {
+      expect(list(Resource).every((one: any) => one['Fn::Sub'].endsWith('-e*'))).toBe(true);
+      expect(Condition).toMatchObject({ StringEquals: { 'aws:ResourceTag/mainstay:failover': ['ledger'] } });
+    }
   },
 );
 
