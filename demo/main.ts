@@ -54,7 +54,7 @@ const aws = await startLocalAws({
   engines: [
     'ministack',
     'dynamodb',
-    ...(needs('snapshots', 'failover') ? (['postgres'] as const) : []),
+    ...(needs('snapshots', 'failover', 'search-sync') ? (['postgres'] as const) : []),
     ...(needs('search-sync') ? (['opensearch'] as const) : []),
   ],
   progress: say,

@@ -50,3 +50,19 @@ export const manifests = async (): Promise<Manifest[]> => {
   }
   return [...found.values()];
 };
+
+/** More real documents: lines of the installed packages' Markdown files, each under its file and number. Throws when there are fewer. */
+export const lineDocuments = async (count: number): Promise<Manifest[]> => {
+  const found: Manifest[] = [];
+  const files: string[] = [];
+  for await (const file of glob(['*/*.md', '@*/*/*.md'], { cwd: tree })) files.push(file);
+  for (const file of files.sort()) {
+    const lines = (await readFile(join(tree, file), 'utf8')).split('\n');
+    for (const [at, text] of lines.entries()) {
+      if (text.trim() === '') continue;
+      found.push({ id: `${file}#${at + 1}`, package: packageOf(file), line: at + 1, text, letters: text.length });
+      if (found.length === count) return found;
+    }
+  }
+  throw new Error(`${files.length} Markdown files have ${found.length} lines, and ${count} were asked for`);
+};

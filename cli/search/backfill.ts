@@ -41,7 +41,7 @@ const backfill = async (call: CommandCall): Promise<CommandResult> => {
     };
   }
   const target = values.new
-    ? writeAlias(await beginShadow(upkeep.http, table.index, table.name, await mappingOf(table)))
+    ? writeAlias(await beginShadow(upkeep.http, table.index, table.name, await mappingOf(table, call)))
     : index;
   const fresh = (segment: number) => freshFill(target, segment, segments, Date.now());
   const begun: Fill[] =

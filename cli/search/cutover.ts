@@ -11,7 +11,7 @@ import { HOURS_MS, indexOption, patience, tableAsked, yesOption } from './asking
 import { driftText } from './drift.ts';
 
 /** A batch that still knows an index may be under way for as long as sync's timeout, and remembers its alias for 10 s more. */
-const FORGOTTEN_MS = 75_000;
+export const FORGOTTEN_MS = 75_000;
 
 const run = async ({ config, region, values, progress }: CommandCall): Promise<CommandResult> => {
   const table = tableAsked(config, values.index);

@@ -40,7 +40,8 @@ const drift = async ({ config, region, values, progress }: CommandCall): Promise
   };
 };
 
-const examplesOf = ({ examples }: DriftReport) =>
+/** The first keys that differ, as plain values. */
+export const examplesOf = ({ examples }: DriftReport) =>
   examples.map(({ difference, keys }) => ({ difference, keys: plainItem(keys) }));
 
 /** The sentence, and the first keys that differ. */

@@ -4,11 +4,12 @@ import { mappingSentence, type OwnMapping } from '../../functions/search-sync/co
 import type { Command, CommandCall, CommandResult } from '../command.ts';
 import { mappingOf } from './mapping-file.ts';
 
-const prepare = async ({ config, region }: CommandCall): Promise<CommandResult> => {
+const prepare = async (call: CommandCall): Promise<CommandResult> => {
+  const { config, region } = call;
   const { http } = openWiring(config, region);
   // All files first: nothing is changed when one of them is wrong.
   const own = new Map<string, OwnMapping>();
-  for (const table of config.search.tables) own.set(table.name, await mappingOf(table));
+  for (const table of config.search.tables) own.set(table.name, await mappingOf(table, call));
   const lines: string[] = [];
   let isBehind = false;
   for (const { index, name } of config.search.tables) {

@@ -80,6 +80,20 @@ export const beginShadow = async (
   return index;
 };
 
+/** Indexes of this table that nothing is read from and no batch is written to: shadows that were let go of. */
+export const leftovers = async (http: OpenSearchHttp, alias: string, table: string): Promise<string[]> => {
+  const answer = await http.ask('GET', `/${alias}-v*`);
+  if (answer.status >= 300) throw new OpenSearchError(faultOf(answer));
+  const found = JSON.parse(answer.text) as Record<string, { aliases?: object; mappings?: { _meta?: Meta } }>;
+  return Object.entries(found)
+    .filter(([index, { aliases = {}, mappings }]) => {
+      const isOurs = mappings?._meta?.owner === OWNER && mappings._meta.table === table;
+      return isOurs && Object.keys(aliases).every((name) => name === writeAlias(index));
+    })
+    .map(([index]) => index)
+    .sort();
+};
+
 /** Deletes an index of this table that nothing is read from or written to any more. Throws NotOursError for any other. */
 export const dropIndex = async (http: OpenSearchHttp, index: string, alias: string, table: string): Promise<void> => {
   await ourMapping(http, alias, index, table);

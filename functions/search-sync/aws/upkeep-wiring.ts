@@ -24,6 +24,7 @@ export const openUpkeep = (config: Config, region: string) => {
   return {
     ...wiring,
     fills,
+    comparisons,
     continuations,
     portsOf: (
       table: SearchTableConfig,

@@ -86,7 +86,7 @@ describe('entries', () => {
       message: 'duplicate key value violates unique constraint "ledger_pkey"',
       detail: 'Key (number)=(7) already exists.',
       hint: 'Choose another.',
-      statement: 'insert into ledger\n\tvalues (7)\n\treturning *',
+      statement: 'insert into ledger\nvalues (7)\nreturning *',
       events: 5,
     });
   });
@@ -97,7 +97,7 @@ describe('entries', () => {
       `${head}LOG:  duration: 2.1 ms  execute S_1: select $1`,
       `${head.replace('[42]', '[44]')}LOG:  duration: 0.5 ms`,
     );
-    expect(slow).toMatchObject({ durationMs: 1234.567, statement: 'select *\n\tfrom ledger\n\twhere number = 7' });
+    expect(slow).toMatchObject({ durationMs: 1234.567, statement: 'select *\nfrom ledger\nwhere number = 7' });
     expect(slow?.message).toBe('duration: 1234.567 ms  statement: ');
     expect(bound).toMatchObject({ durationMs: 2.1, statement: 'select $1' });
     expect(bare).toMatchObject({ durationMs: 0.5 });
@@ -113,7 +113,9 @@ describe('entries', () => {
     expect(entries(`${head}DETAIL:  Key (number)=(7) already exists.`)).toMatchObject([
       { id: '1', pid: '42', detail: 'Key (number)=(7) already exists.', message: '' },
     ]);
-    expect(entries('\tfrom ledger')).toMatchObject([{ id: '1', message: '\tfrom ledger' }]);
+    expect(entries('\tfrom ledger')).toMatchObject([{ id: '1', message: 'from ledger' }]);
+    // One tab is the server's, a second one the statement's own.
+    expect(entries('\t\tfrom ledger')).toMatchObject([{ message: '\tfrom ledger' }]);
   });
 
   test('two that begin in one event of the log are two documents', () => {

@@ -59,7 +59,9 @@ export const postgresEntries = (events: readonly LogEvent[], read: PrefixReader,
           previous = rawOf(event, {}, undefined);
           entries.push(previous);
         }
-        previous.texts[previous.at] = [previous.texts[previous.at], line].filter((one) => one !== undefined).join('\n');
+        // The server puts a tab after each line break of a text (its append_with_tabs), which was not in the text.
+        const text = line.replace(/^\t/, '');
+        previous.texts[previous.at] = [previous.texts[previous.at], text].filter((one) => one !== undefined).join('\n');
       } else {
         const text = parsed.rest.replace(belongs === undefined ? SEVERITY : BELONGS, '');
         const owner = belongs === undefined ? undefined : latest.get(process);
