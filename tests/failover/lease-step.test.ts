@@ -184,7 +184,14 @@ test('a lease that was taken in another epoch is not ours', () => {
 /** A guard with a door, whose calls are written down; each call takes so long. */
 const atDoor = (
   lease: Lease | 'silent',
-  change: { groups?: string[]; status?: string; fence?: 'silent'; beat?: 'answered'; callMs?: number } = {},
+  change: {
+    groups?: string[];
+    status?: string;
+    fence?: 'silent';
+    beat?: 'answered';
+    callMs?: number;
+    saveMs?: number;
+  } = {},
 ) => {
   const calls: string[] = [];
   const plain = guardAt(10_000, { loads: [lease] });
@@ -198,6 +205,13 @@ const atDoor = (
     ...plain,
     region: policy.primary.region,
     clock: { now: () => now, sleep: async () => {} },
+    leases: {
+      ...plain.leases,
+      save: async (...saved: Parameters<LeasePorts['leases']['save']>) => {
+        now += change.saveMs ?? 0;
+        return await plain.leases.save(...saved);
+      },
+    },
     instances: {
       describe: async () => ({
         ...{ instance: 'old', status: change.status ?? 'available', isLeased: true },
@@ -258,6 +272,7 @@ describe('a door that this guard shut by itself', () => {
   });
 
   test('is not opened by a worker that froze for a ttl, nor are the logins behind it', async () => {
+    expect(await reopened({}, { saveMs: TTL_MS })).toEqual([]);
     expect(await reopened({}, { callMs: TTL_MS })).toEqual(['groups sg-app']);
   });
 });
