@@ -52,5 +52,5 @@ test('the guard may put its own tag on its instances, and no other', () => {
 test('without a lease nobody may do any of it', () => {
   const plain = configured({});
   expect(grants(plain, 'primary', 'GuardRole')).not.toMatch(/dynamodb|AddTags/);
-  expect(grants(plain, 'recovery', 'ReconcilerRole')).not.toContain('DescribeTable');
+  expect(grants(plain, 'recovery', 'ReconcilerRole')).not.toContain('estate-leases');
 });

@@ -76,7 +76,6 @@ const WHERE_ASKED_FOR: Record<string, string[]> = {
   'failover/readiness': ['dynamodb:DescribeTable', 'route53:GetChange'],
   'failover/reconciler': [
     'cloudwatch:PutMetricData',
-    'dynamodb:DescribeTable',
     'route53:GetChange',
     'secretsmanager:GetSecretValue',
     'secretsmanager:PutSecretValue',

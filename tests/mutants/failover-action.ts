@@ -500,5 +500,50 @@ const running = [
   ),
 ];
 
+const reading = [
+  ...mutants(
+    'core/names-readers.ts',
+    [`${core}/names-readers.test.ts`],
+    [
+      {
+        id: 'readers-follow',
+        removes: 'that a further reader must follow the leader',
+        find: 'report.source !== undefined && isInstance(report.source, leader)',
+        replace: 'true',
+      },
+      {
+        id: 'readers-stale-go',
+        removes: 'that the record of one that follows the old leader is taken out',
+        find: 'known: seen.map(({ host }) => host)',
+        replace: 'known: []',
+      },
+      {
+        id: 'readers-unasked-stay',
+        removes: 'that one that nobody could ask about stays',
+        find: 'isWanted: report === undefined',
+        replace: 'isWanted: false',
+      },
+    ],
+  ),
+  ...mutants(
+    'aws/record-table.ts',
+    ['tests/failover/record-table.test.ts'],
+    [
+      {
+        id: 'record-eventual',
+        removes: 'that a record in an eventually consistent table is refused',
+        find: 'if (because === undefined) return;',
+        replace: 'return;',
+      },
+      {
+        id: 'record-replica-eventual',
+        removes: 'that a replica without strong consistency is told from one with it',
+        find: "(Replicas.length > 0 && MultiRegionConsistency !== 'STRONG')",
+        replace: 'false',
+      },
+    ],
+  ),
+];
+
 /** What acts and what remembers. */
-export const action = [...proof, ...guard, ...memory, ...naming, ...commands, ...remembered, ...running];
+export const action = [...proof, ...guard, ...memory, ...naming, ...commands, ...remembered, ...running, ...reading];
