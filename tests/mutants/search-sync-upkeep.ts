@@ -120,6 +120,60 @@ export const searchUpkeep: Mutant[] = [
     ],
   ),
   ...mutants(
+    'core/comparison.ts',
+    ['tests/search-sync/comparison.test.ts'],
+    [
+      {
+        id: 'compare-one',
+        removes: 'that no comparison begins while one is under way',
+        find: "comparison.phase !== 'done' && nowMs - comparison.atMs < GIVEN_UP_MS",
+        replace: "comparison.phase !== 'done' && nowMs < 0",
+      },
+      {
+        id: 'compare-given-up',
+        removes: 'that one whose messages are lost is begun anew',
+        find: 'nowMs - comparison.atMs < GIVEN_UP_MS',
+        replace: 'nowMs > 0',
+      },
+    ],
+  ),
+  ...mutants(
+    'run/replay-logs.ts',
+    ['tests/search-sync/log-letters.test.ts'],
+    [
+      {
+        id: 'replay-log-refused',
+        removes: 'that the letter of a log stays while its document is refused',
+        find: "case 'poison':\n          return { kind: 'still-refused', name, reason: sent.outcome.reason };",
+        replace: "case 'poison':\n          return { kind: 'settled', name, documents: 1 };",
+      },
+    ],
+  ),
+  ...mutants(
+    'aws/opensearch-http.ts',
+    ['tests/search-sync/login.test.ts'],
+    [
+      {
+        id: 'login-verified',
+        removes: 'that the server is verified before it gets a password',
+        find: 'rejectUnauthorized: true',
+        replace: 'rejectUnauthorized: false',
+      },
+      {
+        id: 'login-open-wire',
+        removes: 'that a password is sent by https only',
+        find: 'if (login !== undefined) refuseOpenWire(place.node);',
+        replace: '',
+      },
+      {
+        id: 'login-rotated',
+        removes: 'that a rotated password is read anew',
+        find: 'answer.status === 401 ? await login.renewed(first) : undefined',
+        replace: 'undefined',
+      },
+    ],
+  ),
+  ...mutants(
     'core/retention.ts',
     [`${wing}/core/retention.test.ts`],
     [

@@ -17,7 +17,7 @@ import {
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { dynamoDbScan } from '../../functions/search-sync/aws/dynamodb-scan.ts';
 import { dynamoDbTable } from '../../functions/search-sync/aws/dynamodb-table.ts';
-import { beginShadow, dropIndex, ensureIndex } from '../../functions/search-sync/aws/ensure-index.ts';
+import { beginShadow, dropIndex, ensureIndex, leftovers } from '../../functions/search-sync/aws/ensure-index.ts';
 import { openSearchGenerations, swapGenerations, writeAlias } from '../../functions/search-sync/aws/generations.ts';
 import { memoryDeadLetters, memoryTable } from '../../functions/search-sync/aws/memory.ts';
 import { memoryFills } from '../../functions/search-sync/aws/memory-upkeep.ts';
@@ -213,7 +213,10 @@ await describeWithEngines(['dynamodb', 'opensearch'], 'from a table to its index
     await syncGenerations(ports, target, await streamed());
     expect(await cutOver(upkeep, target, true, options)).toMatchObject({ kind: 'done', drift: { buckets: 0 } });
     await expect(dropIndex(http, 'documents-v2', NAME, NAME)).rejects.toThrow('still stands behind documents.shadow');
+    expect(await leftovers(http, NAME, NAME)).toEqual([]);
     expect(await ports.generations.abandon(NAME, index)).toBe(true);
+    expect(await leftovers(http, NAME, NAME)).toEqual(['documents-v2']);
+    expect(await leftovers(http, NAME, 'another table')).toEqual([]);
     await dropIndex(http, 'documents-v2', NAME, NAME);
     expect(await ports.generations.of(NAME)).toEqual({ serving: 'documents-v1.write' });
   }, 60_000);
