@@ -59,5 +59,18 @@ begin
   end loop;
 end $$;
 
-revoke all on function mainstay.beat(bigint, bigint), mainstay.heard(), mainstay.fence(text[]), mainstay.open(text[]) from public;
-grant execute on function mainstay.beat(bigint, bigint), mainstay.heard(), mainstay.fence(text[]), mainstay.open(text[]) to mainstay;
+-- What a fence by these roles would pass over, and a login that may more than it needs: one sentence each, for readiness.
+create or replace function mainstay.lacks(roles text[]) returns setof text
+language sql stable security definer set search_path = pg_catalog as $$
+  select format('the role %s is not there', application) from unnest(roles) application
+  where not exists (select from pg_roles where rolname = application)
+  union all
+  select format('the role %s cannot be fenced: it is a superuser, one of the system''s, or our own login', rolname) from pg_roles
+  where rolname = any (roles) and (rolsuper or rolname like 'pg\_%' or rolname = session_user)
+  union all
+  select format('the login %s may more than it needs', session_user) from pg_roles
+  where rolname = session_user and (rolsuper or rolcreaterole or rolcreatedb)
+$$;
+
+revoke all on function mainstay.beat(bigint, bigint), mainstay.heard(), mainstay.fence(text[]), mainstay.open(text[]), mainstay.lacks(text[]) from public;
+grant execute on function mainstay.beat(bigint, bigint), mainstay.heard(), mainstay.fence(text[]), mainstay.open(text[]), mainstay.lacks(text[]) to mainstay;

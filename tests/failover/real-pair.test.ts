@@ -78,6 +78,7 @@ await describeWithEngines(['postgres'], 'a real pair', () => {
     const { replica } = decision.situation.evidence;
     expect(replica.kind).toBe('ok');
     expect(replica.kind === 'ok' && replica.report.lastMessageAgeMs).toBeLessThan(10_000);
+    expect(replica.kind === 'ok' && replica.report.lacks).toEqual([]);
   }, 20_000);
 
   test('readiness on the real pair: what RDS, Route 53, the secrets and the replica say, and what is amiss', async () => {
@@ -104,11 +105,22 @@ await describeWithEngines(['postgres'], 'a real pair', () => {
       login: 'ready',
       names: 'ready',
       heartbeat: 'ready',
+      setup: 'ready',
       fence: 'ready',
       drill: 'warning',
       zone: 'ready',
     });
   }, 20_000);
+
+  test('setup.sql says which roles a fence would pass over, and that a login may too much', async () => {
+    const master = pair.world.admin.instance('eu-central-1', policy.replica.instance);
+    const rows = await master.query('select mainstay.lacks($1) as what', [['app', 'ap', 'pg_monitor']], 'ledger');
+    expect(rows.map(({ what }) => what)).toEqual([
+      'the role ap is not there',
+      expect.stringContaining('the role pg_monitor cannot be fenced'),
+      expect.stringMatching(/^the login .* may more than it needs$/),
+    ]);
+  });
 
   test('a killed process is healed by RDS: held, no epoch', async () => {
     await lookFor(3_000, () => phase() === 'healthy');

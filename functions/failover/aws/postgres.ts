@@ -66,7 +66,7 @@ export const probeFailure = (error: unknown): WriteProbe => {
 
 /** The replica's own view, and its opening after the promotion. */
 export const replicaSql = (login: LoginConfig, region: string): ReplicaSql => ({
-  view: (at) =>
+  view: (at, roles) =>
     on(login, region, at, async (db) => {
       const [row] = await db.query<Record<string, string | boolean | null>>(REPLICA_VIEW);
       const receivers = await db.query<{ age_ms: number | null }>('select age_ms from mainstay.heard()');
@@ -78,6 +78,7 @@ export const replicaSql = (login: LoginConfig, region: string): ReplicaSql => ({
         replayedLsn: text(row?.replayed),
         lastReplayedCommitMs: number(row?.commit_ms),
         heartbeat,
+        lacks: await lacksOf(db, roles),
       };
     }),
   open: (at, roles, atMs, epoch) =>
@@ -111,6 +112,16 @@ const heartbeatOf = async (db: Database) => {
     // undefined_table: setup.sql has not run, or has not been replicated yet; the loss is then unknown.
     if ((error as { code?: string }).code === '42P01') return undefined;
     throw error;
+  }
+};
+
+const lacksOf = async (db: Database, roles: readonly string[]): Promise<string[] | undefined> => {
+  try {
+    return (await db.query<{ what: string }>('select mainstay.lacks($1) as what', [roles])).map(({ what }) => what);
+  } catch (error) {
+    // undefined_function, invalid_schema_name: an earlier setup.sql, or none. Anything else says nothing of it.
+    const isOld = ['42883', '3F000'].includes((error as { code?: string }).code ?? '');
+    return isOld ? ['setup.sql of this release has not run'] : undefined;
   }
 };
 

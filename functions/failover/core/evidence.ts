@@ -56,6 +56,8 @@ export interface ReplicaReport {
   /** Commit time, by the primary's clock, of the newest transaction replayed. */
   lastReplayedCommitMs?: number | undefined;
   heartbeat?: { atMs: number; epoch: number } | undefined;
+  /** What is wrong with setup.sql and the application roles, one sentence each; undefined where that was not asked. */
+  lacks?: readonly string[] | undefined;
 }
 
 /** The witness, in a third region: could it reach the guard, and what did the guard tell it? */

@@ -34,9 +34,10 @@ const evidence: Evidence = {
   guard: ok({ atMs: NOW, instance: ok(leader), write: { kind: 'wrote', lsn: '0/1', epoch: 0, latencyMs: 2 } }),
   witness: silence,
   candidate: ok(replica),
-  replica: ok({ atMs: NOW, inRecovery: true, heartbeat: { atMs: NOW - 4_000, epoch: 0 } }),
+  replica: ok({ atMs: NOW, inRecovery: true, heartbeat: { atMs: NOW - 4_000, epoch: 0 }, lacks: [] }),
   names: ok({ value: 'old.example.com.', ttlSeconds: 5 }),
 };
+const heard = { atMs: NOW, inRecovery: true, heartbeat: { atMs: NOW - 4_000, epoch: 0 } };
 const facts = (change: Partial<ReadinessFacts> = {}): ReadinessFacts => ({
   policy: {
     pair: 'ledger',
@@ -67,9 +68,9 @@ const facts = (change: Partial<ReadinessFacts> = {}): ReadinessFacts => ({
 });
 const { policy } = facts();
 
-test('a pair with nothing amiss is ready in all ten checks', () => {
+test('a pair with nothing amiss is ready in all eleven checks', () => {
   const checks = checkReadiness(facts());
-  expect(checks).toHaveLength(10);
+  expect(checks).toHaveLength(11);
   expect(checks.filter(({ state }) => state !== 'ready')).toEqual([]);
 });
 
@@ -121,9 +122,16 @@ const AMISS: [CheckName, Check['state'], string, Partial<ReadinessFacts>][] = [
     'heartbeat',
     'blocked',
     '40 s old',
-    seen({ replica: ok({ atMs: NOW, inRecovery: true, heartbeat: { atMs: NOW - 40_000, epoch: 0 } }) }),
+    seen({ replica: ok({ atMs: NOW, inRecovery: true, heartbeat: { atMs: NOW - 40_000, epoch: 0 }, lacks: [] }) }),
   ],
-  ['heartbeat', 'blocked', 'No heartbeat', seen({ replica: ok({ atMs: NOW, inRecovery: true }) })],
+  ['heartbeat', 'blocked', 'No heartbeat', seen({ replica: ok({ atMs: NOW, inRecovery: true, lacks: [] }) })],
+  [
+    'setup',
+    'blocked',
+    'the role app is not there',
+    seen({ replica: ok({ ...heard, lacks: ['the role app is not there'] }) }),
+  ],
+  ['setup', 'unknown', 'could not be asked', seen({ replica: ok({ ...heard, lacks: undefined }) })],
   ['fence', 'warning', 'No fence is asked for', { policy: { ...policy, fence: 'none' } }],
   ['fence', 'blocked', 'No lease is configured', { policy: { ...policy, fence: 'lease' } }],
   ['fence', 'warning', 'watched only', { policy: { ...policy, mode: 'observe' } }],

@@ -49,6 +49,7 @@ export type CheckName =
   | 'login'
   | 'names'
   | 'heartbeat'
+  | 'setup'
   | 'fence'
   | 'drill'
   | 'zone'
@@ -256,6 +257,26 @@ const heartbeat = ({ policy, evidence, nowMs }: ReadinessFacts): Finding => {
       );
 };
 
+const setup = ({ evidence }: ReadinessFacts): Finding => {
+  const one = reportOf(evidence.replica);
+  if (one === undefined) return unknown("The observer in the replica's region", evidence.replica);
+  const { lacks } = one;
+  if (lacks === undefined)
+    return {
+      state: 'unknown',
+      sentence: 'Whether setup.sql has run, and which roles there are, could not be asked.',
+      fix: 'Deploy this release in both regions, and look again.',
+    };
+  return lacks.length === 0
+    ? ready(
+        'setup.sql of this release has run, each application role can be fenced, and the login may no more than it needs.',
+      )
+    : blocked(
+        `A fence or a switchover would not shut everybody out: ${lacks.join('; ')}.`,
+        'Run setup.sql on the leader again, and name in applicationRoles the roles that applications log in with.',
+      );
+};
+
 const fence = ({ policy, record, leader, evidence, nowMs }: ReadinessFacts): Finding => {
   if (policy.fence === 'none') {
     return warning(
@@ -304,11 +325,12 @@ const CHECKS: readonly [CheckName, (facts: ReadinessFacts) => Finding][] = [
   ['login', login],
   ['names', names],
   ['heartbeat', heartbeat],
+  ['setup', setup],
   ['fence', fence],
   ['drill', drill],
 ];
 
-/** What would go wrong on the day, found before it: ten checks, and those of a pair that failed over; each a sentence and, where something is amiss, a fix. */
+/** What would go wrong on the day, found before it: eleven checks, and those of a pair that failed over; each a sentence and, where something is amiss, a fix. */
 export const checkReadiness = (facts: ReadinessFacts): Check[] => [
   ...CHECKS.map(([name, check]) => ({ name, ...check(facts) })),
   ...checkRoles(facts),

@@ -2,7 +2,7 @@ import type { Endpoint, ReplicaReport } from '../core/evidence.ts';
 
 /** The replica's SQL: its own view of itself, and its opening once it is promoted. */
 export interface ReplicaSql {
-  view(at: Endpoint): Promise<Omit<ReplicaReport, 'atMs'>>;
+  view(at: Endpoint, roles: readonly string[]): Promise<Omit<ReplicaReport, 'atMs'>>;
   /** Gives the application roles their LOGIN back (NOLOGIN may have been replicated) and writes our epoch. */
   open(at: Endpoint, roles: readonly string[], atMs: number, epoch: number): Promise<void>;
 }
@@ -13,7 +13,12 @@ export type ObserverEvent =
   | { kind: 'resolve'; pair: string; name: string };
 
 /** The replica's own view, stamped. Throws when it cannot be asked: that is no evidence. */
-export const observeReplica = async (sql: ReplicaSql, at: Endpoint, nowMs: number): Promise<ReplicaReport> => ({
+export const observeReplica = async (
+  sql: ReplicaSql,
+  at: Endpoint,
+  nowMs: number,
+  roles: readonly string[],
+): Promise<ReplicaReport> => ({
   atMs: nowMs,
-  ...(await sql.view(at)),
+  ...(await sql.view(at, roles)),
 });

@@ -192,7 +192,7 @@ const portsOfPair = (dns: string): ReconcilerPorts => {
           pair,
           epoch,
         ),
-      replica: (region, _pair, at) => observeReplica(observer(region), at, Date.now()),
+      replica: (region, _pair, at) => observeReplica(observer(region), at, Date.now(), policy.applicationRoles),
       resolve: (_region, _pair, name) => answerOfResolver(name, 1_000, dns),
     },
     fencing: {
