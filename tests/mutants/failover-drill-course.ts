@@ -5,6 +5,10 @@ import type { Mutant } from './mutant.ts';
 const wing = 'functions/failover';
 const core = `${wing}/core`;
 const worlds = [`${core}/drills/step.test.ts`, 'tests/failover/drills/drill.test.ts'];
+/** One step at a time: each fails at once, where a world would turn for ever. */
+const conditions = [`${core}/drills/conditions.test.ts`];
+const orders = [`${core}/drills/order.test.ts`];
+const steps = ['tests/failover/drills/step.test.ts'];
 const stage = ['tests/failover/drills/stage.test.ts'];
 
 const mutants = (file: string, tests: readonly string[], list: readonly Omit<Mutant, 'file' | 'tests'>[]): Mutant[] =>
@@ -42,13 +46,21 @@ export const drilled = [
       replace: 'if (false) next =',
     },
   ]),
-  ...mutants('core/drills/conditions.ts', worlds, [
+  ...mutants('core/drills/conditions.ts', conditions, [
     {
       id: 'drill-replica-goes-first',
       removes: 'that the primary goes after its replica',
       find: "'leader-stands': (s) => isGone(s, 'replica') && stands",
       replace: "'leader-stands': (s) => stands",
     },
+    {
+      id: 'drill-cut-off-first',
+      removes: 'that the engine is rebooted only behind the empty group',
+      find: "      isCutOff(s) &&\n      one?.status === 'available' &&",
+      replace: "      one?.status === 'available' &&",
+    },
+  ]),
+  ...mutants('core/drills/conditions.ts', worlds, [
     {
       id: 'drill-own-alone',
       removes: 'the leave, when a change or a deletion is decided',
@@ -68,19 +80,13 @@ export const drilled = [
       replace: 'record !== undefined;',
     },
     {
-      id: 'drill-cut-off-first',
-      removes: 'that the engine is rebooted only behind the empty group',
-      find: "      isCutOff(s) &&\n      one?.status === 'available' &&",
-      replace: "      one?.status === 'available' &&",
-    },
-    {
       id: 'drill-all-gone',
       removes: 'that the seat is free only when nothing is left',
       find: '!hasOwnNames(s) && parts.every((part) => isGone(s, part)) && isGroupGone(s),',
       replace: '!hasOwnNames(s),',
     },
   ]),
-  ...mutants('core/drills/order.ts', worlds, [
+  ...mutants('core/drills/order.ts', orders, [
     {
       id: 'drill-of-a-healthy-pair',
       removes: 'that a pair in an incident is not drilled',
@@ -108,6 +114,14 @@ export const drilled = [
   ]),
   ...mutants('run/drills/step.ts', worlds, [
     {
+      id: 'drill-silence',
+      removes: 'that an answer which is not to be had is not taken for nothing there',
+      find: "return { kind: 'unseen', detail: errorText(error) };",
+      replace: "return { kind: 'absent' };",
+    },
+  ]),
+  ...mutants('run/drills/step.ts', steps, [
+    {
       id: 'drill-newer-book-stepped',
       removes: 'that a drill of a newer release is not stepped',
       find: ' || book.schemaVersion > DRILL_SCHEMA_VERSION) return undefined;',
@@ -118,12 +132,6 @@ export const drilled = [
       removes: 'that the seat is free only once the receipt is kept',
       find: "    if (outcome.kind !== 'ok') return { drill, row, kind };\n",
       replace: '',
-    },
-    {
-      id: 'drill-silence',
-      removes: 'that an answer which is not to be had is not taken for nothing there',
-      find: "return { kind: 'unseen', detail: errorText(error) };",
-      replace: "return { kind: 'absent' };",
     },
     {
       id: 'drill-removed-for-certain',

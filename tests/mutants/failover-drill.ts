@@ -5,6 +5,7 @@ import type { Mutant } from './mutant.ts';
 const wing = 'functions/failover';
 const core = `${wing}/core`;
 const pure = [`${core}/drills/throw-away.test.ts`];
+const orders = [`${core}/drills/order.test.ts`];
 const worlds = [`${core}/drills/step.test.ts`, 'tests/failover/drills/drill.test.ts'];
 
 const leave: [id: string, removes: string, find: string][] = [
@@ -102,7 +103,7 @@ export const drills: Mutant[] = [
     file: `${core}/drills/order.ts`,
     find: 'if (book.open !== undefined) return refuse',
     replace: 'if (book.open?.pair === order.pair && book.open.by === "") return refuse',
-    tests: worlds,
+    tests: orders,
   },
   {
     id: 'drill-a-day',
@@ -110,7 +111,7 @@ export const drills: Mutant[] = [
     file: `${core}/drills/order.ts`,
     find: 'startedMs.length >= MOST_A_DAY',
     replace: 'startedMs.length < 0',
-    tests: worlds,
+    tests: orders,
   },
   {
     id: 'drill-asks-first',
@@ -118,7 +119,7 @@ export const drills: Mutant[] = [
     file: `${wing}/run/drills/step.ts`,
     find: "if ((await drills.save(next, book.version)) === 'conflict') return undefined;",
     replace: '',
-    tests: worlds,
+    tests: ['tests/failover/drills/step.test.ts'],
   },
   {
     id: 'drill-guard',

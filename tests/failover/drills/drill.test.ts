@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { DrillReason } from '../../../functions/failover/core/drills/drill.ts';
 import { applyDrillOrder } from '../../../functions/failover/core/drills/order.ts';
 import { runs } from '../../counts.ts';
-import { askedBook, drill, pairRecord, policy, START_MS } from './samples.ts';
+import { pairRecord, policy } from './samples.ts';
 import { openDrillWorld } from './world.ts';
 
 const A = 'mainstay-drill-ledger-abc123-a';
@@ -231,47 +231,5 @@ describe('a hostile world', () => {
     one.world.ports.stage.find = find;
     await one.world.run();
     expect(one.world.calls).toEqual(WHOLE_COURSE);
-  });
-});
-
-describe('a drill is refused', () => {
-  const start = (
-    change: Partial<Parameters<typeof applyDrillOrder>[2]> = {},
-    book = { schemaVersion: 1, version: 0, startedMs: [] as number[] },
-  ) =>
-    applyDrillOrder(
-      book,
-      { verb: 'start', pair: 'ledger', by: 'ada', why: 'quarterly' },
-      {
-        ...{ record: pairRecord(), policy, name: 'abc123', nowMs: START_MS, ...change },
-      },
-    );
-  test('while another is under way, of whichever pair', () => {
-    expect(start({}, { ...askedBook(), open: drill({ pair: 'orders' }) } as never)).toMatchObject({
-      kind: 'refused',
-      sentence: 'No drill of ledger: one of orders is under way (asked).',
-    });
-  });
-  test('after three in a day', () => {
-    const startedMs = [1, 2, 3].map((hours) => START_MS - hours * 3_600_000);
-    expect(start({}, { schemaVersion: 1, version: 3, startedMs })).toMatchObject({ kind: 'refused' });
-    expect(start({ nowMs: START_MS + 23 * 3_600_000 }, { schemaVersion: 1, version: 3, startedMs })).toMatchObject({
-      kind: 'done',
-    });
-  });
-  test.each([
-    [
-      'of a pair in an incident',
-      { record: { ...pairRecord(), phase: 'suspect' as const } },
-      'a drill needs a healthy pair',
-    ],
-    ['of a pair that was never looked at', { record: undefined }, 'nothing is recorded'],
-    [
-      'without an empty group in the region of the leader',
-      { policy: { ...policy, fencedSecurityGroups: {} } },
-      'no empty security group',
-    ],
-  ])('%s', (_what, change, sentence) => {
-    expect(start(change)).toMatchObject({ kind: 'refused', sentence: expect.stringContaining(sentence) });
   });
 });

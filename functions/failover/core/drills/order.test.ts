@@ -1,0 +1,59 @@
+import { describe, expect, test } from '@jest/globals';
+import { askedBook, drill, pairRecord, policy, START_MS } from '../../../../tests/failover/drills/samples.ts';
+import { DRILL_SCHEMA_VERSION, emptyBook } from './drill.ts';
+import { applyDrillOrder } from './order.ts';
+
+type Given = Parameters<typeof applyDrillOrder>[2];
+
+const given: Given = { record: pairRecord(), policy, name: 'abc123', nowMs: START_MS };
+const start = (change: Partial<Given> = {}, book = emptyBook()) =>
+  applyDrillOrder(book, { verb: 'start', pair: 'ledger', by: 'ada', why: 'quarterly' }, { ...given, ...change });
+
+describe('a drill is refused', () => {
+  test('while another is under way, of whichever pair', () => {
+    expect(start({}, { ...askedBook(), open: drill({ pair: 'orders' }) })).toEqual({
+      kind: 'refused',
+      sentence: 'No drill of ledger: one of orders is under way (asked).',
+    });
+  });
+
+  test('after three in a day', () => {
+    const book = { ...emptyBook(), startedMs: [1, 2, 3].map((hours) => START_MS - hours * 3_600_000) };
+    expect(start({}, book)).toMatchObject({ kind: 'refused' });
+    expect(start({ nowMs: START_MS + 23 * 3_600_000 }, book)).toMatchObject({ kind: 'done' });
+  });
+
+  test.each<[string, Partial<Given>, string]>([
+    ['of a pair in an incident', { record: { ...pairRecord(), phase: 'suspect' } }, 'a drill needs a healthy pair'],
+    ['of a pair that was never looked at', { record: undefined }, 'nothing is recorded'],
+    // Without its resource id nothing tells an instance of the pair from a throw-away that has its name.
+    ...(['leader', 'candidate'] as const).map((role): [string, Partial<Given>, string] => [
+      `of a pair whose ${role} was never seen well`,
+      { record: { ...pairRecord(), [role]: { ...pairRecord()[role], resourceId: undefined } } },
+      'has not yet seen both instances well',
+    ]),
+    [
+      'without an empty group in the region of the leader',
+      { policy: { ...policy, fencedSecurityGroups: {} } },
+      'no empty security group',
+    ],
+  ])('%s', (_what, change, sentence) => {
+    expect(start(change)).toMatchObject({ kind: 'refused', sentence: expect.stringContaining(sentence) });
+  });
+});
+
+describe('the book of a newer release, read by this one after a deploy was rolled back', () => {
+  const schemaVersion = DRILL_SCHEMA_VERSION + 1;
+
+  test.each([
+    ['start', emptyBook()],
+    ['stop', askedBook()],
+  ] as const)('takes no order to %s', (verb, book) => {
+    const order = { verb, pair: 'ledger', by: 'ada', why: 'quarterly' };
+    expect(applyDrillOrder(book, order, given)).toMatchObject({ kind: 'done' });
+    expect(applyDrillOrder({ ...book, schemaVersion }, order, given)).toEqual({
+      kind: 'refused',
+      sentence: 'No drill of ledger: a newer release keeps the book of drills.',
+    });
+  });
+});
