@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
+import { packageStack } from '../build/package.ts';
 
 // npm run soak -- WING [--seed N]: the properties of a wing at their long counts, with a fresh seed that is printed.
 
@@ -15,6 +16,7 @@ if (!wings.includes(wing) || !Number.isSafeInteger(seed)) {
   process.exit(2);
 }
 console.log(`soak of ${wing}, seed ${seed}: the same again by "npm run soak -- ${wing} --seed ${seed}"`);
+await packageStack('local');
 const started = performance.now();
 const jest = [
   join('node_modules', 'jest', 'bin', 'jest.js'),
@@ -25,7 +27,7 @@ const jest = [
 ];
 const child = spawn(process.execPath, ['--experimental-vm-modules', '--no-warnings', ...jest], {
   stdio: 'inherit',
-  env: { ...process.env, MAINSTAY_SOAK: '1', MAINSTAY_SEED: String(seed) },
+  env: { ...process.env, MAINSTAY_SOAK: '1', MAINSTAY_PACKAGED: '1', MAINSTAY_SEED: String(seed) },
 });
 child.on('close', (code) => {
   console.log(
