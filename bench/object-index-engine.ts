@@ -7,6 +7,7 @@ import { compileRules } from '../functions/object-index/core/rules.ts';
 import { type IngestDeps, ingest } from '../functions/object-index/run/ingest.ts';
 import { openLanes } from '../functions/object-index/run/lanes.ts';
 import { startDynamoDb } from '../local/engines/dynamodb.ts';
+import { startMinistack } from '../local/engines/ministack.ts';
 import { openRun } from '../local/engines/run.ts';
 import { openFaults } from '../local/gateway/faults.ts';
 import { openGateway } from '../local/gateway/gateway.ts';
@@ -40,7 +41,7 @@ export const newObjects = (customers: readonly string[], prefix = ''): Message[]
     }),
   }));
 
-/** DynamoDB Local, bare and behind the gateway that adds to every call; and both handlers on tables of their own. */
+/** DynamoDB Local, bare and behind the gateway that adds to every call, and ministack; both handlers on tables of their own. */
 export const openEngine = async () => {
   const run = await openRun({ owner: 'object-index-bench' });
   const { port } = await startDynamoDb(run);
@@ -56,10 +57,20 @@ export const openEngine = async () => {
   let count = 0;
   const clients: DynamoDBClient[] = [];
 
-  const open = async (where: 'bare' | 'gateway') => {
+  let ministack: ReturnType<typeof startMinistack> | undefined;
+  const endpoints = {
+    bare: async () => `http://127.0.0.1:${port}`,
+    gateway: async () => gateway.endpoint,
+    ministack: async () => {
+      ministack ??= startMinistack(run);
+      return (await ministack).endpoint;
+    },
+  };
+
+  const open = async (where: keyof typeof endpoints) => {
     count += 1;
     const tableName = `bench-${count}`;
-    const endpoint = where === 'bare' ? `http://127.0.0.1:${port}` : gateway.endpoint;
+    const endpoint = await endpoints[where]();
     const client = new DynamoDBClient({
       endpoint,
       region: 'eu-west-1',
