@@ -425,6 +425,14 @@ const mutants: Mutant[] = [
       replace: 'await deps.jobs.keepPart(job.kind, job.id, job.step, found);\n  const kept = found;',
     },
   ]),
+  ...of('core/next-row.ts', maintain, [
+    {
+      id: 'fingerprint-class',
+      removes: 'the class from the fingerprint: no other sum says it of a version that is not current',
+      find: 'etag, sizeBytes, storageClass], digest)',
+      replace: 'etag, sizeBytes], digest)',
+    },
+  ]),
   ...of('core/audit.ts', maintain, [
     {
       id: 'fingerprint',

@@ -16,6 +16,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       do: fc.constant('transition' as const),
       key,
       storageClass: fc.constantFrom('GLACIER' as const, 'STANDARD_IA' as const),
+      back: fc.integer({ min: 0, max: 2 }),
     }),
   },
   {

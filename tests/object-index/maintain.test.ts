@@ -16,6 +16,18 @@ import { type History, type PlayTable, play } from './world.ts';
 const BACKFILL = { kind: 'backfill', bucket: BUCKET, again: true } as const;
 const audit = (id: string, repair: boolean) => ({ kind: 'audit', id, repair }) as const;
 
+/** Found by chance: the current row had the class from S3, the row of that very version had not, and no sum said so. */
+const TRANSITION_LOST: History = {
+  steps: [
+    { do: 'versioning', to: 'enabled' },
+    { do: 'delete', key: 2 },
+    { do: 'put', key: 2, content: 1 },
+    { do: 'transition', key: 2, storageClass: 'GLACIER' },
+    { do: 'delete-version', key: 0, nth: 0 },
+  ],
+  ...{ seed: -779297141, versioned: true, crashRate: 0.15, faultRate: 0, copies: 0, writers: 4 },
+};
+
 /** A history with lost events, and what is done about them at its end. */
 const withLoss = (one: History) => ({ ...one, lost: 0.3 });
 
@@ -44,8 +56,39 @@ describe('an audit with repair', () => {
         });
         expect(seen).toEqual(expected);
       }),
-      lengthOf(300, 4_000),
+      { ...lengthOf(300, 4_000), examples: [[TRANSITION_LOST, 1]] },
     );
+  });
+
+  const moved = (key: number, back: number, storageClass: 'GLACIER' | 'STANDARD_IA' = 'GLACIER') => ({
+    ...{ do: 'transition' as const, key, storageClass, back },
+  });
+  const put = (key: number, content: number) => ({ do: 'put' as const, key, content });
+  test.each([
+    ['the current version', [], [moved(0, 0)], 1],
+    ['a version that is not current', [], [moved(0, 1)], 1],
+    ['the null version under others', [], [moved(0, 2)], 1],
+    // As many objects and bytes of each class as before.
+    [
+      'two objects that changed classes with each other',
+      [moved(0, 0), moved(1, 0, 'STANDARD_IA')],
+      [moved(0, 0, 'STANDARD_IA'), moved(1, 0)],
+      2,
+    ],
+  ])('finds the lost transition of %s, though objects and bytes are equal', async (_what, heard, lost, differing) => {
+    const one: History = {
+      steps: [put(0, 1), put(1, 2), { do: 'versioning', to: 'enabled' }, put(0, 3), put(0, 2), ...heard],
+      ...{ seed: 1, versioned: true, crashRate: 0, faultRate: 0, copies: 0, writers: 1 },
+    };
+    const { seen, expected } = await play(one, undefined, async ({ s3, table, ingest }) => {
+      const over = jobsOver({ reader: table, ingest, list: s3.list(2) });
+      expect((await runJob(over, audit('before', true))).progress.suspects).toBe(0);
+      for (const step of [{ do: 'wait' as const, seconds: 60 }, ...lost]) s3.take(step);
+      const { progress } = await runJob(over, audit('after', true));
+      expect([(progress.missing ?? 0) + (progress.mismatched ?? 0), progress.repaired]).toEqual([differing, differing]);
+      expect((await runJob(over, audit('again', false))).progress.suspects).toBe(0);
+    });
+    expect(seen).toEqual(expected);
   });
 
   test('without repair says what differs and writes nothing', async () => {

@@ -18,7 +18,8 @@ export type Step =
   | { do: 'put'; key: number; content: number }
   | { do: 'delete'; key: number }
   | { do: 'expire'; key: number; ruleDate: boolean }
-  | { do: 'transition'; key: number; storageClass: 'GLACIER' | 'STANDARD_IA' }
+  /** Of the current version, or of one so many before it. */
+  | { do: 'transition'; key: number; storageClass: 'GLACIER' | 'STANDARD_IA'; back?: number }
   | { do: 'versioning'; to: 'enabled' | 'suspended' }
   | { do: 'delete-version'; key: number; nth: number }
   | { do: 'expire-noncurrent'; key: number }
@@ -84,10 +85,12 @@ export class S3Model {
         versions.length = 0;
         return [this.#event('LifecycleExpiration:Delete', key, { sequencer: used })];
       }
-      case 'transition':
-        if (current === undefined || current.isMarker) return [];
-        current.storageClass = step.storageClass;
-        return [this.#event('LifecycleTransition', key, this.#versionId(current))];
+      case 'transition': {
+        const moved = versions.at(-1 - (step.back ?? 0));
+        if (moved === undefined || moved.isMarker) return [];
+        moved.storageClass = step.storageClass;
+        return [this.#event('LifecycleTransition', key, this.#versionId(moved))];
+      }
       case 'delete-version': {
         const gone = this.versioning === 'never' ? undefined : versions[step.nth % Math.max(1, versions.length)];
         if (gone === undefined) return [];

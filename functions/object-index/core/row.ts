@@ -46,7 +46,7 @@ export interface LiveObject {
   contentType: string | undefined;
   customer: string;
   attributes: Record<string, string>;
-  /** 60 bits of a hash over what identifies these bytes: sums of it compare two sets of objects. */
+  /** 60 bits of a hash over what identifies these bytes, and their class: sums of it compare two sets of objects. */
   fingerprint: bigint;
   /** Counted in the month rows too; the row remembers, so that the switch may change at any time. */
   countedByDay: boolean;
