@@ -34,6 +34,11 @@ describe('a leased pair', () => {
     expect(ended.record?.lossSeconds).toBeLessThan(90);
   });
 
+  test('whose engine goes into maintenance as its region falls silent: the same, for nobody can see that', async () => {
+    const ended = await ending(leased({ faults: [at('maintenance'), at('region-cut')] }));
+    expect(ended).toMatchObject({ phase: 'degraded', epoch: 1, violations: [] });
+  });
+
   test.each(Array.from({ length: 12 }, (_, at) => at * 5 + 4))(
     'the same, when every other run of the guard starts %d s late',
     async (guardOffset) => {

@@ -92,7 +92,9 @@ const judgeCommit = (world: World, record: FailoverRecord): void => {
     world.violate('an epoch was used where no fence could be proven');
   }
   const healsOrWaits = ['stopped', 'maintenance', 'storage-full'].includes(leader.status);
-  if (healsOrWaits && now - leader.statusSinceMs > STALE_MS && !isForced) {
+  // Behind a cut nobody can see that; a lease, and only a lease, goes on without it.
+  const isUnseen = isLeasedWorld(world) && wasOutOfSight(world);
+  if (healsOrWaits && now - leader.statusSinceMs > STALE_MS && !isForced && !isUnseen) {
     world.violate(`committed though the leader is ${leader.status}`);
   }
   // A lease closes a primary that lives behind a cut: what must not be is one that could have renewed.
@@ -130,6 +132,16 @@ const judgeCommit = (world: World, record: FailoverRecord): void => {
 
 const lossMs = (leader: Database, candidate: Database): number =>
   leader.lastCommitMs - Math.max(candidate.replayedCommitMs, candidate.heartbeat.atMs);
+
+/** Whether the leader's region did not answer the reconciler when the snapshot may have been taken. */
+const wasOutOfSight = ({ scenario, now, farReachable }: World): boolean =>
+  !farReachable.recovery ||
+  scenario.faults.some(
+    ({ kind, atMs, forMs }) =>
+      (kind === 'region-cut' || kind === 'observer-cut') &&
+      now - START_MS >= atMs &&
+      now - START_MS <= atMs + forMs + STALE_MS,
+  );
 
 /** Whether the leader was down for so long without a break, now or when the snapshot may have been taken. */
 const wasDownFor = ({ downs, downSinceMs }: Database, now: number, ms: number): boolean =>
