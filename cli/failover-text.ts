@@ -3,7 +3,7 @@ import type { GateName } from '../functions/failover/core/gates.ts';
 import { GATES } from '../functions/failover/core/gates.ts';
 import type { LeaseReport } from '../functions/failover/core/lease.ts';
 import type { Policy } from '../functions/failover/core/policy.ts';
-import type { Check } from '../functions/failover/core/readiness.ts';
+import type { Check } from '../functions/failover/core/readiness-finding.ts';
 import type { FailoverRecord } from '../functions/failover/core/record.ts';
 import type { HistoryEntry } from '../functions/failover/run/ports.ts';
 import { table } from './table.ts';

@@ -1,6 +1,9 @@
 import { expect, test } from '@jest/globals';
 import type { Receipt } from '../../functions/failover/core/drills/drill.ts';
+import type { NamesPolicy } from '../../functions/failover/core/policy.ts';
+import type { InstanceShape } from '../../functions/failover/core/readiness.ts';
 import type { ReadinessState } from '../../functions/failover/core/readiness-names.ts';
+import type { FailoverRecord } from '../../functions/failover/core/record.ts';
 import { type WatchPorts, watchReadiness } from '../../functions/failover/run/readiness-watch.ts';
 import { memoryDrills } from './drills/memory-drills.ts';
 import { askedBook, pairRecord, policy, START_MS } from './drills/samples.ts';
@@ -10,21 +13,31 @@ const silent = async (): Promise<never> => {
   throw new Error('timeout');
 };
 
+/** A replica that was built anew, without its pair's tag. */
+const shape: InstanceShape = {
+  ...{ instance: 'ledger-replica-e3', resourceId: 'db-REBUILT', status: 'available', engineVersion: '16.4' },
+  ...{ arn: 'arn:aws:rds:eu-central-1:111122223333:db:ledger-replica-e3', instanceClass: 'db.m8g.large' },
+  ...{ securityGroups: [], backupRetentionDays: 7, storageGb: 100, isMultiAz: true, isProtected: true },
+};
+
 /** A pair of which nobody says anything, but the zone and the book of drills. */
-const world = async () => {
+const world = async (change: Partial<FailoverRecord> = {}, names: Partial<NamesPolicy> = {}) => {
   const pages: string[] = [];
   let state: ReadinessState | undefined;
   let zone: { name: string; isPrivate: boolean } | undefined = { name: 'example.com.', isPrivate: false };
   const records = memoryRecords();
-  await records.save({ ...pairRecord(), version: 1 }, 0);
+  await records.save({ ...pairRecord(), ...change, version: 1 }, 0);
   const drills = memoryDrills();
   const tagged: { instance: string; pair: string; drill: string | undefined }[] = [];
   const ports: WatchPorts = {
     records,
     observers: { guard: silent, witness: silent, replica: silent, resolve: silent },
-    instances: { describe: silent },
+    instances: {
+      describe: async (region, instance) =>
+        instance === 'reports' ? { ...shape, instance, source: region } : silent(),
+    },
     names: { read: silent, readers: silent, swap: silent, answered: silent, inSync: silent, flip: silent },
-    shapes: () => ({ shape: silent }),
+    shapes: () => ({ shape: async (instance) => (instance === shape.instance ? shape : silent()) }),
     secrets: () => ({ view: async () => ({ isManagedByRds: false }) }),
     nameRecords: { zone: async () => zone, writerRecords: silent, healthCheckOn: silent },
     namesAlarm: (pair) => pair,
@@ -47,7 +60,10 @@ const world = async () => {
     zoneIs: (next: typeof zone) => {
       zone = next;
     },
-    look: async (name: string) => (await watchReadiness(ports, policy, login)).find((check) => check.name === name),
+    look: async (name: string) =>
+      (await watchReadiness(ports, { ...policy, names: { ...policy.names, ...names } }, login)).find(
+        (check) => check.name === name,
+      ),
   };
 };
 const receipt = (change: Partial<Receipt>): Receipt => ({
@@ -101,4 +117,19 @@ test('a throw-away that no drill under way knows is named; one of the drill unde
   expect((await one.look('drill'))?.sentence).toContain('mainstay-drill-ledger-abc123-a.');
   await one.drills.save(askedBook(), 0);
   expect((await one.look('drill'))?.sentence).toContain('No rehearsal is on record');
+});
+
+test('a rebuilt candidate that lost the tag which IAM asks for is told to people', async () => {
+  const one = await world({ candidate: { instance: 'ledger-replica-e3', region: 'eu-central-1' } });
+  expect(await one.look('tag:ledger-replica-e3')).toMatchObject({
+    state: 'blocked',
+    fix: expect.stringContaining(`--resource-name ${shape.arn} --tags Key=mainstay:failover,Value=ledger`),
+  });
+});
+
+test('RDS is asked about each further reader, in its region', async () => {
+  const readers = [{ instance: 'reports', region: 'eu-west-1' }];
+  const one = await world({}, { reader: 'ledger-ro.example.com', readers });
+  expect((await one.look('reader:reports'))?.sentence).toContain('reports replicates eu-west-1,');
+  expect(await (await world({}, { readers })).look('reader:reports')).toBeUndefined();
 });

@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-rds';
 import { isNotFound } from '../../../shared/aws/errors.ts';
 import type { InstanceView } from '../core/evidence.ts';
+import { PAIR_TAG } from '../core/policy.ts';
 import type { InstanceShape } from '../core/readiness.ts';
 import type { Databases, Instances, Shapes } from '../run/ports.ts';
 import { rdsClient } from './rds-client.ts';
@@ -62,6 +63,8 @@ export const shapeOf = (one: DBInstance): InstanceShape => {
   const [group] = one.DBParameterGroups ?? [];
   return {
     ...viewOf(one),
+    arn: one.DBInstanceArn ?? '',
+    pairTag: one.TagList?.find(({ Key }) => Key === PAIR_TAG)?.Value,
     instanceClass: one.DBInstanceClass ?? 'unknown',
     storageGb: one.AllocatedStorage ?? 0,
     parameterGroup: group && {

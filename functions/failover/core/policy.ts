@@ -54,6 +54,9 @@ export const nameIn = ({ primary, replica }: Pick<Policy, 'primary' | 'replica'>
 /** The name of an instance that was built anew in an epoch. The config refuses names that leave no room for it. */
 export const rebuiltName = (name: string, epoch: number): string => `${name}-e${epoch}`;
 
+/** On what was built anew, with its pair's name: IAM lets nothing be done to one without it (resources/roles.ts). */
+export const PAIR_TAG = 'mainstay:failover';
+
 /**
  * True for the pair's own instance of a region, and for one that was built anew in its place: nobody else is touched. An order of
  * a drill is about a drill's instance, and never about the pair's.

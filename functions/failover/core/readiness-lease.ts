@@ -1,7 +1,7 @@
 import type { Evidence } from './evidence.ts';
 import { GUARD_GAP_MS, leaseWaitMs, renewEveryMs } from './lease.ts';
 import { CLOCK_SKEW_MS, type Policy } from './policy.ts';
-import type { Check } from './readiness.ts';
+import type { Check } from './readiness-finding.ts';
 import type { FailoverRecord } from './record.ts';
 
 const HELD = 'a silent region would be held by G7';

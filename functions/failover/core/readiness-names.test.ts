@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { pairRecord, policy } from '../../../tests/failover/drills/samples.ts';
-import type { Check } from './readiness.ts';
+import type { Check } from './readiness-finding.ts';
 import { checkNames, type NamesFacts, readinessNews, type WriterRecord } from './readiness-names.ts';
 
 const ok = <Report>(report: Report) => ({ kind: 'ok', report }) as const;
@@ -67,7 +67,7 @@ describe('found before the day', () => {
     ['a zone that nobody answers for', { zone: silence }, 'zone', 'unknown', 'timeout'],
     [
       'no record of the reader',
-      { readers: readersOf({ value: 'else.rds' }) },
+      { readers: readersOf({ identifier: 'else', value: 'else.rds' }) },
       'readers',
       'blocked',
       'has no record of ledger-replica',

@@ -1,8 +1,6 @@
 import { type Answer, reportOf, sameHost } from './evidence.ts';
-import { healthCheckOf, type ReadersReport } from './names-reader.ts';
-import type { Policy } from './policy.ts';
-import type { Check } from './readiness.ts';
-import type { FailoverRecord } from './record.ts';
+import { blocked, type Check, type Finding, ready, unknown, warning } from './readiness-finding.ts';
+import { checkReaders, type ReadersFacts } from './readiness-readers.ts';
 
 /** One record of the writer's name, as mode `stop` needs two of them. */
 export interface WriterRecord {
@@ -14,27 +12,12 @@ export interface WriterRecord {
 }
 
 /** What there must be in Route 53 before the day, beside what the writer's name says. */
-export interface NamesFacts {
-  policy: Policy;
-  record: FailoverRecord;
+export interface NamesFacts extends ReadersFacts {
   /** Undefined: Route 53 knows no such zone. */
   zone: Answer<{ name: string; isPrivate: boolean } | undefined>;
-  readers: Answer<ReadersReport>;
   /** Mode `stop`: the writer's records, and the health check on our alarm, if there is one. */
   standby: Answer<{ records: WriterRecord[]; healthCheckId: string | undefined }>;
-  /** The host of the replica, as RDS says it. */
-  replicaHost?: string | undefined;
 }
-
-type Finding = Omit<Check, 'name'>;
-const ready = (sentence: string): Finding => ({ state: 'ready', sentence });
-const warning = (sentence: string, fix: string): Finding => ({ state: 'warning', sentence, fix });
-const blocked = (sentence: string, fix: string): Finding => ({ state: 'blocked', sentence, fix });
-const unknown = (what: string, answer: Answer<unknown>): Finding => ({
-  state: 'unknown',
-  sentence: `${what} could not be asked (${answer.kind === 'no-answer' ? answer.because : 'not asked'}).`,
-  fix: 'Look again; if it stays so, a failover would know no more than this.',
-});
 
 const zone = ({ policy: { names }, zone: answer }: NamesFacts): Finding => {
   if (answer.kind !== 'ok') return unknown(`The zone ${names.zoneId}`, answer);
@@ -52,34 +35,6 @@ const zone = ({ policy: { names }, zone: answer }: NamesFacts): Finding => {
         `${root} is a ${found.isPrivate ? 'private' : 'public'} zone, and the config says ${said}.`,
         `Set dns.zone: ${found.isPrivate ? 'private' : 'public'}, so that the right servers are asked.`,
       );
-};
-
-const readers = ({ policy: { names }, record, readers: answer, replicaHost }: NamesFacts): Finding => {
-  const seen = reportOf(answer);
-  if (seen === undefined) return unknown(`The readers' name ${names.reader}`, answer);
-  const { instance, endpoint } = record.candidate;
-  const host = replicaHost ?? endpoint?.host;
-  if (host === undefined)
-    return { state: 'unknown', sentence: 'The replica was not seen yet.', fix: 'Let the reconciler look once.' };
-  const mine = seen.records.find(({ value }) => sameHost(value, host));
-  const make = `Make a weighted CNAME of ${names.reader} to ${host}, with the identifier ${instance} and the health check mainstay-…-reader-${instance}.`;
-  if (mine === undefined) return blocked(`${names.reader} has no record of ${instance}.`, make);
-  if (mine.identifier === undefined || mine.weight === undefined)
-    return blocked(`The record of ${names.reader} is no weighted one: no second reader fits beside it.`, make);
-  const check = healthCheckOf(seen, instance);
-  if (check === undefined)
-    return blocked(`There is no health check on the alarm of ${instance}.`, 'Deploy the recovery stack: it makes it.');
-  if (mine.healthCheckId !== check)
-    return warning(
-      `The record of ${instance} follows ${mine.healthCheckId === undefined ? 'no health check' : 'another health check'}: a dead reader would stay in ${names.reader}.`,
-      `Give it the health check ${check}.`,
-    );
-  return mine.ttlSeconds > names.ttlSeconds
-    ? warning(
-        `The record of ${instance} has a TTL of ${mine.ttlSeconds} s, and ${names.ttlSeconds} s are planned.`,
-        `Set it to ${names.ttlSeconds} s now: an old TTL outlives the change.`,
-      )
-    : ready(`${names.reader} has ${instance}, on its health check, with a TTL of ${mine.ttlSeconds} s.`);
 };
 
 const standby = ({ policy, record, standby: answer, replicaHost }: NamesFacts): Finding => {
@@ -123,7 +78,7 @@ const standby = ({ policy, record, standby: answer, replicaHost }: NamesFacts): 
 /** The checks of names that the config asks for: the zone always, readers and standby records where there are to be any. */
 export const checkNames = (facts: NamesFacts): Check[] => [
   { name: 'zone', ...zone(facts) },
-  ...(facts.policy.names.reader === undefined ? [] : [{ name: 'readers' as const, ...readers(facts) }]),
+  ...checkReaders(facts),
   ...(facts.policy.names.mode === 'stop' ? [{ name: 'standby-records' as const, ...standby(facts) }] : []),
 ];
 

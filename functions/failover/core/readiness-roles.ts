@@ -1,5 +1,5 @@
 import type { Policy } from './policy.ts';
-import type { Check } from './readiness.ts';
+import type { Check } from './readiness-finding.ts';
 import type { FailoverRecord } from './record.ts';
 
 /** What a failover has left behind: checks of a pair whose roles were swapped, none of one that nothing has happened to. */

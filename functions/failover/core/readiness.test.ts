@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Evidence } from './evidence.ts';
-import { type Check, type CheckName, checkReadiness, type InstanceShape, type ReadinessFacts } from './readiness.ts';
+import { checkReadiness, type InstanceShape, type ReadinessFacts } from './readiness.ts';
+import type { Check, CheckName } from './readiness-finding.ts';
 import { firstRecord } from './record.ts';
 
 const NOW = 100 * 86_400_000;
@@ -9,6 +10,7 @@ const silence = { kind: 'no-answer', because: 'timeout' } as const;
 
 const leader: InstanceShape = {
   instance: 'old',
+  arn: 'arn:aws:rds:eu-west-1:111122223333:db:old',
   resourceId: 'db-OLD',
   status: 'available',
   endpoint: { host: 'old.example.com', port: 5432 },
@@ -25,6 +27,7 @@ const leader: InstanceShape = {
 const replica: InstanceShape = {
   ...leader,
   instance: 'new',
+  arn: 'arn:aws:rds:eu-central-1:111122223333:db:new',
   resourceId: 'db-NEW',
   source: 'arn:aws:rds:eu-west-1:111122223333:db:old',
   kmsKey: 'arn:aws:kms:eu-central-1:111122223333:key/two',

@@ -1,12 +1,17 @@
 import { type Answer, type Evidence, type InstanceView, reportOf, sameHost } from './evidence.ts';
 import { epochOf } from './names.ts';
 import type { Policy } from './policy.ts';
+import { blocked, type Check, type CheckName, type Finding, ready, unknown, warning } from './readiness-finding.ts';
 import { leaseFinding } from './readiness-lease.ts';
 import { checkRoles } from './readiness-roles.ts';
+import { checkTags } from './readiness-tags.ts';
 import type { FailoverRecord } from './record.ts';
 
 /** A DB instance with what its twin should equal on the day. */
 export interface InstanceShape extends InstanceView {
+  arn: string;
+  /** The pair that its tag names (policy.ts, PAIR_TAG). */
+  pairTag?: string | undefined;
   instanceClass: string;
   storageGb: number;
   /** DBParameterGroups[0]; `inSync` is false while a change waits for a reboot. */
@@ -39,45 +44,6 @@ export interface ReadinessFacts {
   strays?: readonly string[] | undefined;
   nowMs: number;
 }
-
-export type CheckName =
-  | 'replica'
-  | 'backups'
-  | 'shape'
-  | 'security-groups'
-  | 'encryption'
-  | 'login'
-  | 'names'
-  | 'heartbeat'
-  | 'setup'
-  | 'fence'
-  | 'drill'
-  | 'zone'
-  | 'readers'
-  | 'standby-records'
-  | 'old-primary'
-  | 'reconciler';
-
-/** `blocked`: a failover would be held or useless. `warning`: it would work, and hurt. `unknown`: it could not be looked at. */
-export type CheckState = 'ready' | 'warning' | 'blocked' | 'unknown';
-
-export interface Check {
-  name: CheckName;
-  state: CheckState;
-  sentence: string;
-  fix?: string | undefined;
-}
-
-type Finding = Omit<Check, 'name'>;
-
-const ready = (sentence: string): Finding => ({ state: 'ready', sentence });
-const warning = (sentence: string, fix: string): Finding => ({ state: 'warning', sentence, fix });
-const blocked = (sentence: string, fix: string): Finding => ({ state: 'blocked', sentence, fix });
-const unknown = (what: string, answer: Answer<unknown>): Finding => ({
-  state: 'unknown',
-  sentence: `${what} could not be asked (${answer.kind === 'no-answer' ? answer.because : 'not asked'}).`,
-  fix: 'Look again; if it stays so, a failover would know no more than this.',
-});
 
 const replica = ({ record, leader, replica: answer }: ReadinessFacts): Finding => {
   const one = reportOf(answer);
@@ -333,5 +299,6 @@ const CHECKS: readonly [CheckName, (facts: ReadinessFacts) => Finding][] = [
 /** What would go wrong on the day, found before it: eleven checks, and those of a pair that failed over; each a sentence and, where something is amiss, a fix. */
 export const checkReadiness = (facts: ReadinessFacts): Check[] => [
   ...CHECKS.map(([name, check]) => ({ name, ...check(facts) })),
+  ...checkTags(facts),
   ...checkRoles(facts),
 ];

@@ -1,6 +1,6 @@
 import type { LoginConfig } from '../../../shared/config/schema.ts';
 import type { Policy } from '../core/policy.ts';
-import type { Check } from '../core/readiness.ts';
+import type { Check } from '../core/readiness-finding.ts';
 import { type ReadinessState, readinessNews } from '../core/readiness-names.ts';
 import type { Announce } from './ports.ts';
 import { type ReadinessPorts, readReadiness } from './readiness.ts';

@@ -1,8 +1,10 @@
 import type { LoginConfig } from '../../../shared/config/schema.ts';
 import type { Receipt } from '../core/drills/drill.ts';
 import { receiptSentence } from '../core/drills/sentences.ts';
+import type { ReaderSeen } from '../core/evidence.ts';
 import type { Policy, Target } from '../core/policy.ts';
-import { type Check, checkReadiness, type InstanceShape } from '../core/readiness.ts';
+import { checkReadiness, type InstanceShape } from '../core/readiness.ts';
+import type { Check } from '../core/readiness-finding.ts';
 import { checkNames, type WriterRecord } from '../core/readiness-names.ts';
 import type { DrillStore } from './drills/ports.ts';
 import { ask, type LookPorts } from './look.ts';
@@ -41,8 +43,9 @@ export const readReadiness = async (ports: ReadinessPorts, policy: Policy, login
   const shapeOf = ({ region, instance }: Target) => ask(() => known(shapes(region), instance));
   const secretOf = ({ region }: Target) =>
     ask(async () => (login.kind === 'secret' ? secrets(region).view(login.secretId) : 'missing'));
-  const [checked, receipts, strays, leader, replica, here, there] = await Promise.all([
+  const [checked, others, receipts, strays, leader, replica, here, there] = await Promise.all([
     lookAtNames(ports, policy),
+    furtherReaders(ports, policy),
     ask(() => ports.drills.receipts(policy.pair, RECEIPTS)),
     ask(() => straysOf(ports, policy)),
     shapeOf(record.leader),
@@ -57,7 +60,10 @@ export const readReadiness = async (ports: ReadinessPorts, policy: Policy, login
   };
   const seen = { policy, record, evidence, leader, replica, secrets: found, nowMs: clock.now() };
   const replicaHost = replica.kind === 'ok' ? replica.report.endpoint?.host : undefined;
-  return [...checkReadiness({ ...seen, ...drills }), ...checkNames({ policy, record, replicaHost, ...checked })];
+  return [
+    ...checkReadiness({ ...seen, ...drills }),
+    ...checkNames({ policy, record, replicaHost, others, ...checked }),
+  ];
 };
 
 /** So many receipts are read: a pair whose last drills all failed has no other good one to speak of. */
@@ -104,6 +110,15 @@ const lookAtNames = async ({ nameRecords, names, namesAlarm }: ReadinessPorts, {
   ]);
   return { zone, readers, standby };
 };
+
+/** RDS's word on each of `dns.readers`: the reconciler asks for it once a minute only. */
+const furtherReaders = ({ instances }: ReadinessPorts, { names }: Policy): Promise<ReaderSeen[]> =>
+  Promise.all(
+    (names.reader === undefined ? [] : (names.readers ?? [])).map(async ({ region, instance }) => ({
+      instance,
+      answer: await ask(async () => (await instances.describe(region, instance)) ?? ('gone' as const)),
+    })),
+  );
 
 const known = async (shapes: Shapes, instance: string): Promise<InstanceShape> => {
   const shape = await shapes.shape(instance);

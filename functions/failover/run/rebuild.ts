@@ -1,5 +1,5 @@
 import { isInstance } from '../core/evidence.ts';
-import { COMMAND_LIFETIME_MS, type Target } from '../core/policy.ts';
+import { COMMAND_LIFETIME_MS, PAIR_TAG, type Target } from '../core/policy.ts';
 import { template } from '../core/rebuild.ts';
 import type { FailoverRecord, Leader } from '../core/record.ts';
 import type { Building, Clock, Databases } from './ports.ts';
@@ -38,7 +38,7 @@ export const buildStandby = async (
     source: { instance: leader.instance, region: leader.region },
     like: old.instance,
     securityGroupIds: groups,
-    tags: { 'mainstay:failover': pair, 'mainstay:epoch': String(epoch) },
+    tags: { [PAIR_TAG]: pair, 'mainstay:epoch': String(epoch) },
   });
 };
 
