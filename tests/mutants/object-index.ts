@@ -287,6 +287,12 @@ const mutants: Mutant[] = [
   ),
   ...of('core/key-step.ts', histories, [
     {
+      id: 'class-of-version',
+      removes: "what S3 showed as current from the row of that version: each night's audit would ask again",
+      find: "const shown = judged.kind === 'set' ? asCurrent(truths, slot) : undefined;",
+      replace: 'const shown = undefined;',
+    },
+    {
       id: 'null-version-leaves',
       removes: "the null version's row in the step in which the current row stops speaking for it",
       find: 'const left = leaving && rows.current ? asNullVersion(rows.current, context) : undefined;',

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { inMemoryTable } from '../../functions/object-index/aws/in-memory-table.ts';
+import { addressText } from '../../functions/object-index/core/fact.ts';
 import type { Truth } from '../../functions/object-index/core/row.ts';
 import { totalsOf } from '../../functions/object-index/core/totals.ts';
 import { type IngestDeps, ingest, ingestBatch } from '../../functions/object-index/run/ingest.ts';
@@ -353,5 +354,33 @@ describe('S3 is asked', () => {
     });
     await take({ id: '2', body: deleted });
     expect([await total(), calls.looks]).toEqual(['1 objects, 10 bytes', 1]);
+  });
+
+  test("about an overwritten version says its class on that version's own row too, without a second question", async () => {
+    const shown: Truth = {
+      kind: 'present',
+      atMs: NOON + 60_000,
+      sizeBytes: 20,
+      etag: 'e2',
+      versionId: 'v2',
+      lastModifiedMs: NOON + 20_000,
+      storageClass: 'STANDARD_IA',
+      contentType: undefined,
+    };
+    const { take, table, calls } = world({ look: async () => shown });
+    await take(put('1', 'acme/a', 1, 10, { versionId: 'v1' }));
+    await take(put('2', 'acme/a', 2, 20, { versionId: 'v2' }));
+    const slots = [undefined, 'v2', 'v1'];
+    const rows = await table.readRows(
+      slots.map((slot) => ({ ...stale, slot })),
+      'strong',
+    );
+    const classes = slots
+      .map((slot) => rows.get(addressText({ ...stale, slot })))
+      .map((row) => row?.state === 'live' && row.object.storageClass);
+    expect(classes).toEqual(['STANDARD_IA', 'STANDARD_IA', 'STANDARD']);
+    expect(calls.looks).toBe(1);
+    await take(put('3', 'acme/a', 2, 20, { versionId: 'v2' }));
+    expect([calls.looks, calls.commits]).toEqual([1, 2]);
   });
 });

@@ -42,11 +42,15 @@ export const keyStep = (
   let because: Because = 'duplicate';
   const step = (slot: string | undefined, before: ObjectRow | undefined, work: SlotWork): ObjectRow | undefined => {
     // Where S3 was asked about a version, its answer is what counts.
-    const decision: Decision =
+    const judged: Decision =
       slot !== undefined && truths.has(slot)
         ? { kind: 'arbitrate', because: 'refresh' }
         : decideSlot(slot, before, work, deciding);
-    const truth = work.fact.kind === 'listed' && decision.kind === 'take' ? work.fact.shown : truths.get(slot);
+    // The version that S3 showed as current: its event does not say its class, S3 just did.
+    const shown = judged.kind === 'set' ? asCurrent(truths, slot) : undefined;
+    const decision: Decision = shown === undefined ? judged : { kind: 'arbitrate', because: 'refresh' };
+    const told = work.fact.kind === 'listed' && decision.kind === 'take' ? work.fact.shown : truths.get(slot);
+    const truth = shown ?? told;
     if (decision.kind === 'arbitrate' && truth === undefined) {
       unknown.add(slot);
       return before;
@@ -100,6 +104,12 @@ export const keyStep = (
 
   if (unknown.size > 0) return { kind: 'ask', slots: [...unknown] };
   return changes.length === 0 ? { kind: 'drop', because } : { kind: 'write', changes, because };
+};
+
+/** What S3 showed as current, if it is this version that has an id. */
+export const asCurrent = (truths: Truths, slot: string | undefined): Truth | undefined => {
+  const current = truths.get(undefined);
+  return slot !== undefined && current?.kind === 'present' && current.versionId === slot ? current : undefined;
 };
 
 /** True when the null version's own row must be read before a step can be taken. */

@@ -1,7 +1,7 @@
 import { errorText } from '../../../shared/aws/errors.ts';
 import type { Digest } from '../core/digest.ts';
 import { identityText } from '../core/fact.ts';
-import { type KeyStep, keyStep } from '../core/key-step.ts';
+import { asCurrent, type KeyStep, keyStep } from '../core/key-step.ts';
 import type { LiveRow, Truth } from '../core/row.ts';
 import { type IndexRules, isReadAsNow, needsHead } from '../core/rules.ts';
 import type { Tally } from '../core/sentence.ts';
@@ -37,7 +37,8 @@ export const judge = async (seen: readonly Seen[], deps: Judging, tally: Tally):
       let step = stepOf(one, truths, deps);
       while (step.kind === 'ask') {
         for (const slot of step.slots) {
-          truths.set(slot, known(truths, slot) ?? (await deps.objects.look({ ...one.work.object, slot })));
+          // The current object's answer is its version's answer as well.
+          truths.set(slot, asCurrent(truths, slot) ?? (await deps.objects.look({ ...one.work.object, slot })));
           tally.heads += 1;
         }
         step = stepOf(one, truths, deps);
@@ -48,12 +49,6 @@ export const judge = async (seen: readonly Seen[], deps: Judging, tally: Tally):
     }
   });
   return pending;
-};
-
-// The current object's answer is its version's answer as well.
-const known = (truths: ReadonlyMap<string | undefined, Truth>, slot: string | undefined): Truth | undefined => {
-  const current = truths.get(undefined);
-  return slot !== undefined && current?.kind === 'present' && current.versionId === slot ? current : undefined;
 };
 
 /** The next step of one object, as far as the table and these answers of S3 tell. */
