@@ -39,6 +39,15 @@ describe('a leased pair', () => {
     expect(ended).toMatchObject({ phase: 'degraded', epoch: 1, violations: [] });
   });
 
+  test.each([30_000, 40_000, 40_721, 45_000])(
+    'whose engine comes back behind the cut after %d ms, as the replica is promoted, takes writes for one step of its guard',
+    async (forMs) => {
+      const faults = [at('process-killed', 20_000, forMs), at('region-cut', 20_000)];
+      const ended = await ending(leased({ leaseSeconds: 9, confirmSeconds: 5, selfHealSeconds: 15, faults }));
+      expect(ended).toMatchObject({ phase: 'degraded', epoch: 1, open: false, violations: [] });
+    },
+  );
+
   test.each(Array.from({ length: 12 }, (_, at) => at * 5 + 4))(
     'the same, when every other run of the guard starts %d s late',
     async (guardOffset) => {

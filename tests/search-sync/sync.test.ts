@@ -322,7 +322,7 @@ describe('log events', () => {
     const [stored] = await ports.index.reads('postgresql-1970.01.01', ['0']);
     expect(JSON.parse(stored?.source ?? '')).toMatchObject({
       durationMs: 812.5,
-      statement: "alter role app\n\tpassword '***'",
+      statement: "alter role app\npassword '***'",
     });
   });
 

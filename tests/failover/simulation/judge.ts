@@ -214,22 +214,23 @@ export const judgePromotion = (world: World, one: Database, record: FailoverReco
   if (!mustBeFenced && !(isLeasedWorld(world) && !isForced)) return;
   if (mustBeFenced && leader.groups.some(({ id }) => id !== EMPTY[leader.region]))
     world.violate('promoted without a fence');
-  if (leader.accepts(now)) world.violate('promoted while the old primary takes writes');
+  if (leader.accepts(now) && !comesBackBehindACut(world, leader))
+    world.violate('promoted while the old primary takes writes');
   if (
     record.lossSeconds !== undefined &&
     lossMs(leader, one) > record.lossSeconds * 1000 &&
-    !cameBackBehindACut(world, leader)
+    !comesBackBehindACut(world, leader, leader.lastCommitMs)
   )
     world.violate('lost more than the published bound');
   if (now < START_MS) world.violate('time went back');
 };
 
-/** The exposure that the lease publishes: what came back behind a cut took commits for one step of its guard. */
-const cameBackBehindACut = (world: World, { upSinceMs, lastCommitMs }: Database): boolean =>
+/** The exposure that the lease publishes: what comes back behind a cut takes commits for one step of its guard. */
+const comesBackBehindACut = (world: World, { upSinceMs }: Database, untilMs = world.now): boolean =>
   isLeasedWorld(world) &&
   upSinceMs !== undefined &&
   upSinceMs > 0 &&
-  lastCommitMs - upSinceMs <= ((world.scenario.leaseSeconds ?? 0) * 1000) / 3 + 4_000;
+  untilMs - upSinceMs <= ((world.scenario.leaseSeconds ?? 0) * 1000) / 3 + 4_000;
 
 const isLeasedWorld = ({ scenario }: World): boolean =>
   scenario.fence === 'lease' && scenario.leaseSeconds !== undefined;
