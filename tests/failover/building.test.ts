@@ -1,6 +1,7 @@
 import { CreateDBInstanceReadReplicaCommand, PromoteReadReplicaCommand } from '@aws-sdk/client-rds';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { rdsBuilding } from '../../functions/failover/aws/building.ts';
+import { rdsInstances } from '../../functions/failover/aws/instances.ts';
 import { serve } from '../local-rds/aws-server.ts';
 import { elsewhere, minuteMs, Records, region } from '../local-rds/records.ts';
 
@@ -75,6 +76,8 @@ test('the replica is the twin of the old primary, under the key of its own regio
     'sg-fenced',
   ]);
   expect(built.TagList).toEqual(expect.arrayContaining([{ Key: 'mainstay:failover', Value: 'ledger' }]));
+  // Readiness looks for it there.
+  expect(await rdsInstances(region).shape('old-e1')).toMatchObject({ pairTag: 'ledger', arn: built.DBInstanceArn });
 });
 
 test('a small volume says nothing of its performance, and a name that is taken is refused', async () => {

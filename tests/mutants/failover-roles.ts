@@ -9,8 +9,109 @@ const built = [`${core}/rebuild.test.ts`, 'tests/failover/rebuild.test.ts'];
 const mutants = (file: string, tests: readonly string[], list: readonly Omit<Mutant, 'file' | 'tests'>[]): Mutant[] =>
   list.map((mutant) => ({ ...mutant, file: `${wing}/${file}`, tests }));
 
-/** The old primary, the standby, and the guard that touches only its pair. */
+/** What readiness says of rebuilt instances and of the readers. */
+const readiness = [
+  ...mutants(
+    'core/readiness-tags.ts',
+    [`${core}/readiness-tags.test.ts`],
+    [
+      {
+        id: 'ready-tag',
+        removes: 'that a rebuilt instance without the tag which IAM asks for blocks',
+        find: 'return pairTag === pair\n',
+        replace: 'return true\n',
+      },
+      {
+        id: 'ready-tag-of-pair',
+        removes: "that the tag must name this pair and not another one's",
+        find: 'return pairTag === pair\n',
+        replace: 'return pairTag !== undefined\n',
+      },
+      {
+        id: 'ready-tag-own-names',
+        removes: 'that instances under the names of the config need no tag',
+        find: 'instance !== nameIn(policy, region)',
+        replace: 'true',
+      },
+      {
+        id: 'ready-tag-silence',
+        removes: 'that silence of RDS is no missing tag',
+        find: "if (answer.kind !== 'ok') return unknown(",
+        replace: "if (answer.kind !== 'ok') return blocked(",
+      },
+    ],
+  ),
+  ...mutants(
+    'core/readiness-readers.ts',
+    [`${core}/readiness-readers.test.ts`],
+    [
+      {
+        id: 'ready-reader-each',
+        removes: 'that each further reader is looked at',
+        find: '...readers.map((one): Check',
+        replace: '...[].map((one: Target): Check',
+      },
+      {
+        id: 'ready-reader-follows',
+        removes: 'that a further reader follows the pair',
+        find: "if (!sources.some((source) => isInstance(view.source ?? '', source)))",
+        replace: 'if (false)',
+      },
+      {
+        id: 'ready-reader-gone',
+        removes: 'that an instance which is not there is told',
+        find: "if (view === 'gone')",
+        replace: "if (view === 'gone') return ready(out); if (false)",
+      },
+      {
+        id: 'ready-reader-record',
+        removes: 'that a missing record is told',
+        find: 'if (mine === undefined) return missing(',
+        replace: 'if (mine === undefined) return ready(',
+      },
+      {
+        id: 'ready-reader-leads',
+        removes: 'that a record which leads elsewhere is told',
+        find: 'if (!sameHost(mine.value, host))',
+        replace: 'if (false)',
+      },
+      {
+        id: 'ready-reader-identifier-first',
+        removes: 'that a record under our identifier is looked at before one that leads there',
+        find: 'seen.records.find(({ identifier }) => identifier === instance) ??\n',
+        replace: '',
+      },
+      {
+        id: 'ready-reader-weight',
+        removes: 'that a record without a weight is told',
+        find: ' || mine.weight === undefined)',
+        replace: ')',
+      },
+      {
+        id: 'ready-reader-health-check',
+        removes: 'that a record on no health check of its own is told',
+        find: 'if (mine.healthCheckId !== check)',
+        replace: 'if (false)',
+      },
+      {
+        id: 'ready-reader-health-check-made',
+        removes: 'that a reader without any health check is told',
+        find: 'if (check === undefined)',
+        replace: "if (check === undefined) return ready('');\n  if (false)",
+      },
+      {
+        id: 'ready-reader-identifier',
+        removes: 'that a record under another identifier is told',
+        find: 'if (mine.identifier !== instance)',
+        replace: 'if (false)',
+      },
+    ],
+  ),
+];
+
+/** The old primary, the standby, the guard that touches only its pair, and what readiness says of those that were built. */
 export const roles = [
+  ...readiness,
   ...mutants('core/retired.ts', built, [
     {
       id: 'retired-identity',
