@@ -53,13 +53,13 @@ export const guardRun = (world: World, policy: Policy, guard: GuardPorts, leases
   });
 };
 
-/** Nobody takes writes on both sides, but a host that thaws, for one step of its guard. */
+/** Nobody takes writes on both sides, but a host that thaws or an engine that comes back, for one step of its guard. */
 export const judgeLease = (world: World, policy: Policy): void => {
   if (!isLeased(policy) || world.forcedEpochs.size > 0) return;
   const both = world.databases.filter((one) => one.accepts(world.now)).length > 1;
   world.bothSinceMs = both ? (world.bothSinceMs ?? world.now) : undefined;
-  const thawed = world.scenario.faults.some(({ kind }) => kind === 'frozen');
-  const allowedMs = thawed ? renewEveryMs((policy.lease?.seconds ?? 0) * 1000) + 4_000 : 0;
+  const comesBack = world.scenario.faults.some(({ kind }) => kind === 'frozen' || kind === 'process-killed');
+  const allowedMs = comesBack ? renewEveryMs((policy.lease?.seconds ?? 0) * 1000) + 4_000 : 0;
   if (both && world.now - (world.bothSinceMs ?? world.now) >= allowedMs) world.violate('two primaries take writes');
 };
 
