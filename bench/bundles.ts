@@ -7,9 +7,10 @@ import { build, type Metafile } from 'esbuild';
 import { buildBundles, bundleOptions, handlerFiles, root } from '../build/bundle.ts';
 import { type Benchmark, inTurn, type Measure } from './measure.ts';
 
-// 1.1 held for the thin first threads; a wing that does its whole work is up to an eighth of its libraries, and the limit in bytes stands.
-const SIZE_RATIO = 1.15;
-const SIZE_LIMIT_BYTES = 900_000;
+// A function that does a whole wing's work is up to a sixth of its libraries: the rehearsal of a failover holds the failover.
+// The largest holds the clients of OpenSearch, S3, DynamoDB and SQS; what one of these pulls in by mistake still shows.
+const SIZE_RATIO = 1.2;
+const SIZE_LIMIT_BYTES = 950_000;
 const IMPORT_RATIO = 1.2;
 // A function without the SDK imports so little that opening its logger shows: a difference as small as this is none to a caller.
 const IMPORT_SLACK_MS = 40;
