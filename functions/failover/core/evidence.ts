@@ -45,6 +45,12 @@ export interface GuardReport {
   write: WriteProbe;
 }
 
+/**
+ * Why the newest heartbeat on a replica does not bound what is missing: it still applies what it received and would be promoted
+ * without it, or it applies transactions in another order than their source committed them in.
+ */
+export type Unsettled = 'applying' | 'out-of-order';
+
 /** The replica's own view, by the observer in its VPC. */
 export interface ReplicaReport {
   atMs: number;
@@ -58,6 +64,7 @@ export interface ReplicaReport {
   heartbeat?: { atMs: number; epoch: number } | undefined;
   /** What is wrong with setup.sql and the application roles, one sentence each; undefined where that was not asked. */
   lacks?: readonly string[] | undefined;
+  unsettled?: Unsettled | undefined;
 }
 
 /** The witness, in a third region: could it reach the guard, and what did the guard tell it? */
