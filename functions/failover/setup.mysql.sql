@@ -81,9 +81,9 @@ begin
       and User not in ('', 'mainstay', 'rdsadmin', 'rdsrepladmin', 'mysql.sys', 'mysql.session', 'mysql.infoschema', 'mariadb.sys');
   declare continue handler for not found set no_more = true;
   open accounts;
-  each: loop
+  walk: loop
     fetch accounts into account_user, account_host;
-    if no_more then leave each; end if;
+    if no_more then leave walk; end if;
     set @mainstay_sql = concat('alter user ', quote(account_user), '@', quote(account_host), ' account ', how);
     prepare done from @mainstay_sql;
     execute done;
@@ -106,9 +106,9 @@ begin
   declare continue handler for 1094 begin end;
   call mainstay.set_accounts(roles, 'lock');
   open sessions;
-  each: loop
+  walk: loop
     fetch sessions into session_id;
-    if no_more then leave each; end if;
+    if no_more then leave walk; end if;
     call mysql.rds_kill(session_id);
   end loop;
   close sessions;
