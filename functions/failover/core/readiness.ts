@@ -2,6 +2,7 @@ import { type Answer, type Evidence, type InstanceView, reportOf, sameHost } fro
 import { epochOf } from './names.ts';
 import type { Policy } from './policy.ts';
 import { leaseFinding } from './readiness-lease.ts';
+import { replicationFinding, setupOf } from './readiness-replication.ts';
 import { checkRoles } from './readiness-roles.ts';
 import type { FailoverRecord } from './record.ts';
 
@@ -241,13 +242,18 @@ const heartbeat = ({ policy, evidence, nowMs }: ReadinessFacts): Finding => {
   if (guard.write.kind !== 'wrote') {
     return blocked(
       `The guard's write was not accepted: ${guard.write.because}.`,
-      'Run setup.sql on the leader and check the login of the guard.',
+      `Run ${setupOf(policy)} on the leader and check the login of the guard.`,
     );
   }
   if (one === undefined) return unknown("The observer in the replica's region", evidence.replica);
   if (one.heartbeat === undefined) {
-    return blocked('No heartbeat is on the replica: a loss could not be bounded.', 'Run setup.sql on the leader.');
+    return blocked(
+      'No heartbeat is on the replica: a loss could not be bounded.',
+      `Run ${setupOf(policy)} on the leader.`,
+    );
   }
+  const amiss = replicationFinding(evidence);
+  if (amiss !== undefined) return amiss;
   const ageSeconds = Math.round((nowMs - one.heartbeat.atMs) / 1000);
   return ageSeconds <= policy.maxLossSeconds
     ? ready(`The newest heartbeat on the replica is ${ageSeconds} s old, and ${policy.maxLossSeconds} s may be lost.`)
