@@ -70,6 +70,15 @@ begin
   show replica status;
 end //
 
+-- Which of these users there are, and whether a fence reaches them.
+drop procedure if exists mainstay.accounts //
+create procedure mainstay.accounts(in roles text) sql security definer reads sql data
+begin
+  select User as account, Super_priv = 'N'
+      and User not in ('', 'mainstay', 'rdsadmin', 'rdsrepladmin', 'mysql.sys', 'mysql.session', 'mysql.infoschema', 'mariadb.sys') as can_be_fenced
+    from mysql.user where find_in_set(cast(User as binary), cast(roles as binary)) > 0;
+end //
+
 -- Locks or opens the accounts of these users (names with commas between), whatever hosts they come from.
 drop procedure if exists mainstay.set_accounts //
 create procedure mainstay.set_accounts(in roles text, in how varchar(8)) sql security definer modifies sql data
@@ -130,5 +139,6 @@ grant select on mainstay.heartbeat to mainstay;
 grant execute on procedure mainstay.beat to mainstay;
 grant execute on procedure mainstay.standing to mainstay;
 grant execute on procedure mainstay.replica_status to mainstay;
+grant execute on procedure mainstay.accounts to mainstay;
 grant execute on procedure mainstay.fence to mainstay;
 grant execute on procedure mainstay.open to mainstay;

@@ -16,7 +16,13 @@ export type MariadbBinaries = {
 
 const programs = { server: 'mariadbd', install: 'mariadb-install-db', backup: 'mariadb-backup' } as const;
 
-const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', '/usr/libexec'];
+const folders = [
+  ...(process.env.PATH ?? '').split(delimiter),
+  '/usr/bin',
+  '/usr/sbin',
+  '/usr/local/bin',
+  '/usr/local/sbin',
+];
 
 const placeOf = (program: string): string | undefined =>
   folders.map((folder) => join(folder, program)).find((path) => existsSync(path));

@@ -85,11 +85,12 @@ describe('MySQL at the wire', () => {
     return (sql: string): Reply => {
       if (sql.includes('replica_status')) return { rows: status, isOfProcedure: true };
       if (sql.includes('standing')) return { rows: [standing], isOfProcedure: true };
+      if (sql.includes('accounts')) return { rows: [{ account: 'app', can_be_fenced: '1' }], isOfProcedure: true };
       return { rows: sql.includes('heartbeat') ? [BEAT] : [] };
     };
   };
   const view = async (change?: Parameters<typeof replying>[0]) =>
-    mysqlReplicaSql(login, 'eu-west-1').view(await at(replying(change)));
+    mysqlReplicaSql(login, 'eu-west-1').view(await at(replying(change)), ['app']);
   const beat = (endpoint: { host: string; port: number }) => mysqlPrimarySql(login, 'eu-west-1').beat(endpoint, 5, 3);
 
   test('a replica in the words of 8.4: applied over lines, received as a union, its age by the server’s clock', async () => {
@@ -100,6 +101,8 @@ describe('MySQL at the wire', () => {
       replayedLsn: `${A}:1-98,4350f323-7565-4e59-8763-4b1b83a0ce0e:1-7`,
       unsettled: 'applying',
       heartbeat: { epoch: 3, atMs: 9007199254740992 },
+      lacks: [],
+      heard: { marks: expect.stringContaining('Yes/'), sinceMs: expect.any(Number) },
     });
   });
 

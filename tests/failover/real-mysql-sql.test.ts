@@ -22,7 +22,7 @@ await describeWithEngines(['postgres', 'mariadb'], 'the SQL of MySQL and MariaDB
   const replica = () => pair.world.admin.instance(THERE, policy.replica.instance);
   const at = ({ endpointName, port }: { endpointName: string; port: number }) => ({ host: endpointName, port });
   const sql = mysqlPrimarySql(guard, HERE);
-  const view = () => mysqlReplicaSql(guard, THERE).view(at(replica()));
+  const view = () => mysqlReplicaSql(guard, THERE).view(at(replica()), ['app']);
   const login = (secretId: string, host = primary().endpointName): Promise<MysqlDatabase> =>
     openMysql({ kind: 'secret', secretId }, { region: HERE, host, timeoutMs: 2_000 });
   const until = async (isSo: () => Promise<boolean>) => {
@@ -79,6 +79,16 @@ await describeWithEngines(['postgres', 'mariadb'], 'the SQL of MySQL and MariaDB
     expect(
       (await primary().query('select number from ledger.entry order by 1')).map((row) => Number(row.number)),
     ).toEqual([1, 3]);
+  });
+
+  test('which application users a fence would pass over', async () => {
+    expect((await view()).lacks).toEqual([]);
+    const { lacks } = await mysqlReplicaSql(guard, THERE).view(at(replica()), ['app', 'ap', 'mainstay', 'rdsadmin']);
+    expect(lacks).toEqual([
+      'the user ap is not there',
+      expect.stringContaining('the user mainstay cannot be fenced'),
+      expect.stringContaining('the user rdsadmin cannot be fenced'),
+    ]);
   });
 
   test('a name that is no account, and one that nobody may lock, lock nobody', async () => {

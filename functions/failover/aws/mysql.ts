@@ -1,7 +1,7 @@
 import type { LoginConfig } from '../../../shared/config/schema.ts';
 import { type MysqlDatabase, openMysql } from '../../../shared/database/mysql.ts';
-import type { Endpoint, WriteProbe } from '../core/evidence.ts';
-import { type Heard, heardAfter, marksOf, replicaView, type Standing, type StatusRow } from '../core/replica-status.ts';
+import type { Endpoint, Heard, WriteProbe } from '../core/evidence.ts';
+import { heardAfter, marksOf, replicaView, type Standing, type StatusRow } from '../core/replica-status.ts';
 import type { PrimarySql } from '../run/guard.ts';
 import type { ReplicaSql } from '../run/observer.ts';
 
@@ -66,23 +66,27 @@ export const mysqlProbeFailure = (error: unknown): WriteProbe => {
 };
 
 /**
- * What each server was heard of, for as long as this process lives: MariaDB tells no time of its source's last message. A new
- * process has heard it just now, which is never too old.
+ * What each server was heard by, for as long as this process lives: MariaDB tells no time of its source's last message. Who asks
+ * remembers it, too, so that a new process need not begin anew; with neither it was heard just now, which is never too old.
  */
 const heard = new Map<string, Heard>();
 
 /** The replica's own view, and its opening after the promotion. */
 export const mysqlReplicaSql = (login: LoginConfig, region: string): ReplicaSql => ({
-  view: (at) =>
+  view: (at, roles, before) =>
     on(login, region, at, async (db) => {
       // What was applied is read first: read last, it could have what was received meanwhile, and hide that more is waiting.
       const standing = standingOf(await db.query('call mainstay.standing()'));
       const rows = await db.query<StatusRow>('call mainstay.replica_status()');
       const nowMs = Date.now();
       const key = `${at.host}:${at.port}`;
-      const now = heardAfter(heard.get(key), marksOf(rows, standing), nowMs);
+      const now = heardAfter([heard.get(key), before], marksOf(rows, standing), nowMs);
       heard.set(key, now);
-      return { ...replicaView(rows, standing, now, nowMs), heartbeat: await heartbeatOf(db) };
+      return {
+        ...replicaView(rows, standing, now, nowMs),
+        heartbeat: await heartbeatOf(db),
+        lacks: await lacksOf(db, roles),
+      };
     }),
   open: (at, roles, atMs, epoch) =>
     on(login, region, at, async (db) => {
@@ -110,3 +114,23 @@ const heartbeatOf = async (db: MysqlDatabase) => {
   const [row] = await db.query<{ epoch: string; at_ms: string }>('select epoch, at_ms from mainstay.heartbeat');
   return row && { epoch: Number(row.epoch), atMs: Number(row.at_ms) };
 };
+
+const lacksOf = async (db: MysqlDatabase, roles: readonly string[]): Promise<string[] | undefined> => {
+  try {
+    return lacking(roles, await db.query('call mainstay.accounts(?)', [listed(roles)]));
+  } catch (error) {
+    // ER_SP_DOES_NOT_EXIST: an earlier setup.mysql.sql. Anything else says nothing of it.
+    const isOld = (error as { code?: string }).code === 'ER_SP_DOES_NOT_EXIST';
+    return isOld ? ['setup.mysql.sql of this release has not run'] : undefined;
+  }
+};
+
+/** Which of these users a fence would pass over, by the accounts that there are. */
+export const lacking = (roles: readonly string[], accounts: readonly Record<string, unknown>[]): string[] =>
+  roles.flatMap((role) => {
+    const found = accounts.filter(({ account }) => account === role);
+    if (found.length === 0) return [`the user ${role} is not there`];
+    return found.every(({ can_be_fenced }) => Number(can_be_fenced) === 1)
+      ? []
+      : [`the user ${role} cannot be fenced: it may more than a master user, or is RDS's or our own`];
+  });

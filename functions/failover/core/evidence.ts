@@ -65,6 +65,14 @@ export interface ReplicaReport {
   /** What is wrong with setup.sql and the application roles, one sentence each; undefined where that was not asked. */
   lacks?: readonly string[] | undefined;
   unsettled?: Unsettled | undefined;
+  /** What it was heard by, where a server tells no time of its source's last message: given back at the next look. */
+  heard?: Heard | undefined;
+}
+
+/** What came from the source, by marks that change with every message, and since when they are as they are. */
+export interface Heard {
+  marks: string;
+  sinceMs: number;
 }
 
 /** The witness, in a third region: could it reach the guard, and what did the guard tell it? */

@@ -126,7 +126,6 @@ const replicas = (atMs: number, epoch: number): Answer<ReplicaReport>[] => {
     silence,
     ok({ ...drained, lastMessageAgeMs: 100 }),
     ok(standby),
-    ok({ ...standby, unsettled: 'applying' }),
     ok({ atMs, inRecovery: false }),
     ok({ atMs, inRecovery: false, heartbeat: { atMs, epoch } }),
     ok({ ...drained, lastMessageAgeMs: 100, heartbeat: { atMs, epoch } }),

@@ -263,23 +263,24 @@ const heartbeat = ({ policy, evidence, nowMs }: ReadinessFacts): Finding => {
       );
 };
 
-const setup = ({ evidence }: ReadinessFacts): Finding => {
+const setup = ({ policy, evidence }: ReadinessFacts): Finding => {
+  const script = setupOf(policy);
   const one = reportOf(evidence.replica);
   if (one === undefined) return unknown("The observer in the replica's region", evidence.replica);
   const { lacks } = one;
   if (lacks === undefined)
     return {
       state: 'unknown',
-      sentence: 'Whether setup.sql has run, and which roles there are, could not be asked.',
+      sentence: `Whether ${script} has run, and which roles there are, could not be asked.`,
       fix: 'Deploy this release in both regions, and look again.',
     };
   return lacks.length === 0
     ? ready(
-        'setup.sql of this release has run, each application role can be fenced, and the login may no more than it needs.',
+        `${script} of this release has run, each application role can be fenced, and the login may no more than it needs.`,
       )
     : blocked(
         `A fence or a switchover would not shut everybody out: ${lacks.join('; ')}.`,
-        'Run setup.sql on the leader again, and name in applicationRoles the roles that applications log in with.',
+        `Run ${script} on the leader again, and name in applicationRoles the roles that applications log in with.`,
       );
 };
 

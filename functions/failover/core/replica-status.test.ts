@@ -54,6 +54,7 @@ describe('in the words of both engines', () => {
       receivedLsn: '0-1-100',
       replayedLsn: '0-1-100',
       unsettled: undefined,
+      heard: heardAt(9_000),
     });
   });
 
@@ -64,6 +65,7 @@ describe('in the words of both engines', () => {
       receivedLsn: `${A}:1-100`,
       replayedLsn: `${A}:1-100`,
       unsettled: undefined,
+      heard: heardAt(9_000),
     });
   });
 
@@ -80,6 +82,7 @@ describe('in the words of both engines', () => {
       receivedLsn: undefined,
       replayedLsn: '0-1-100',
       unsettled: undefined,
+      heard: heardAt(0),
     });
   });
 
@@ -116,10 +119,17 @@ describe('what it hears', () => {
     ['part of a large transaction', { Read_Master_Log_Pos: 901 }, {}],
     ['a new connection', { Slave_IO_Running: 'Connecting' }, {}],
   ])('%s is heard: silence counts from it', (_what, row, standing) => {
-    const first = heardAfter(undefined, marksOf([mariaRow], maria), 1_000);
-    const same = heardAfter(first, marksOf([mariaRow], maria), 5_000);
-    const changed = heardAfter(same, marksOf([{ ...mariaRow, ...row }], { ...maria, ...standing }), 9_000);
+    const first = heardAfter([], marksOf([mariaRow], maria), 1_000);
+    const same = heardAfter([first], marksOf([mariaRow], maria), 5_000);
+    const changed = heardAfter([undefined, same], marksOf([{ ...mariaRow, ...row }], { ...maria, ...standing }), 9_000);
     expect([first.sinceMs, same.sinceMs, changed.sinceMs]).toEqual([1_000, 1_000, 9_000]);
+  });
+
+  test('of two who remember the same marks the one that knows them for longer is right, and one of other marks says nothing', () => {
+    const marks = marksOf([mariaRow], maria);
+    const all = [{ marks, sinceMs: 5_000 }, { marks, sinceMs: 2_000 }, { marks: 'others', sinceMs: 1_000 }, undefined];
+    expect(heardAfter(all, marks, 9_000)).toEqual({ marks, sinceMs: 2_000 });
+    expect(heardAfter([{ marks: 'others', sinceMs: 1_000 }], marks, 9_000).sinceMs).toBe(9_000);
   });
 
   test('whenever a message came, the age is never told too old: a replica that hears is not called silent', () => {
@@ -127,13 +137,13 @@ describe('what it hears', () => {
     fc.assert(
       fc.property(steps, (looks) => {
         let [nowMs, count, messageMs] = [0, 0, Number.NEGATIVE_INFINITY];
-        let heard = heardAfter(undefined, marksOf([mariaRow], { ...maria, heartbeats: '0' }), 0);
+        let heard = heardAfter([], marksOf([mariaRow], { ...maria, heartbeats: '0' }), 0);
         for (const { afterMs, messages } of looks) {
           nowMs += afterMs;
           count += messages;
           if (messages > 0) messageMs = nowMs - 1;
           const standing = { ...maria, heartbeats: String(count) };
-          heard = heardAfter(heard, marksOf([mariaRow], standing), nowMs);
+          heard = heardAfter([heard], marksOf([mariaRow], standing), nowMs);
           const { lastMessageAgeMs = 0 } = replicaView([mariaRow], standing, heard, nowMs);
           expect(lastMessageAgeMs).toBeLessThanOrEqual(nowMs - messageMs);
         }

@@ -1,4 +1,4 @@
-import type { ReplicaReport, Unsettled } from './evidence.ts';
+import type { Heard, ReplicaReport, Unsettled } from './evidence.ts';
 import { domainsIn, hasAll, unionOf } from './position.ts';
 
 /** One row of SHOW REPLICA STATUS, as the server names its columns. */
@@ -21,15 +21,11 @@ export interface Standing {
   keepsOrder: boolean;
 }
 
-/** What came from the source, by marks that change with every message, and since when they are as they are. */
-export interface Heard {
-  marks: string;
-  sinceMs: number;
-}
-
-/** What was heard, after this look. The same marks: nothing came since they were first seen, whoever looked between. */
-export const heardAfter = (before: Heard | undefined, marks: string, nowMs: number): Heard =>
-  before?.marks === marks ? before : { marks, sinceMs: nowMs };
+/** What was heard, after this look. The same marks: nothing came since they were first seen, by whomever that was. */
+export const heardAfter = (before: readonly (Heard | undefined)[], marks: string, nowMs: number): Heard => ({
+  marks,
+  sinceMs: Math.min(nowMs, ...before.flatMap((one) => (one?.marks === marks ? one.sinceMs : []))),
+});
 
 /** What changes with a message: heartbeats counted, transactions received, bytes read. */
 export const marksOf = (rows: readonly StatusRow[], { heartbeats = '' }: Standing): string => {
@@ -59,6 +55,7 @@ export const replicaView = (
     receivedLsn: row && receivedLsn(row, standing),
     replayedLsn: position(standing.applied),
     unsettled: row && unsettled(row, standing),
+    heard,
   };
 };
 

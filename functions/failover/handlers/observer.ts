@@ -14,7 +14,7 @@ export const handler = lambda<ObserverEvent, unknown>({
     const pair = pairNamed(config, pairOf(event.pair));
     const sql = replicaOf(pair, region);
     if (event.kind === 'open') return sql.open(event.at, pair.applicationRoles, Date.now(), event.epoch);
-    const seen = observeReplica(sql, event.at, Date.now(), pair.applicationRoles);
+    const seen = observeReplica(sql, event.at, Date.now(), pair.applicationRoles, event.heard);
     return pair.dns.reader === undefined ? seen : recordReader(metrics, config.stage, event.at, seen);
   },
 });
