@@ -356,8 +356,8 @@ const windows = [
       {
         id: 'status-sources',
         removes: 'that one of several sources cannot be waited for',
-        find: 'if (another !== undefined) throw',
-        replace: 'if (false) throw',
+        find: 'if (another !== undefined)',
+        replace: 'if (false)',
       },
     ],
   ),
