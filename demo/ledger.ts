@@ -24,7 +24,7 @@ export const startWriter = async (
   stage: Pick<Stage, 'aws' | 'config'>,
   host: string,
   secretId: string,
-  { lanes = 2, first = 1 } = {},
+  { lanes = 2, first = 1, engine = 'postgres' } = {},
 ): Promise<LedgerWriter> => {
   const folder = await mkdtemp(join(tmpdir(), 'mainstay-ledger-'));
   const file = join(folder, 'acknowledged');
@@ -32,7 +32,7 @@ export const startWriter = async (
     process.execPath,
     [
       join(root, 'demo', 'ledger-writer.ts'),
-      ...[host, stage.config.regions.recovery, secretId, file, String(lanes), String(first)],
+      ...[host, stage.config.regions.recovery, secretId, file, String(lanes), String(first), engine],
     ],
     { env: { ...process.env, ...stage.aws.env() }, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },
   );

@@ -42,6 +42,12 @@ export interface Verdict {
   wrong: string[];
 }
 
+const WRITTEN_SINCE: Readonly<Record<PairConfig['engine'], string>> = {
+  postgres: 'SELECT number FROM ledger WHERE written_at > to_timestamp($1)',
+  mysql: 'SELECT number FROM ledger WHERE written_at > from_unixtime(?)',
+  mariadb: 'SELECT number FROM ledger WHERE written_at > from_unixtime(?)',
+};
+
 /** Recounts both databases as a superuser past their networks, and judges by that alone. */
 export const judge = async (aftermath: Aftermath): Promise<Verdict> => {
   const { fault, aws, config, pair, faultMs, rows, record, history, answer } = aftermath;
@@ -65,7 +71,7 @@ export const judge = async (aftermath: Aftermath): Promise<Verdict> => {
     ? new Set([
         ...all.filter(({ server, atMs }) => server === old.address && atMs > openedMs).map(({ number }) => number),
         ...(await old
-          .query('SELECT number FROM ledger WHERE written_at > to_timestamp($1)', [openedMs / 1000], 'ledger')
+          .query(WRITTEN_SINCE[pair.engine], [openedMs / 1000], 'ledger')
           .then((found) => found.map(({ number }) => Number(number)))),
       ]).size
     : 0;

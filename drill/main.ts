@@ -1,26 +1,45 @@
 import { parseArgs } from 'node:util';
 import { packageStack } from '../build/package.ts';
 import { table } from '../cli/table.ts';
+import { missingMariadb } from '../local/engines/mariadb-binaries.ts';
 import { FAULTS } from './faults.ts';
 import type { Verdict } from './judge.ts';
 import { type Broken, drill } from './process.ts';
+import { ENGINES } from './stages.ts';
 
-const help = `npm run drill [-- options]: real faults on two real PostgreSQL servers, one fresh local AWS each
+const help = `npm run drill [-- options]: real faults on two real servers, one fresh local AWS each
 
   --fault NAME  one of ${FAULTS.map(({ name }) => name).join(', ')}; may be repeated; all unless said
+  --engine NAME postgres (default) or mariadb: of a pair of that engine
   --json        print the rows as JSON
   --help        this
 
 Example
-  npm run drill -- --fault host-lost --fault link-cut`;
+  npm run drill -- --fault host-lost --fault link-cut
+  npm run drill -- --engine mariadb`;
 
 const { values } = parseArgs({
-  options: { fault: { type: 'string', multiple: true }, json: { type: 'boolean' }, help: { type: 'boolean' } },
+  options: {
+    fault: { type: 'string', multiple: true },
+    engine: { type: 'string', default: 'postgres' },
+    json: { type: 'boolean' },
+    help: { type: 'boolean' },
+  },
 });
-const unknown = values.fault?.filter((name) => !FAULTS.some((fault) => fault.name === name)) ?? [];
-if (values.help || unknown.length > 0) {
-  console.log(unknown.length > 0 ? `no fault "${unknown.join('", "')}"\n\n${help}` : help);
+const engine = ENGINES.find((one) => one === values.engine);
+const unknown = [
+  ...(values.fault?.filter((name) => !FAULTS.some((fault) => fault.name === name)).map((name) => `fault "${name}"`) ??
+    []),
+  ...(engine === undefined ? [`engine "${values.engine}"`] : []),
+];
+if (values.help || unknown.length > 0 || engine === undefined) {
+  console.log(unknown.length > 0 ? `no ${unknown.join(', no ')}\n\n${help}` : help);
   process.exit(unknown.length > 0 ? 2 : 0);
+}
+const missing = engine === 'mariadb' ? await missingMariadb() : undefined;
+if (missing !== undefined) {
+  console.log(missing);
+  process.exit(1);
 }
 const chosen = FAULTS.filter(({ name }) => values.fault?.includes(name) ?? true);
 
@@ -32,7 +51,7 @@ await packageStack('local', say);
 const verdicts: (Verdict | Broken)[] = [];
 for (const [index, { name, what }] of chosen.entries()) {
   say(`${index + 1} of ${chosen.length}: ${name}: ${what}`);
-  verdicts.push(await drill(name));
+  verdicts.push(await drill(name, engine));
 }
 
 if (values.json) console.log(JSON.stringify(verdicts, null, 2));

@@ -14,7 +14,7 @@ import { type LocalAws, startLocalAws } from '../local/local-aws.ts';
 import type { Config, PairConfig } from '../shared/config/schema.ts';
 import type { Fault, Theatre } from './faults.ts';
 import { judge, type Verdict } from './judge.ts';
-import { leasedStage } from './leased.ts';
+import { changedStage } from './stages.ts';
 
 const COMMITS_PER_SECOND = 500;
 /** The stubborn client's rows are told apart by their numbers. */
@@ -25,14 +25,19 @@ const FAILOVER_SECONDS = 180;
 const WATCH_RETURNED_SECONDS = 12;
 
 /**
- * One fault on a fresh local AWS, from the trigger to the resolver: two real PostgreSQL servers, one writer through the
+ * One fault on a fresh local AWS, from the trigger to the resolver: two real servers of the engine, one writer through the
  * name and one that never lets go of the old primary's endpoint, then the fault, then an independent recount.
  */
-export const drillOne = async (fault: Fault, given: Config, say: (line: string) => void): Promise<Verdict> => {
-  if (!fault.leased) return drillOn(fault, { config: given }, say);
+export const drillOne = async (
+  fault: Fault,
+  given: Config,
+  engine: PairConfig['engine'],
+  say: (line: string) => void,
+): Promise<Verdict> => {
+  if (!fault.leased && engine === 'postgres') return drillOn(fault, { config: given }, say);
   const place = await mkdtemp(join(tmpdir(), 'mainstay-drill-'));
   try {
-    return await drillOn(fault, await leasedStage(place), say);
+    return await drillOn(fault, await changedStage(place, { engine, leased: fault.leased }), say);
   } finally {
     await rm(place, { recursive: true, force: true });
   }
@@ -69,11 +74,14 @@ const drillOn = async (
     }
 
     const old = aws.rds.admin.instance(config.regions.primary, pair.primary.instance);
-    const byName = await startWriter({ aws, config }, pair.dns.writer, 'estate/ledger-app');
+    const byName = await startWriter({ aws, config }, pair.dns.writer, 'estate/ledger-app', {
+      engine: pair.engine,
+    });
     writers.push(byName);
     const stubborn = await startWriter({ aws, config }, old.endpointName, 'estate/ledger-app', {
       lanes: 1,
       first: STUBBORN_FROM,
+      engine: pair.engine,
     });
     writers.push(stubborn);
     const rate = async () => (await byName.acknowledged()).filter(({ atMs }) => atMs > Date.now() - 3_000).length / 3;

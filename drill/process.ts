@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { readConfigFile } from '../shared/config/file.ts';
+import type { PairConfig } from '../shared/config/schema.ts';
 import { FAULTS } from './faults.ts';
 import type { Verdict } from './judge.ts';
 import { drillOne } from './one.ts';
+import { ENGINES } from './stages.ts';
 
 // Each fault in a process of its own: every local AWS has its own certificate authority, which a process reads once.
 
@@ -17,9 +19,9 @@ export interface Broken {
 const HERE = fileURLToPath(import.meta.url);
 
 /** Drills one fault in a child process; what it says goes to `stderr`. */
-export const drill = (name: string): Promise<Verdict | Broken> =>
+export const drill = (name: string, engine: PairConfig['engine'] = 'postgres'): Promise<Verdict | Broken> =>
   new Promise((resolve) => {
-    const child = spawn(process.execPath, [HERE, name], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [HERE, name, engine], { stdio: ['ignore', 'pipe', 'inherit'] });
     let answer = '';
     child.stdout.on('data', (chunk) => {
       answer += chunk;
@@ -39,7 +41,8 @@ if (process.argv[1] === HERE) {
   const startedMs = performance.now();
   const say = (line: string) =>
     void process.stderr.write(`  ${((performance.now() - startedMs) / 1000).toFixed(0).padStart(4)} s  ${line}\n`);
-  const verdict = await drillOne(fault, await readConfigFile('local'), say).catch(
+  const engine = ENGINES.find((one) => one === process.argv[3]) ?? 'postgres';
+  const verdict = await drillOne(fault, await readConfigFile('local'), engine, say).catch(
     (error: unknown): Broken => ({
       fault: fault.name,
       ok: false,

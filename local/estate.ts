@@ -13,7 +13,10 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Config, PairConfig } from '../shared/config/schema.ts';
 import { openDatabase } from '../shared/database/login.ts';
+import { openMysql } from '../shared/database/mysql.ts';
+import { statementsOf } from './engines/mysql-script.ts';
 import type { LocalAws } from './local-aws.ts';
+import { portsOf } from './rds/addresses.ts';
 
 // What a customer's account holds before Mainstay comes: the resources that config/local.yml names.
 
@@ -160,7 +163,7 @@ const databasePair = async (
   const made = await rdsIn(primary).send(
     new CreateDBInstanceCommand({
       DBInstanceIdentifier: pair.primary.instance,
-      Engine: 'postgres',
+      Engine: pair.engine,
       DBInstanceClass: 'db.m8g.large',
       AllocatedStorage: 100,
       DBName: DATABASE,
@@ -177,7 +180,7 @@ const databasePair = async (
   );
   const primaryHost = await available(rdsIn(primary), pair.primary.instance);
   const secret = async (region: string, name: string, host: string, login: { username: string; password: string }) => {
-    const SecretString = JSON.stringify({ host, port: 5432, dbname: DATABASE, ...login });
+    const SecretString = JSON.stringify({ host, port: portsOf(pair.engine).client, dbname: DATABASE, ...login });
     await new SecretsManagerClient({ ...client, region }).send(new CreateSecretCommand({ Name: name, SecretString }));
   };
   if (pair.login.kind === 'secret') await secret(primary, pair.login.secretId, primaryHost, mainstay);
@@ -187,7 +190,7 @@ const databasePair = async (
       secret(region, 'estate/ledger-app', pair.dns.writer, application),
     ]),
   );
-  await prepare(aws, primary, primaryHost);
+  await (pair.engine === 'postgres' ? prepare : prepareMysql)(aws, primary, primaryHost);
 
   await rdsIn(recovery).send(
     new CreateDBInstanceReadReplicaCommand({
@@ -237,6 +240,26 @@ const prepare = async (aws: LocalAws, region: string, host: string): Promise<voi
       CREATE TABLE ledger (number bigint PRIMARY KEY, written_at timestamptz NOT NULL DEFAULT now());
       GRANT SELECT, INSERT ON ledger TO ${application.username};
     `);
+  } finally {
+    await database.close();
+  }
+};
+
+/** The same for MySQL and MariaDB: setup.mysql.sql, a ledger, and the application's own user. */
+const prepareMysql = async (aws: LocalAws, region: string, host: string): Promise<void> => {
+  Object.assign(process.env, aws.env());
+  const database = await openMysql({ kind: 'secret', secretId: 'estate/master' }, { region, host, timeoutMs: 20_000 });
+  try {
+    const setup = await readFile(new URL('../functions/failover/setup.mysql.sql', import.meta.url), 'utf8');
+    for (const statement of [
+      ...statementsOf(setup),
+      `ALTER USER ${mainstay.username} IDENTIFIED BY '${mainstay.password}' REQUIRE SSL ACCOUNT UNLOCK`,
+      `CREATE USER ${application.username} IDENTIFIED BY '${application.password}'`,
+      `CREATE TABLE ${DATABASE}.ledger (number bigint PRIMARY KEY, written_at timestamp(3) NOT NULL DEFAULT now(3))`,
+      `GRANT SELECT, INSERT ON ${DATABASE}.ledger TO ${application.username}`,
+    ]) {
+      await database.query(statement);
+    }
   } finally {
     await database.close();
   }

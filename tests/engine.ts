@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { engineStatus } from '../local/engines/needs.ts';
 
-export type Engine = 'postgres' | 'dynamodb' | 'opensearch' | 'ministack';
+export type Engine = 'postgres' | 'mariadb' | 'dynamodb' | 'opensearch' | 'ministack';
 
 /**
  * A describe that needs real engines. Where one can't be had the tests are SKIPPED with the reason and what to install;

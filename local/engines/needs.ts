@@ -1,12 +1,13 @@
 // Which engines this machine has or can have, and all of them fetched.
 import { fetchDynamoDb, missingDynamoDb } from './dynamodb.ts';
 import { EngineError } from './engine-error.ts';
+import { mariadbBinaries, missingMariadb } from './mariadb-binaries.ts';
 import { fetchMinistack, missingMinistack } from './ministack.ts';
 import { fetchOpenSearch, missingOpenSearch } from './opensearch.ts';
 import { missingPostgres, postgresBinaries } from './postgres-binaries.ts';
 import { type Progress, printProgress } from './progress.ts';
 
-export type EngineName = 'postgres' | 'dynamodb' | 'opensearch' | 'ministack';
+export type EngineName = 'postgres' | 'mariadb' | 'dynamodb' | 'opensearch' | 'ministack';
 
 /** Whether an engine is in the cache and can be started here; if not, one sentence why and what to do. */
 export type EngineStatus = Record<EngineName, { have: boolean; why?: string }>;
@@ -16,6 +17,7 @@ const ENGINES: Record<
   { missing(): Promise<string | undefined>; fetch(progress?: Progress): Promise<unknown> }
 > = {
   postgres: { missing: missingPostgres, fetch: postgresBinaries },
+  mariadb: { missing: missingMariadb, fetch: mariadbBinaries },
   dynamodb: { missing: missingDynamoDb, fetch: fetchDynamoDb },
   opensearch: { missing: missingOpenSearch, fetch: fetchOpenSearch },
   ministack: { missing: missingMinistack, fetch: fetchMinistack },

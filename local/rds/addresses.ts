@@ -2,7 +2,13 @@ import { createServer } from 'node:net';
 import { EngineError } from '../engines/engine-error.ts';
 
 /** Ports on an instance's own address: what clients see, the server behind it, and RDS's own way to its replication source. */
-export const ports = { client: 5432, server: 5433, replication: 5434 } as const;
+export type Ports = { readonly client: number; readonly server: number; readonly replication: number };
+
+/** An engine's own (API reference, CreateDBInstance: the defaults of Port). */
+export const portsOf = (engine: string): Ports => {
+  const client = engine === 'mysql' || engine === 'mariadb' ? 3306 : 5432;
+  return { client, server: client + 1, replication: client + 2 };
+};
 
 const attempts = 30;
 
@@ -10,7 +16,7 @@ const attempts = 30;
  * A loopback address (127.x.y.z) whose three ports are free. Addresses are drawn at random, so that two worlds on one machine
  * do not meet. Linux answers on all of 127.0.0.0/8; macOS needs `sudo ifconfig lo0 alias ADDRESS` for each one.
  */
-export const drawAddress = async (random: () => number = Math.random): Promise<string> => {
+export const drawAddress = async (ports: Ports, random: () => number = Math.random): Promise<string> => {
   const octet = (least: number, most: number) => least + Math.floor(random() * (most - least + 1));
   for (let attempt = 1; ; attempt += 1) {
     const address = `127.${octet(16, 250)}.${octet(0, 255)}.${octet(1, 254)}`;

@@ -1,15 +1,15 @@
-// The host that one PostgreSQL instance runs on: a server, the network in front of it, and what can happen to both.
+// The host that one instance runs on: a server, the network in front of it, and what can happen to both.
 
-import { type Cluster, type PostgresEngine, startCluster } from '../engines/postgres.ts';
-import type { Upstream } from '../engines/postgres-conf.ts';
 import type { EngineProcess } from '../engines/run.ts';
-import { ports } from './addresses.ts';
+import { portsOf } from './addresses.ts';
 import { createProxy, type NetworkProxy } from './proxy.ts';
+import type { Cluster, ServerKind, Upstream } from './servers/server-kind.ts';
 
 /** `lost` is a machine that is gone from the network; `dead` a machine whose server has ended by itself. */
 export type HostState = 'down' | 'up' | 'frozen' | 'dead' | 'lost';
 
 export type Host = {
+  readonly kind: ServerKind;
   readonly cluster: Cluster;
   readonly address: string;
   state(): HostState;
@@ -29,7 +29,7 @@ export type Host = {
   thaw(): void;
   /** Asks again whether clients that wait may come in (after a change of security groups). */
   recheck(): void;
-  /** Where this host's server gets its WAL from; undefined once it is on its own. */
+  /** Where this host's server gets its log from; undefined once it is on its own. */
   replicateFrom(upstream: Upstream | undefined, source: Host | undefined): Promise<void>;
   /** Pulls or plugs in the cable to the replication source. */
   setLink(whole: boolean): void;
@@ -46,11 +46,12 @@ export type Host = {
  * although nobody asked it to, while the machine is still there.
  */
 export const createHost = (
-  engine: PostgresEngine,
+  kind: ServerKind,
   cluster: Cluster,
   { admit, onDeath }: { admit: (address: string) => boolean; onDeath: () => void },
 ): Host => {
   const { host: address } = cluster;
+  const ports = portsOf(kind.engine);
   const front = createProxy({ host: address, port: ports.client }, { host: address, port: ports.server }, admit);
   let state: HostState = 'down';
   let server: EngineProcess | undefined;
@@ -70,7 +71,7 @@ export const createHost = (
   };
 
   const launch = async (): Promise<void> => {
-    const started = await startCluster(engine, cluster, { upstream });
+    const started = await kind.start(cluster, upstream);
     server = started;
     state = 'up';
     void started.exited.then(() => {
@@ -105,6 +106,7 @@ export const createHost = (
   };
 
   return {
+    kind,
     cluster,
     address,
     state: () => state,

@@ -1,26 +1,11 @@
 // What an instance's states mean for real servers and files: made empty, restored, made a replica, copied.
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import {
-  type Cluster,
-  type ClusterSecrets,
-  copyCluster,
-  dataDirOf,
-  dropSlot,
-  initCluster,
-  markStandby,
-  type PostgresEngine,
-  promoteCluster,
-  replicationUser,
-  reserveSlot,
-  restoreCopy,
-} from '../engines/postgres.ts';
-import type { Upstream } from '../engines/postgres-conf.ts';
-import { copyTree } from '../engines/postgres-copy.ts';
-import { drawAddress, ports } from './addresses.ts';
+import { type ClusterSecrets, dataDirOf, replicationUser } from '../engines/postgres.ts';
+import { drawAddress, portsOf } from './addresses.ts';
 import type { Authority } from './authority.ts';
 import { createHost, type Host } from './host.ts';
-import { createRdsRoles, resetMasterPassword } from './roles.ts';
+import type { Cluster, ServerKind, Upstream } from './servers/server-kind.ts';
 import type { Instance, SnapshotFiles } from './types.ts';
 
 /** Makes and copies servers; every method resolves when it is done and throws an EngineError when it can't be. */
@@ -44,54 +29,64 @@ export type Provision = {
 
 /** `admit` and `onDeath` are what the world knows about an instance. */
 export const openProvision = (
-  engine: PostgresEngine,
+  kinds: readonly ServerKind[],
   authority: Authority,
   world: { admit: (instance: Instance, address: string) => boolean; onDeath: (instance: Instance) => void },
 ): Provision => {
+  const find = (engine: string): ServerKind | undefined => kinds.find((kind) => kind.engine === engine);
+  const kindOf = (engine: string): ServerKind => {
+    const kind = find(engine);
+    if (kind === undefined) throw new Error(`no servers of the engine ${engine} here`);
+    return kind;
+  };
+
   const hostFor = async (instance: Instance, secrets: ClusterSecrets): Promise<Host> => {
     const name = `${instance.region}-${instance.id}`;
+    const kind = kindOf(instance.settings.engine);
+    const ports = portsOf(kind.engine);
     const cluster: Cluster = {
       name,
-      dir: await engine.run.temp(`rds-${name}`, engine.binaries),
-      host: await drawAddress(),
+      dir: await kind.run.temp(`rds-${name}`, kind.owner),
+      host: await drawAddress(ports),
       port: ports.server,
       identity: await authority.issue(instance.endpointName),
       secrets,
     };
-    return createHost(engine, cluster, {
+    return createHost(kind, cluster, {
       admit: (address) => world.admit(instance, address),
       onDeath: () => world.onDeath(instance),
     });
   };
 
   const filesFor = async (
+    kind: ServerKind,
     name: string,
     secrets: ClusterSecrets,
     fill: (dir: string) => Promise<void>,
   ): Promise<SnapshotFiles> => {
-    const dir = await engine.run.temp(`rds-snapshot-${name}`, engine.binaries);
+    const dir = await kind.run.temp(`rds-snapshot-${name}`, kind.owner);
     try {
       await fill(dir);
     } catch (error) {
       await rm(dir, { recursive: true, force: true });
       throw error;
     }
-    return { dir, secrets };
+    return { engine: kind.engine, dir, secrets };
   };
 
   return {
-    serves: ({ settings, clusterId }) => settings.engine === 'postgres' && clusterId === undefined,
+    serves: ({ settings, clusterId }) => find(settings.engine) !== undefined && clusterId === undefined,
     empty: async (instance, password) => {
       const host = await hostFor(instance, { admin: secret(), replication: secret() });
-      await initCluster(engine, host.cluster);
+      await host.kind.init(host.cluster);
       await host.start();
       const { masterUsername, databaseName } = instance.settings;
-      await createRdsRoles(host.cluster, { username: masterUsername, password, databaseName });
+      await host.kind.giveRoles(host.cluster, { username: masterUsername, password, databaseName });
       return host;
     },
     restored: async (instance, files) => {
       const host = await hostFor(instance, files.secrets);
-      await restoreCopy(engine, host.cluster, files.dir);
+      await host.kind.copyFiles(files.dir, dataDirOf(host.cluster));
       await host.start();
       return host;
     },
@@ -99,24 +94,33 @@ export const openProvision = (
       const origin = runningHost(source);
       const host = await hostFor(instance, origin.cluster.secrets);
       const slot = slotOf(instance);
-      await reserveSlot(origin.cluster, slot);
-      await copyCluster(engine, origin.cluster, dataDirOf(host.cluster));
-      await markStandby(engine, host.cluster);
+      await host.kind.reserve(origin.cluster, slot);
+      await host.kind.copyLive(origin.cluster, dataDirOf(host.cluster));
+      await host.kind.markReplica(host.cluster);
       await host.replicateFrom(upstreamOf(host, origin, instance, slot), origin);
       await host.start();
       return host;
     },
-    promote: (replica) => promoteCluster(runningHost(replica).cluster),
-    resetPassword: (instance, password) =>
-      resetMasterPassword(runningHost(instance).cluster, instance.settings.masterUsername, password),
-    snapshot: (instance, name) => {
-      const { cluster } = runningHost(instance);
-      return filesFor(name, cluster.secrets, (dir) => copyCluster(engine, cluster, dir));
+    promote: async (replica) => {
+      const host = runningHost(replica);
+      await host.kind.promote(host.cluster);
     },
-    copy: (files, name) => filesFor(name, files.secrets, (dir) => copyTree(files.dir, dir, engine.binaries)),
+    resetPassword: (instance, password) => {
+      const { kind, cluster } = runningHost(instance);
+      return kind.resetPassword(cluster, instance.settings.masterUsername, password);
+    },
+    snapshot: (instance, name) => {
+      const { kind, cluster } = runningHost(instance);
+      return filesFor(kind, name, cluster.secrets, (dir) => kind.copyLive(cluster, dir));
+    },
+    copy: (files, name) => {
+      const kind = kindOf(files.engine);
+      return filesFor(kind, name, files.secrets, (dir) => kind.copyFiles(files.dir, dir));
+    },
     detach: async (replica, source) => {
       await replica.host?.replicateFrom(undefined, undefined);
-      if (source?.host?.state() === 'up') await dropSlot(source.host.cluster, slotOf(replica)).catch(() => {});
+      const origin = source?.host;
+      if (origin?.state() === 'up') await origin.kind.release(origin.cluster, slotOf(replica)).catch(() => {});
     },
     forget: (files) => rm(files.dir, { recursive: true, force: true }),
   };
@@ -149,7 +153,7 @@ const slotOf = (replica: Instance): string =>
 const upstreamOf = (host: Host, origin: Host, replica: Instance, slot: string): Upstream => ({
   certifiedName: origin.cluster.identity.name,
   host: host.address,
-  port: ports.replication,
+  port: portsOf(host.kind.engine).replication,
   user: replicationUser,
   password: origin.cluster.secrets.replication,
   slot,

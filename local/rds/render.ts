@@ -1,6 +1,6 @@
 // Records as the API shows them (API reference: DBInstance, DBSnapshot, Event).
 import { list, type XmlValue } from '../xml.ts';
-import { ports } from './addresses.ts';
+import { portsOf } from './addresses.ts';
 import type { Context } from './context.ts';
 import { arnOf } from './names.ts';
 import { nameOfSource } from './subscriptions.ts';
@@ -29,7 +29,7 @@ export const instanceXml = ({ account, clock }: Pick<Context, 'account' | 'clock
     MasterUsername: settings.masterUsername,
     DBName: settings.databaseName,
     Endpoint: isMade
-      ? { Address: instance.endpointName, Port: ports.client, HostedZoneId: 'ZLOCALRDS0000' }
+      ? { Address: instance.endpointName, Port: portsOf(settings.engine).client, HostedZoneId: 'ZLOCALRDS0000' }
       : undefined,
     AllocatedStorage: settings.allocatedStorageGib,
     InstanceCreateTime: isMade ? new Date(createdAt) : undefined,
@@ -116,7 +116,7 @@ export const snapshotXml = (snapshot: Snapshot, nowMs: number): XmlValue => {
     AllocatedStorage: settings.allocatedStorageGib,
     OptionGroupName: settings.optionGroup,
     Status: snapshot.status,
-    Port: ports.client,
+    Port: portsOf(settings.engine).client,
     AvailabilityZone: `${snapshot.region}a`,
     MasterUsername: settings.masterUsername,
     SnapshotType: snapshot.type,

@@ -1,8 +1,13 @@
 // What a database is asked to be, read from a request and checked; where nothing is said, AWS's defaults.
+
+import { portsOf } from './addresses.ts';
 import type { Context } from './context.ts';
 import type { Params } from './params.ts';
 import { invalidCombination, invalidValue, RdsRefusal } from './refusal.ts';
 import type { DatabaseSettings, RegionState } from './types.ts';
+
+/** What an instance is made of unless said. */
+const VERSIONS: Readonly<Record<string, string>> = { postgres: '18.1', mariadb: '10.11.11' };
 
 const windows = { backup: '02:00-02:30', maintenance: 'sun:03:00-sun:03:30' } as const;
 
@@ -22,7 +27,7 @@ export const newSettings = (
 ): DatabaseSettings => {
   const { engine } = fixed;
   const isEncrypted = params.flag('StorageEncrypted') ?? false;
-  const engineVersion = params.text('EngineVersion') ?? (engine === 'postgres' ? '18.1' : '1.0');
+  const engineVersion = params.text('EngineVersion') ?? VERSIONS[engine] ?? '1.0';
   return {
     ...fixed,
     engineVersion,
@@ -90,6 +95,11 @@ export const checkPassword = (password: string): void => {
       "The parameter MasterUserPassword is not a valid password. Only printable ASCII characters besides '/', '@', '\"', ' ' may be used, 8 to 128 of them.",
     );
   }
+};
+
+/** The same for an instance of an engine that can have a server. */
+export const checkEnginePort = (params: Params, engine: string): void => {
+  if (['postgres', 'mysql', 'mariadb'].includes(engine)) checkPort(params, String(portsOf(engine).client));
 };
 
 /** Every database of this world listens where its engine does. */

@@ -89,7 +89,7 @@ export type Instance = Tagged & {
   stoppedAt: number | undefined;
   /** The cluster that it is a member of. */
   readonly clusterId: string | undefined;
-  /** The running server; an engine other than PostgreSQL is a record without one. */
+  /** The running server; an engine that this machine has no servers of is a record without one. */
   host: Host | undefined;
 };
 
@@ -151,6 +151,7 @@ export type Snapshot = Tagged & {
 };
 
 export type SnapshotFiles = {
+  readonly engine: string;
   readonly dir: string;
   readonly secrets: { readonly admin: string; readonly replication: string };
 };

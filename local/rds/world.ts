@@ -1,16 +1,18 @@
-// The world with servers: PostgreSQL instances run, so that what is said of them is true of data.
+// The world with servers: PostgreSQL and, where it is installed, MariaDB run, so that what is said of them is true of data.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Zones } from '../dns/zone.ts';
-import { connectAdmin, logFileOf } from '../engines/postgres.ts';
+import { mariadbBinaries, missingMariadb } from '../engines/mariadb-binaries.ts';
 import { postgresBinaries } from '../engines/postgres-binaries.ts';
 import type { Run } from '../engines/run.ts';
-import { ports } from './addresses.ts';
+import { portsOf } from './addresses.ts';
 import { openAuthority } from './authority.ts';
 import { instanceOf, publishEndpoints } from './context.ts';
 import { healProcess, loseHost, returnHost } from './faults.ts';
 import { openProvision } from './provision.ts';
 import { composeWorld, type RdsRecords, type RecordsAdmin, type WorldOptions } from './records-world.ts';
+import { mariadbServer } from './servers/mariadb-server.ts';
+import { postgresServer } from './servers/postgres-server.ts';
 import type { InstanceStatus } from './types.ts';
 
 export type RdsWorldOptions = WorldOptions & {
@@ -52,15 +54,17 @@ export type RdsWorld = RdsRecords & {
   };
 };
 
-/** Opens an empty world whose PostgreSQL instances have servers; fetches PostgreSQL, and runs nothing until one is created. */
+/** Opens an empty world whose PostgreSQL and MariaDB instances have servers; fetches PostgreSQL, and runs nothing until one is created. */
 export const openRdsWorld = async (options: RdsWorldOptions): Promise<RdsWorld> => {
   const { run } = options;
-  const binaries = await postgresBinaries();
+  const kinds = [postgresServer({ run, binaries: await postgresBinaries() })];
+  // Not installed, its instances are records, as those of every other engine.
+  if ((await missingMariadb()) === undefined) kinds.push(mariadbServer({ run, binaries: await mariadbBinaries() }));
   const authority = await openAuthority();
   const caFile = join(run.dir, 'rds-ca.pem');
   await writeFile(caFile, authority.certificate, { mode: 0o644 });
   const { context, regionOf, service, admin, isStopped, stop } = composeWorld(options, options.dns.zones, (admit) =>
-    openProvision({ run, binaries }, authority, {
+    openProvision(kinds, authority, {
       admit,
       onDeath: (instance) => {
         if (!isStopped()) healProcess(context, instance);
@@ -86,19 +90,12 @@ export const openRdsWorld = async (options: RdsWorldOptions): Promise<RdsWorld> 
           status: instance.status,
           endpointName: instance.endpointName,
           address: host.address,
-          port: ports.client,
+          port: portsOf(instance.settings.engine).client,
           caFile,
-          logFile: logFileOf(host.cluster),
+          logFile: host.kind.logFile(host.cluster),
           resourceId: instance.resourceId,
           sessions: host.sessions(),
-          query: async (sql, values = [], database = 'postgres') => {
-            const client = await connectAdmin(host.cluster, database);
-            try {
-              return (await client.query<Record<string, unknown>>(sql, values)).rows;
-            } finally {
-              await client.end();
-            }
-          },
+          query: (sql, values = [], database) => host.kind.query(host.cluster, sql, values, database),
         };
       },
       hostLost: (region, id) => loseHost(context, serverOf(region, id).instance),

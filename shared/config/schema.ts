@@ -168,7 +168,10 @@ const dnsName = v.pipe(v.string(), v.regex(/^[a-z0-9_-]+(\.[a-z0-9_-]+)+$/, 'exp
 
 const Pair = v.strictObject({
   name: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,30}$/, 'expected lower-case letters, digits and hyphens')),
-  engine: v.literal('postgres', 'expected postgres'),
+  engine: v.picklist(
+    ['postgres', 'mysql', 'mariadb'],
+    'expected postgres, mysql or mariadb: RDS instances with a read replica across regions; Aurora and other engines are not built yet',
+  ),
   primary: v.strictObject({ instance }),
   replica: v.strictObject({
     instance,

@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
 import pg from 'pg';
+import { authorities } from './authorities.ts';
+import type { KnownLogin } from './known.ts';
 import { certifiedName, openNames } from './names.ts';
 
 // Apart from login.ts, so that a function which is told its password holds no call to AWS.
@@ -10,14 +11,7 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** A login that is known already: nothing is asked for it. */
-export interface KnownLogin {
-  host: string;
-  port: number;
-  dbname: string;
-  username: string;
-  password: string;
-}
+export type { KnownLogin } from './known.ts';
 
 export interface Limits {
   /** The bound on connecting, in milliseconds. */
@@ -55,12 +49,4 @@ export const connect = async (login: KnownLogin, limits: Limits): Promise<Databa
       (await client.query<Row>(sql, values)).rows,
     close: () => client.end(),
   };
-};
-
-let bundle: string | undefined;
-
-/** The certificate authorities of RDS, shipped beside the bundle (docs: UsingWithRDS.SSL), or the local AWS's own. */
-const authorities = (): string => {
-  bundle ??= readFileSync(process.env.MAINSTAY_DB_CA ?? new URL('../rds-ca.pem', import.meta.url), 'utf8');
-  return bundle;
 };

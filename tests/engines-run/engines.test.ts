@@ -163,12 +163,12 @@ await describeWithEngines(['postgres'], 'PostgreSQL', () => {
   });
 });
 
-await describeWithEngines(['postgres', 'dynamodb', 'opensearch', 'ministack'], 'all engines', () => {
+await describeWithEngines(['postgres', 'mariadb', 'dynamodb', 'opensearch', 'ministack'], 'all engines', () => {
   test('a warm cache asks nothing of any registry: all are ready without Maven, pip or a network', () => {
     const jdk = findJdk(17, 23) ?? findJdk(21);
     const env = { ...process.env, PATH: '/nowhere', JAVA_HOME: jdk!.home, NODE_NO_WARNINGS: '1' };
     const { status, stdout } = spawnSync(process.execPath, [FETCH_ALL], { env, encoding: 'utf8' });
-    expect(stdout.match(/ready$/gm)).toHaveLength(4);
+    expect(stdout.match(/ready$/gm)).toHaveLength(5);
     expect(status).toBe(0);
   });
 

@@ -98,8 +98,8 @@ const gates = mutants(
     {
       id: 'g5-source',
       removes: 'G5: a replica of something else',
-      find: 'source === instance || source.endsWith(',
-      replace: 'true || source.endsWith(',
+      find: 'if (!isInstance(candidate.source, record.leader.instance)) {',
+      replace: 'if (false) {',
     },
     {
       id: 'g5-available',
@@ -298,6 +298,84 @@ const windows = [
         removes: 'that an unknown loss is infinite',
         find: 'return { seconds: Number.POSITIVE_INFINITY, bytes };',
         replace: 'return { seconds: 0, bytes };',
+      },
+      {
+        id: 'loss-unsettled',
+        removes: 'that a heartbeat bounds nothing while received log is still applied',
+        find: 'if (replica?.unsettled !== undefined)',
+        replace: 'if (false)',
+      },
+    ],
+  ),
+  ...mutants(
+    'replica-status.ts',
+    [`${core}/replica-status.test.ts`],
+    [
+      {
+        id: 'status-applying',
+        removes: 'that what is received and not applied is waited for',
+        find: "undefined : 'applying'",
+        replace: 'undefined : undefined',
+      },
+      {
+        id: 'status-applier-stopped',
+        removes: 'that a stopped applier drains nothing',
+        find: "!== 'Yes') return undefined;",
+        replace: "=== 'never') return undefined;",
+      },
+      {
+        id: 'status-order',
+        removes: 'that appliers side by side must keep the order of the source',
+        find: '!standing.keepsOrder ||',
+        replace: 'false ||',
+      },
+      {
+        id: 'status-domains',
+        removes: 'that MariaDB keeps the order within one domain only',
+        find: 'domainsIn(standing.applied) > 1',
+        replace: 'false',
+      },
+      {
+        id: 'status-writable',
+        removes: 'that a replica which takes writes is no standby',
+        find: 'inRecovery: standing.isReadOnly',
+        replace: 'inRecovery: row !== undefined',
+      },
+      {
+        id: 'status-marks',
+        removes: 'that a counted heartbeat is a message',
+        find: "text(row, 'Slave_IO_Running'), heartbeats,",
+        replace: "text(row, 'Slave_IO_Running'),",
+      },
+      {
+        id: 'status-unknown-word',
+        removes: 'that an unknown word of the receiver is no silence',
+        find: '    default:\n      throw',
+        replace: '    default:\n      return undefined; throw',
+      },
+      {
+        id: 'status-sources',
+        removes: 'that one of several sources cannot be waited for',
+        find: 'if (another !== undefined)',
+        replace: 'if (false)',
+      },
+    ],
+  ),
+  ...mutants(
+    'position.ts',
+    [`${core}/position.test.ts`],
+    [
+      {
+        id: 'position-two-histories',
+        removes: 'that two servers under one number of a domain are two histories',
+        find: 'last.sequence === sequence && last.server === server',
+        replace: 'last.sequence === sequence',
+      },
+      {
+        id: 'position-gap',
+        removes: 'that a gap in a set of GTIDs is missing',
+        find: 'from <= first && last <= to',
+        replace: 'last <= to',
       },
     ],
   ),

@@ -48,6 +48,12 @@ const beginning = mutants(
       replace: 'true ?',
     },
     {
+      id: 'switchover-position',
+      removes: 'that the log of the leader has a position to wait for',
+      find: 'return write?.kind !== ',
+      replace: 'return true || write?.kind !== ',
+    },
+    {
       id: 'switchover-gates',
       removes: 'the gates about the other side, at the beginning',
       find: '    ...neededGates(situation, gates),\n',
@@ -135,20 +141,26 @@ const course = mutants(
     {
       id: 'switchover-drained',
       removes: 'that the replica must have replayed up to the last position',
-      find: 'return replayed >= last && replayed',
-      replace: 'return replayed',
+      find: 'return hasLast && hasReceived',
+      replace: 'return hasReceived',
     },
     {
       id: 'switchover-drained-received',
       removes: 'that the replica must have replayed all that it received',
-      find: ' && replayed >= received && ',
-      replace: ' && ',
+      find: 'return hasLast && hasReceived',
+      replace: 'return hasLast',
     },
     {
       id: 'switchover-drained-unknown',
       removes: 'that an unknown position is no drained replica',
-      find: 'if (last === undefined || replayed === undefined || received === undefined) return false;',
-      replace: 'if (last === undefined || replayed === undefined || received === undefined) return true;',
+      find: 'quiesced?.lsn) ?? false;',
+      replace: 'quiesced?.lsn) ?? true;',
+    },
+    {
+      id: 'switchover-received-unknown',
+      removes: 'that a replica which does not say what it received has not applied it',
+      find: 'receivedLsn) ?? false;',
+      replace: 'receivedLsn) ?? true;',
     },
     {
       id: 'switchover-drained-gates',
@@ -434,8 +446,8 @@ const written = [
       {
         id: 'logins-late-fence',
         removes: 'that a fence closes logins as well',
-        find: 'Math.max(record.intents.quiesce?.atMs ?? 0, record.intents.fence?.atMs ?? 0)',
-        replace: '(record.intents.quiesce?.atMs ?? 0)',
+        find: 'Math.max(...[quiesce, fence, given]',
+        replace: 'Math.max(...[quiesce, given]',
       },
       {
         id: 'logins-opened-for-certain',

@@ -1,9 +1,12 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { clientConfig } from '../../../shared/aws/client-config.ts';
 import type { Config } from '../../../shared/config/schema.ts';
-import type { GuardReport, ReplicaReport, WitnessReport } from '../core/evidence.ts';
+import type { GuardReport, Heard, ReplicaReport, WitnessReport } from '../core/evidence.ts';
 import type { Fencing, Observers, Opening } from '../run/ports.ts';
 import { functionName } from '../run/settings.ts';
+
+/** What observers have told, for the next of them: it may be a new process, which remembers nothing. */
+const heard = new Map<string, Heard>();
 
 /** The functions that look and act inside the regions, invoked from here. */
 export const regionalFunctions = (config: Config): Observers & Fencing & Opening => {
@@ -15,7 +18,12 @@ export const regionalFunctions = (config: Config): Observers & Fencing & Opening
   return {
     guard: (target, pair, epoch) => guard(target.region)<GuardReport>({ kind: 'observe', pair, epoch, target }),
     witness: (target, pair, epoch) => third<WitnessReport>({ kind: 'observe', pair, epoch, target }),
-    replica: (region, pair, at) => observer(region)<ReplicaReport>({ kind: 'observe', pair, at }),
+    replica: async (region, pair, at) => {
+      const key = `${region}/${at.host}:${at.port}`;
+      const report = await observer(region)<ReplicaReport>({ kind: 'observe', pair, at, heard: heard.get(key) });
+      if (report.heard) heard.set(key, report.heard);
+      return report;
+    },
     resolve: (region, pair, name) => observer(region)<string | undefined>({ kind: 'resolve', pair, name }),
     fence: (order) => orders(order.target.region)<void>({ kind: 'fence', ...order }),
     quiesce: (order) => orders(order.target.region)<void>({ kind: 'quiesce', ...order }),

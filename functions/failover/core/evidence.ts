@@ -45,6 +45,12 @@ export interface GuardReport {
   write: WriteProbe;
 }
 
+/**
+ * Why the newest heartbeat on a replica does not bound what is missing: it still applies what it received and would be promoted
+ * without it, or it applies transactions in another order than their source committed them in.
+ */
+export type Unsettled = 'applying' | 'out-of-order';
+
 /** The replica's own view, by the observer in its VPC. */
 export interface ReplicaReport {
   atMs: number;
@@ -58,6 +64,15 @@ export interface ReplicaReport {
   heartbeat?: { atMs: number; epoch: number } | undefined;
   /** What is wrong with setup.sql and the application roles, one sentence each; undefined where that was not asked. */
   lacks?: readonly string[] | undefined;
+  unsettled?: Unsettled | undefined;
+  /** What it was heard by, where a server tells no time of its source's last message: given back at the next look. */
+  heard?: Heard | undefined;
+}
+
+/** What came from the source, by marks that change with every message, and since when they are as they are. */
+export interface Heard {
+  marks: string;
+  sinceMs: number;
 }
 
 /** The witness, in a third region: could it reach the guard, and what did the guard tell it? */

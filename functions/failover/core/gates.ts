@@ -1,5 +1,5 @@
 import { guardWord, isEngineDown } from './diagnose.ts';
-import { isInstance, reportOf, sameHost } from './evidence.ts';
+import { isInstance, reportOf, sameHost, type Unsettled } from './evidence.ts';
 import { fenceNeeded } from './fence.ts';
 import { isKeptFor, isLeased, isOurs, leaseDoubt, leaseSeconds, leaseSilentMs } from './lease.ts';
 import { epochOf } from './names.ts';
@@ -85,7 +85,13 @@ const affordable: Gate = ({ record, loss, policy }) => {
   const accepted = acceptedIn(record).loss ?? 0;
   if (accepted === 'any' || loss.seconds <= Math.max(policy.maxLossSeconds, accepted)) return undefined;
   const bound = Number.isFinite(loss.seconds) ? `up to ${seconds(loss.seconds * 1000)}` : 'an unknown amount';
-  return `${bound} of commits may be missing on the replica, and ${policy.maxLossSeconds} s are allowed`;
+  const because = loss.unsettled === undefined ? '' : ` (${UNSETTLED[loss.unsettled]})`;
+  return `${bound} of commits may be missing on the replica${because}, and ${policy.maxLossSeconds} s are allowed`;
+};
+
+const UNSETTLED: Readonly<Record<Unsettled, string>> = {
+  applying: 'it still applies what it received',
+  'out-of-order': 'it applies transactions in another order than its source',
 };
 
 const fenceable: Gate = (situation) => {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { lossBound, lsnBytes } from './loss.ts';
+import { lossBound } from './loss.ts';
 
 const replica = { atMs: 0, inRecovery: true };
 
@@ -19,6 +19,13 @@ test('what is unknown is infinite', () => {
   expect(lossBound(1, undefined, undefined).seconds).toBe(Number.POSITIVE_INFINITY);
 });
 
-test('a log position is two hexadecimal halves', () => {
-  expect([lsnBytes('1/0'), lsnBytes('0/FF'), lsnBytes('x')]).toEqual([2 ** 32, 255, undefined]);
+test('what is still being applied, or was applied out of order, bounds nothing: the heartbeat may stand before what is missing', () => {
+  const beaten = { ...replica, heartbeat: { atMs: 99_000, epoch: 1 } };
+  expect(lossBound(100_000, undefined, beaten).seconds).toBe(3);
+  for (const unsettled of ['applying', 'out-of-order'] as const) {
+    expect(lossBound(100_000, undefined, { ...beaten, unsettled })).toEqual({
+      seconds: Number.POSITIVE_INFINITY,
+      unsettled,
+    });
+  }
 });

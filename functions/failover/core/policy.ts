@@ -23,6 +23,8 @@ export interface Target {
 /** What a pair's owner has decided, in the units of the config file. */
 export interface Policy {
   pair: string;
+  /** PostgreSQL unless said. */
+  engine?: 'postgres' | 'mysql' | 'mariadb' | undefined;
   mode: 'observe' | 'approve' | 'armed';
   fence: 'confirmed' | 'lease' | 'none';
   /** The table that the lease is kept in, and how long it holds without renewal. */

@@ -32,15 +32,16 @@ const replica: InstanceShape = {
   source: 'arn:aws:rds:eu-west-1:111122223333:db:old',
   kmsKey: 'arn:aws:kms:eu-central-1:111122223333:key/two',
 };
+const beaten = { atMs: NOW, inRecovery: true, heartbeat: { atMs: NOW - 4_000, epoch: 0 }, lacks: [] as string[] };
 const evidence: Evidence = {
   takenAtMs: NOW,
   guard: ok({ atMs: NOW, instance: ok(leader), write: { kind: 'wrote', lsn: '0/1', epoch: 0, latencyMs: 2 } }),
   witness: silence,
   candidate: ok(replica),
-  replica: ok({ atMs: NOW, inRecovery: true, heartbeat: { atMs: NOW - 4_000, epoch: 0 }, lacks: [] }),
+  replica: ok(beaten),
   names: ok({ value: 'old.example.com.', ttlSeconds: 5 }),
 };
-const heard = { atMs: NOW, inRecovery: true, heartbeat: { atMs: NOW - 4_000, epoch: 0 } };
+const heard = { ...beaten, lacks: undefined };
 const facts = (change: Partial<ReadinessFacts> = {}): ReadinessFacts => ({
   policy: {
     pair: 'ledger',
@@ -75,6 +76,23 @@ test('a pair with nothing amiss is ready in all eleven checks', () => {
   const checks = checkReadiness(facts());
   expect(checks).toHaveLength(11);
   expect(checks.filter(({ state }) => state !== 'ready')).toEqual([]);
+});
+
+test('what is still being applied is no trouble on a quiet day', () => {
+  const checks = checkReadiness(
+    facts({ evidence: { ...evidence, replica: ok({ ...beaten, unsettled: 'applying' }) } }),
+  );
+  expect(checks.find(({ name }) => name === 'heartbeat')?.state).toBe('ready');
+});
+
+test('the script to run is that of the engine', () => {
+  const nobody = { evidence: { ...evidence, replica: ok({ atMs: NOW, inRecovery: true }) } };
+  const fixOf = (engine: 'postgres' | 'mariadb') =>
+    checkReadiness(facts({ ...nobody, policy: { ...policy, engine } })).find(({ name }) => name === 'heartbeat')?.fix;
+  expect([fixOf('postgres'), fixOf('mariadb')]).toEqual([
+    'Run setup.sql on the leader.',
+    'Run setup.mysql.sql on the leader.',
+  ]);
 });
 
 const seen = (change: Partial<Evidence>) => ({ evidence: { ...evidence, ...change } });
@@ -135,6 +153,14 @@ const AMISS: [CheckName, Check['state'], string, Partial<ReadinessFacts>][] = [
     seen({ replica: ok({ ...heard, lacks: ['the role app is not there'] }) }),
   ],
   ['setup', 'unknown', 'could not be asked', seen({ replica: ok({ ...heard, lacks: undefined }) })],
+  ['heartbeat', 'blocked', 'in another order', seen({ replica: ok({ ...beaten, unsettled: 'out-of-order' }) })],
+  ['heartbeat', 'blocked', 'writes of its own', seen({ replica: ok({ ...beaten, inRecovery: false }) })],
+  [
+    'heartbeat',
+    'warning',
+    'keeps no GTIDs',
+    seen({ guard: ok({ atMs: NOW, instance: ok(leader), write: { kind: 'wrote', lsn: '', epoch: 0, latencyMs: 2 } }) }),
+  ],
   ['fence', 'warning', 'No fence is asked for', { policy: { ...policy, fence: 'none' } }],
   ['fence', 'blocked', 'No lease is configured', { policy: { ...policy, fence: 'lease' } }],
   ['fence', 'warning', 'watched only', { policy: { ...policy, mode: 'observe' } }],

@@ -3,6 +3,7 @@ import { epochOf } from './names.ts';
 import type { Policy } from './policy.ts';
 import { blocked, type Check, type CheckName, type Finding, ready, unknown, warning } from './readiness-finding.ts';
 import { leaseFinding } from './readiness-lease.ts';
+import { replicationFinding, setupOf } from './readiness-replication.ts';
 import { checkRoles } from './readiness-roles.ts';
 import { checkTags } from './readiness-tags.ts';
 import type { FailoverRecord } from './record.ts';
@@ -207,13 +208,18 @@ const heartbeat = ({ policy, evidence, nowMs }: ReadinessFacts): Finding => {
   if (guard.write.kind !== 'wrote') {
     return blocked(
       `The guard's write was not accepted: ${guard.write.because}.`,
-      'Run setup.sql on the leader and check the login of the guard.',
+      `Run ${setupOf(policy)} on the leader and check the login of the guard.`,
     );
   }
   if (one === undefined) return unknown("The observer in the replica's region", evidence.replica);
   if (one.heartbeat === undefined) {
-    return blocked('No heartbeat is on the replica: a loss could not be bounded.', 'Run setup.sql on the leader.');
+    return blocked(
+      'No heartbeat is on the replica: a loss could not be bounded.',
+      `Run ${setupOf(policy)} on the leader.`,
+    );
   }
+  const amiss = replicationFinding(evidence);
+  if (amiss !== undefined) return amiss;
   const ageSeconds = Math.round((nowMs - one.heartbeat.atMs) / 1000);
   return ageSeconds <= policy.maxLossSeconds
     ? ready(`The newest heartbeat on the replica is ${ageSeconds} s old, and ${policy.maxLossSeconds} s may be lost.`)
@@ -223,23 +229,24 @@ const heartbeat = ({ policy, evidence, nowMs }: ReadinessFacts): Finding => {
       );
 };
 
-const setup = ({ evidence }: ReadinessFacts): Finding => {
+const setup = ({ policy, evidence }: ReadinessFacts): Finding => {
+  const script = setupOf(policy);
   const one = reportOf(evidence.replica);
   if (one === undefined) return unknown("The observer in the replica's region", evidence.replica);
   const { lacks } = one;
   if (lacks === undefined)
     return {
       state: 'unknown',
-      sentence: 'Whether setup.sql has run, and which roles there are, could not be asked.',
+      sentence: `Whether ${script} has run, and which roles there are, could not be asked.`,
       fix: 'Deploy this release in both regions, and look again.',
     };
   return lacks.length === 0
     ? ready(
-        'setup.sql of this release has run, each application role can be fenced, and the login may no more than it needs.',
+        `${script} of this release has run, each application role can be fenced, and the login may no more than it needs.`,
       )
     : blocked(
         `A fence or a switchover would not shut everybody out: ${lacks.join('; ')}.`,
-        'Run setup.sql on the leader again, and name in applicationRoles the roles that applications log in with.',
+        `Run ${script} on the leader again, and name in applicationRoles the roles that applications log in with.`,
       );
 };
 

@@ -78,6 +78,9 @@ describe('since when a leader is lost', () => {
   test('the replica received more since: the leader was back, however often we looked', () => {
     expect(remembered(seenAt(0, gone), seenAt(5_000, gone, { receivedLsn: '0/4001' })).lost).toBe(5_050);
     expect(remembered(seenAt(0, gone), seenAt(5_000, gone, { receivedLsn: undefined })).lost).toBe(50);
+    const [before, after] = [{ receivedLsn: '0-1-270' }, { receivedLsn: '0-1-271' }];
+    expect(remembered(seenAt(0, gone, before), seenAt(5_000, gone, after)).lost).toBe(5_050);
+    expect(remembered(seenAt(0, gone, before), seenAt(5_000, gone, before)).lost).toBe(50);
   });
 
   test('a server that answers is not lost, whatever it answers', () => {

@@ -1,12 +1,13 @@
 import { type Diagnosis, diagnose, guardWord, isReceiving } from './diagnose.ts';
 import { type Evidence, type GuardReport, type InstanceView, reportOf } from './evidence.ts';
 import { isKeptFor, isLeased, type LeaseSeen, leaseEndMs, leaseSeen } from './lease.ts';
-import { type LossBound, lossBound, lsnBytes } from './loss.ts';
+import { type LossBound, lossBound } from './loss.ts';
 import { type NamesPlan, planNames } from './names.ts';
 import { planFlip } from './names-flip.ts';
 import { planReaders } from './names-reader.ts';
 import { otherReaders } from './names-readers.ts';
 import { type Policy, receivingWithinMs } from './policy.ts';
+import { hasAll } from './position.ts';
 import type { Failing, FailoverRecord } from './record.ts';
 import { carriedOn, isUnbroken, type Span, type Streak } from './streak.ts';
 
@@ -47,7 +48,7 @@ export const assess = (record: FailoverRecord, evidence: Evidence, policy: Polic
   const word = guardWord(evidence);
   // A replica that received more since was fed: the leader was back, and everything counts from now.
   const receivedLsn = reportOf(evidence.replica)?.receivedLsn;
-  const fed = (lsnBytes(receivedLsn) ?? 0) > (lsnBytes(record.failing?.receivedLsn) ?? Number.POSITIVE_INFINITY);
+  const fed = hasAll(record.failing?.receivedLsn, receivedLsn) === false;
   const before = fed ? undefined : record;
   const span = spanOf(evidence);
   const failing = isFailing(diagnosis)

@@ -34,6 +34,7 @@ const BEFORE = '0/2FFFFFF';
 const CALM = { failing: undefined, agreed: undefined, lost: undefined } as const;
 const open = guard(wrote, { status: 'available' });
 const refuses = guard(refused, { status: 'available' });
+const without = guard({ ...wrote, lsn: '' }, { status: 'available' });
 const shut = guard(gone, { status: 'available', securityGroups: FENCED });
 const hears = (change: Parameters<typeof replica>[0] = {}) => replica({ lastMessageAgeMs: 100, ...change });
 const has = (replayedLsn: string, receivedLsn = replayedLsn) => ({ replica: hears({ replayedLsn, receivedLsn }) });
@@ -92,6 +93,7 @@ describe('it begins only where nothing speaks against it', () => {
     ['a lease needs a table', {}, {}, { fence: 'lease' }],
     ['the leader is not well', {}, { guard: refuses, witness: told(refuses) }, {}],
     ['the replica does not hear', {}, { replica: replica({ replayedLsn: LSN }) }, {}],
+    ['no position to wait for', {}, { guard: without, witness: told(without) }, {}],
     ['the guard sees no write accepted', {}, { guard: silence, witness: silence }, {}],
     ['names no empty security group in eu-west-1', {}, {}, { fencedSecurityGroups: {} }],
     ['never seen well', { leader: { ...policy().primary, endpoint: record().leader.endpoint } }, {}, {}],
@@ -263,6 +265,14 @@ describe('the replica is drained', () => {
     expect(drained(has(LSN), { quiesced: {} })).toBe(false);
     expect(drained({ replica: silence })).toBe(false);
     expect(drained({ replica: hears({ replayedLsn: LSN, receivedLsn: undefined }) })).toBe(false);
+  });
+
+  test('the same in GTIDs: another history under the same number has not the last transaction', () => {
+    const quiesced = { quiesced: { lsn: '0-1-270' } };
+    expect(drained(has('0-1-270'), quiesced)).toBe(true);
+    expect(drained(has('0-1-269', '0-1-270'), quiesced)).toBe(false);
+    expect(drained(has('0-2-270'), quiesced)).toBe(false);
+    expect(drained(has(LSN), quiesced)).toBe(false);
   });
 
   test('and still the candidate, available, a standby, the name where it was', () => {

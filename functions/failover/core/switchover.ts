@@ -3,7 +3,7 @@ import { reportOf } from './evidence.ts';
 import { closedDoubt, QUIET_MS } from './fence.ts';
 import { closedGates, type GateName, type GateRow } from './gates.ts';
 import { isKeptFor, isLeased, isOurs, leaseDoubt, leaseSeconds, leaseSilentMs, openingDoubt } from './lease.ts';
-import { lsnBytes } from './loss.ts';
+import { hasAll } from './position.ts';
 import type { FailoverRecord } from './record.ts';
 import { isFailing, type Situation } from './situation.ts';
 
@@ -30,6 +30,7 @@ export const switchoverDoubts = (situation: Situation, gates: readonly GateRow[]
     ...(diagnosis === 'healthy' ? [] : ['the leader is not well']),
     ...(receiving ? [] : ['the replica does not hear from its source']),
     ...(reportOf(evidence.guard)?.write.kind === 'wrote' ? [] : ['the guard sees no write accepted']),
+    ...(canBeWaitedFor(evidence) ? [] : ['the log of the leader has no position to wait for: turn its GTIDs on']),
     ...(policy.fencedSecurityGroups[record.leader.region] === undefined
       ? [`the config names no empty security group in ${record.leader.region}`]
       : []),
@@ -57,6 +58,12 @@ const leaseDoubts = ({ record, policy, evidence, lease, nowMs }: Situation): str
       : `the lease has not been renewed for ${Math.round(unchangedMs / 1000)} s: its guard does not run`,
     openingDoubt(lease, policy, nowMs),
   ].filter((doubt) => doubt !== undefined);
+};
+
+/** A MySQL server without GTIDs says nothing of how far its log has come. */
+const canBeWaitedFor = ({ guard }: Situation['evidence']): boolean => {
+  const write = reportOf(guard)?.write;
+  return write?.kind !== 'wrote' || hasAll(write.lsn, write.lsn) === true;
 };
 
 const neededGates = (situation: Situation, gates: readonly GateRow[]): string[] =>
@@ -91,12 +98,10 @@ export const lastPosition = ({ record, evidence }: Situation): string | undefine
 
 /** Whether the replica has everything, and can be promoted. */
 export const isDrained = (situation: Situation, gates: readonly GateRow[]): boolean => {
-  const replica = reportOf(situation.evidence.replica);
-  const [last, replayed, received] = [situation.record.quiesced?.lsn, replica?.replayedLsn, replica?.receivedLsn].map(
-    lsnBytes,
-  );
-  if (last === undefined || replayed === undefined || received === undefined) return false;
-  return replayed >= last && replayed >= received && neededGates(situation, gates).length === 0;
+  const { replayedLsn, receivedLsn } = reportOf(situation.evidence.replica) ?? {};
+  const hasLast = hasAll(replayedLsn, situation.record.quiesced?.lsn) ?? false;
+  const hasReceived = hasAll(replayedLsn, receivedLsn) ?? false;
+  return hasLast && hasReceived && neededGates(situation, gates).length === 0;
 };
 
 /** Whether nothing can get into the old primary any more: its sessions were ended by SQL, the empty group is active, at two looks. */

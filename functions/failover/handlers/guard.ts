@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { lambda } from '../../../shared/lambda/handler.ts';
 import { say } from '../../../shared/observability/logger.ts';
 import { rdsDoor } from '../aws/door.ts';
+import { primaryOf } from '../aws/engine-sql.ts';
 import { rdsInstances } from '../aws/instances.ts';
 import { configuredLeases, noLeases } from '../aws/lease-store.ts';
-import { primarySql } from '../aws/postgres.ts';
 import { pairOf } from '../core/drills/drill.ts';
 import { fencePrimary, type GuardEvent, observePrimary, quiescePrimary, unfencePrimary } from '../run/guard.ts';
 import { guardTick } from '../run/guard-tick.ts';
@@ -19,7 +19,7 @@ export const handler = lambda<GuardEvent, unknown>({
     const leases = configuredLeases(config, region) ?? noLeases;
     const clock = { now: Date.now, sleep: (ms: number) => sleep(ms).then(() => {}) };
     const of = (name: string) => {
-      const sql = primarySql(pairNamed(config, pairOf(name)).login, region);
+      const sql = primaryOf(pairNamed(config, pairOf(name)), region);
       const ports: LeasePorts = { region, instances, sql, leases, clock, now: clock.now };
       return [ports, policyNamed(config, name)] as const;
     };

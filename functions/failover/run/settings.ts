@@ -6,6 +6,7 @@ import type { Signal } from '../core/signal.ts';
 /** A pair of the config file as the policy that decisions are taken by. */
 export const policyOf = (config: Config, pair: PairConfig): Policy => ({
   pair: pair.name,
+  engine: pair.engine,
   mode: pair.mode,
   fence: pair.fence,
   lease: pair.lease,

@@ -8,7 +8,7 @@ import type { Params } from '../params.ts';
 import { addInstance, addSnapshot, checkSecurityGroups } from '../records.ts';
 import { invalidCombination, invalidValue, RdsRefusal } from '../refusal.ts';
 import { instanceXml } from '../render.ts';
-import { checkPassword, checkPort, commonParameters, newSettings } from '../settings.ts';
+import { checkEnginePort, checkPassword, commonParameters, newSettings } from '../settings.ts';
 import type { Instance, RegionState } from '../types.ts';
 import { readUpkeep, upkeepParameters } from '../upkeep.ts';
 import { listed } from '../views.ts';
@@ -31,7 +31,7 @@ export const createInstance: Action = (context, region, params) => {
   const clusterId = params.text('DBClusterIdentifier');
   if (clusterId !== undefined) return createMember(context, region, params, clusterId, engine);
   if (!engineNames.test(engine)) throw invalidValue(`Invalid DB engine: ${engine}`);
-  if (engine === 'postgres') checkPort(params, '5432');
+  checkEnginePort(params, engine);
   const password = params.required('MasterUserPassword');
   checkPassword(password);
   const settings = newSettings(context, region, params, {

@@ -5,7 +5,7 @@ import { parseArn } from '../names.ts';
 import { addInstance } from '../records.ts';
 import { invalidCombination } from '../refusal.ts';
 import { instanceXml } from '../render.ts';
-import { checkPort, commonParameters, inherited } from '../settings.ts';
+import { checkEnginePort, commonParameters, inherited } from '../settings.ts';
 import type { DatabaseSettings, Instance, RegionState } from '../types.ts';
 import { readUpkeep, upkeepParameters } from '../upkeep.ts';
 import { words } from '../words.ts';
@@ -36,7 +36,7 @@ export const createReplica: Action = (context, region, params) => {
     throw invalidCombination('Cannot create a cross region unencrypted read replica from encrypted source.');
   }
   if (!source.settings.encrypted && key !== undefined) throw invalidCombination('KmsKeyId needs an encrypted source');
-  if (source.settings.engine === 'postgres') checkPort(params, '5432');
+  checkEnginePort(params, source.settings.engine);
   const settings: DatabaseSettings = {
     ...inherited(region, params, source.settings),
     allocatedStorageGib: params.whole('AllocatedStorage', 1, 65_536) ?? source.settings.allocatedStorageGib,

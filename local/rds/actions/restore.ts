@@ -8,7 +8,7 @@ import { addCluster, addInstance } from '../records.ts';
 import { invalidValue } from '../refusal.ts';
 import { instanceXml } from '../render.ts';
 import { clusterXml } from '../render-cluster.ts';
-import { checkPort, commonParameters, inherited } from '../settings.ts';
+import { checkEnginePort, checkPort, commonParameters, inherited } from '../settings.ts';
 import type { RegionState, Snapshot } from '../types.ts';
 import { words } from '../words.ts';
 import type { Action } from './action.ts';
@@ -26,7 +26,7 @@ export const restoreInstance: Action = (context, region, params) => {
   requireUsable(context, snapshot);
   const engine = params.text('Engine') ?? snapshot.settings.engine;
   if (engine !== snapshot.settings.engine) throw invalidValue(`Engine ${engine} does not match the snapshot's engine`);
-  if (engine === 'postgres') checkPort(params, '5432');
+  checkEnginePort(params, engine);
   const instance = addInstance(context, region, {
     id: params.required('DBInstanceIdentifier'),
     tags: params.tags() ?? [],

@@ -8,12 +8,12 @@ import {
 } from '@aws-sdk/client-rds';
 import { rdsBuilding } from '../../../functions/failover/aws/building.ts';
 import { rdsDoor } from '../../../functions/failover/aws/door.ts';
+import { primaryOf, replicaOf } from '../../../functions/failover/aws/engine-sql.ts';
 import { rdsDatabases, rdsInstances } from '../../../functions/failover/aws/instances.ts';
 import { alarmFlip } from '../../../functions/failover/aws/name-flip.ts';
 import { answerOfResolver } from '../../../functions/failover/aws/name-servers.ts';
 import { route53Names } from '../../../functions/failover/aws/names.ts';
 import { rdsOldPrimary } from '../../../functions/failover/aws/old-primary.ts';
-import { primarySql, replicaSql } from '../../../functions/failover/aws/postgres.ts';
 import { rdsPromotion } from '../../../functions/failover/aws/promotion.ts';
 import type { Policy } from '../../../functions/failover/core/policy.ts';
 import {
@@ -28,10 +28,13 @@ import type { ReconcilerPorts } from '../../../functions/failover/run/reconcile.
 import { witnessPair } from '../../../functions/failover/run/witness.ts';
 import { openClock } from '../../../local/clock.ts';
 import { openDns } from '../../../local/dns/server.ts';
+import { statementsOf } from '../../../local/engines/mysql-script.ts';
 import { openRun } from '../../../local/engines/run.ts';
 import type { LocalService } from '../../../local/gateway/service.ts';
 import { openRdsWorld } from '../../../local/rds/world.ts';
 import { openRoute53 } from '../../../local/route53/route53.ts';
+import { openDatabase } from '../../../shared/database/login.ts';
+import { openMysql } from '../../../shared/database/mysql.ts';
 import { serve } from '../../local-rds/aws-server.ts';
 import { memoryRecords } from '../simulation/memory-records.ts';
 
@@ -56,8 +59,53 @@ export const policy: Policy = {
   stepSeconds: 0.5,
 };
 
-/** Two real PostgreSQL servers with streaming replication, a real DNS server, the real adapters; the functions in this process. */
-export const openPair = async () => {
+export type Engine = 'postgres' | 'mariadb';
+
+const text = (file: string): string =>
+  readFileSync(new URL(`../../../functions/failover/${file}`, import.meta.url), 'utf8');
+
+/** What an owner does by hand in each engine: setup.sql as its README says, a table and the application's own role. */
+const BY_HAND: Readonly<Record<Engine, { port: number; statements: readonly string[] }>> = {
+  postgres: {
+    port: 5432,
+    statements: [
+      text('setup.sql'),
+      `alter role mainstay password '${secret.password}'; create role app login password '${secret.password}';
+       create table entry (number bigint primary key); grant select, insert on entry to app;`,
+    ],
+  },
+  mariadb: {
+    port: 3306,
+    statements: [
+      ...statementsOf(text('setup.mysql.sql')),
+      `alter user mainstay identified by '${secret.password}' require ssl account unlock`,
+      `create user app identified by '${secret.password}'`,
+      'create table ledger.entry (number bigint primary key)',
+      'grant select, insert on ledger.entry to app',
+    ],
+  },
+};
+
+/** An application's login through the name: one numbered row each time. */
+export const openWriter = async (engine: Engine) => {
+  const login = { kind: 'secret', secretId: 'app' } as const;
+  const where = { region: PRIMARY, timeoutMs: 1_000 };
+  if (engine === 'postgres') {
+    const database = await openDatabase(login, where);
+    return {
+      write: (number: number) => database.query('insert into entry values ($1)', [number]),
+      close: database.close,
+    };
+  }
+  const database = await openMysql(login, where);
+  return {
+    write: (number: number) => database.query('insert into ledger.entry values (?)', [number]),
+    close: database.close,
+  };
+};
+
+/** Two real servers of one engine with its own replication, a real DNS server, the real adapters; the functions in this process. */
+export const openPair = async (engine: Engine = 'postgres') => {
   const run = await openRun({ owner: 'failover-real-pair' });
   const clock = openClock();
   const dns = await openDns();
@@ -82,7 +130,7 @@ export const openPair = async () => {
       return {
         status: 200,
         headers: { 'content-type': 'application/x-amz-json-1.1' },
-        body: JSON.stringify({ SecretString: JSON.stringify({ host: WRITER, port: 5432, ...login }) }),
+        body: JSON.stringify({ SecretString: JSON.stringify({ host: WRITER, port: BY_HAND[engine].port, ...login }) }),
       };
     },
   };
@@ -114,14 +162,26 @@ export const openPair = async () => {
     await stop();
     throw error;
   }
-  return { world, ports: portsOfPair(dns.address), stop, server: dns.address };
+  return { world, ports: portsOfPair(engine, dns.address), stop, server: dns.address };
+
+  /** By the master's own login, which is no superuser's. */
+  async function asMaster(host: string, statement: string): Promise<void> {
+    const login = { kind: 'secret', secretId: 'master' } as const;
+    const where = { region: PRIMARY, host, timeoutMs: 10_000 };
+    const database = await (engine === 'postgres' ? openDatabase(login, where) : openMysql(login, where));
+    try {
+      await database.query(statement);
+    } finally {
+      await database.close();
+    }
+  }
 
   async function build(): Promise<void> {
     const [here, there] = [new RDSClient({ region: PRIMARY }), new RDSClient({ region: RECOVERY })];
     const made = await here.send(
       new CreateDBInstanceCommand({
         DBInstanceIdentifier: policy.primary.instance,
-        Engine: 'postgres',
+        Engine: engine,
         DBInstanceClass: 'db.m8g.large',
         AllocatedStorage: 20,
         DBName: 'ledger',
@@ -132,14 +192,7 @@ export const openPair = async () => {
       }),
     );
     const host = await available(here, policy.primary.instance);
-    const { query } = world.admin.instance(PRIMARY, policy.primary.instance);
-    await query(readFileSync(new URL('../../../functions/failover/setup.sql', import.meta.url), 'utf8'), [], 'ledger');
-    await query(
-      `alter role mainstay password '${secret.password}'; create role app login password '${secret.password}';
-       create table entry (number bigint primary key); grant select, insert on entry to app;`,
-      [],
-      'ledger',
-    );
+    for (const statement of BY_HAND[engine].statements) await asMaster(host, statement);
     await there.send(
       new CreateDBInstanceReadReplicaCommand({
         DBInstanceIdentifier: policy.replica.instance,
@@ -166,21 +219,21 @@ const available = async (rds: RDSClient, id: string): Promise<string> => {
   }
 };
 
-const portsOfPair = (dns: string): ReconcilerPorts => {
-  const login = { kind: 'secret', secretId: 'guard' } as const;
+const portsOfPair = (engine: Engine, dns: string): ReconcilerPorts => {
+  const pair = { engine, login: { kind: 'secret', secretId: 'guard' } } as const;
   const guards = new Map(
     [PRIMARY, RECOVERY].map((region): [string, GuardPorts] => [
       region,
       {
         region,
         instances: { ...rdsInstances(region), ...rdsDoor(region) },
-        sql: primarySql(login, region),
+        sql: primaryOf(pair, region),
         now: Date.now,
       },
     ]),
   );
   const guard = (region: string): GuardPorts => guards.get(region) as GuardPorts;
-  const observer = (region: string) => replicaSql(login, region);
+  const observer = (region: string) => replicaOf(pair, region);
   return {
     records: memoryRecords(),
     observers: {

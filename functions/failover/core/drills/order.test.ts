@@ -17,6 +17,12 @@ describe('a drill is refused', () => {
     });
   });
 
+  test('of another engine than PostgreSQL, whose parameter its fault is', () => {
+    expect(start({ policy: { ...policy, engine: 'mariadb' } })).toMatchObject({
+      kind: 'refused',
+      sentence: expect.stringContaining('the pair is of mariadb'),
+    });
+  });
   test('after three in a day', () => {
     const book = { ...emptyBook(), startedMs: [1, 2, 3].map((hours) => START_MS - hours * 3_600_000) };
     expect(start({}, book)).toMatchObject({ kind: 'refused' });

@@ -46,6 +46,10 @@ export const applyDrillOrder = (
   const { leader, candidate } = record;
   if (leader.resourceId === undefined || candidate.resourceId === undefined)
     return refuse('the reconciler has not yet seen both instances well');
+  if ((policy.engine ?? 'postgres') !== 'postgres')
+    return refuse(
+      `its fault is a parameter of PostgreSQL, and the pair is of ${policy.engine}: rehearse it by a switchover`,
+    );
   if (policy.fencedSecurityGroups[leader.region] === undefined)
     return refuse(`no empty security group of ${leader.region} is in the config, and its fault needs one`);
   const names = namesOf(order.pair, name, policy.names.writer);

@@ -1,0 +1,33 @@
+import { type Evidence, reportOf } from './evidence.ts';
+import type { Policy } from './policy.ts';
+import { hasAll } from './position.ts';
+import { blocked, type Finding, warning } from './readiness-finding.ts';
+
+/** The script that a pair's owner runs once, by its engine. */
+export const setupOf = ({ engine = 'postgres' }: Pick<Policy, 'engine'>): string =>
+  engine === 'postgres' ? 'setup.sql' : 'setup.mysql.sql';
+
+/** What is amiss in how a replica of MySQL or MariaDB applies its source's log; undefined where nothing is known to be. */
+export const replicationFinding = ({ guard, replica }: Evidence): Finding | undefined => {
+  const [word, one] = [reportOf(guard), reportOf(replica)];
+  if (one?.unsettled === 'out-of-order') {
+    return blocked(
+      'The replica applies transactions in another order than its source: a loss could not be bounded.',
+      'Set replica_preserve_commit_order (MySQL), or slave_parallel_threads to 0 while there is more than one GTID domain (MariaDB).',
+    );
+  }
+  if (one?.inRecovery === false) {
+    return blocked(
+      'The replica takes writes of its own.',
+      'Give read_only in its parameter group the value {TrueIfReplica} or 1, and look for rows that only it has.',
+    );
+  }
+  // A position has everything up to itself; what is none has nothing.
+  if (word?.write.kind === 'wrote' && hasAll(word.write.lsn, word.write.lsn) !== true) {
+    return warning(
+      'The leader keeps no GTIDs: a failover is possible, and a switchover is not.',
+      'Set gtid_mode and enforce_gtid_consistency to ON in the parameter groups of both.',
+    );
+  }
+  return undefined;
+};

@@ -1,0 +1,175 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { mysqlPrimarySql, mysqlReplicaSql } from '../../functions/failover/aws/mysql.ts';
+import { type Dns, openDns } from '../../local/dns/server.ts';
+import { type Authority, openAuthority } from '../../local/rds/authority.ts';
+import { type Reply, type Row, startWireServer, type WireServer } from './wire/mysql-server.ts';
+
+// MySQL's own words at the wire, over TLS, with an IAM token: what no MariaDB says.
+
+const HOST = 'ledger.c9example.eu-west-1.rds.amazonaws.com';
+const ADDRESS = '127.0.0.1';
+const A = '3e11fa47-71ca-11e1-9e33-c80aa9429562';
+const login = { kind: 'iam', dbname: 'ledger', username: 'mainstay' } as const;
+
+// docs (MySQL 8.4): show-replica-status, the columns that are read.
+const STATUS: Row = {
+  Replica_IO_State: 'Waiting for source to send event',
+  Source_Log_File: 'mysql-bin-changelog.000042',
+  Read_Source_Log_Pos: '157',
+  Relay_Source_Log_File: 'mysql-bin-changelog.000042',
+  Replica_IO_Running: 'Yes',
+  Replica_SQL_Running: 'Yes',
+  Exec_Source_Log_Pos: '157',
+  Seconds_Behind_Source: '0',
+  Retrieved_Gtid_Set: `${A}:90-100`,
+  Executed_Gtid_Set: `${A}:1-100`,
+  Channel_Name: '',
+};
+const STANDING: Row = {
+  engine: 'mysql',
+  is_read_only: '1',
+  applied: `${A}:1-98,\n4350f323-7565-4e59-8763-4b1b83a0ce0e:1-7`,
+  age_ms: '41.2500',
+  heartbeats: null,
+  appliers: '4',
+  keeps_order: '1',
+};
+const BEAT: Row = { epoch: '3', at_ms: '9007199254740993' };
+
+describe('MySQL at the wire', () => {
+  let authority: Authority;
+  let dns: Dns;
+  let server: WireServer | undefined;
+  const folder = mkdtempSync(join(tmpdir(), 'mainstay-wire-'));
+  const before = { ...process.env };
+  beforeAll(async () => {
+    authority = await openAuthority();
+    writeFileSync(join(folder, 'ca.pem'), authority.certificate);
+    dns = await openDns();
+    dns.zones.publish('rds.amazonaws.com.', [
+      {
+        name: 'rds.amazonaws.com.',
+        type: 'SOA',
+        ttlSeconds: 60,
+        values: ['ns.rds.amazonaws.com. a.rds.amazonaws.com. 1 1 1 1 1'],
+      },
+      { name: `${HOST}.`, type: 'A', ttlSeconds: 5, values: [ADDRESS] },
+    ]);
+    Object.assign(process.env, {
+      MAINSTAY_DNS: dns.address,
+      MAINSTAY_DB_CA: join(folder, 'ca.pem'),
+      AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+      AWS_SECRET_ACCESS_KEY: 'secret',
+    });
+  });
+  afterEach(async () => {
+    await server?.stop();
+    server = undefined;
+  });
+  afterAll(async () => {
+    await dns.stop();
+    process.env = before;
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const at = async (answer: (sql: string) => Reply, certified: string | undefined = HOST) => {
+    server = await startWireServer(ADDRESS, certified === '' ? undefined : await authority.issue(certified), answer);
+    return { host: HOST, port: server.port };
+  };
+  const refusing = (code: number, state: string, message: string) => () => ({ error: { code, state, message } });
+  const replying = (change: { status?: Row[]; standing?: Row } = {}) => {
+    const { status = [STATUS], standing = STANDING } = change;
+    return (sql: string): Reply => {
+      if (sql.includes('replica_status')) return { rows: status, isOfProcedure: true };
+      if (sql.includes('standing')) return { rows: [standing], isOfProcedure: true };
+      if (sql.includes('accounts')) return { rows: [{ account: 'app', can_be_fenced: '1' }], isOfProcedure: true };
+      return { rows: sql.includes('heartbeat') ? [BEAT] : [] };
+    };
+  };
+  const view = async (change?: Parameters<typeof replying>[0]) =>
+    mysqlReplicaSql(login, 'eu-west-1').view(await at(replying(change)), ['app']);
+  const beat = (endpoint: { host: string; port: number }) => mysqlPrimarySql(login, 'eu-west-1').beat(endpoint, 5, 3);
+
+  test('a replica in the words of 8.4: applied over lines, received as a union, its age by the server’s clock', async () => {
+    expect(await view()).toEqual({
+      inRecovery: true,
+      lastMessageAgeMs: 41.25,
+      receivedLsn: `${A}:1-100,4350f323-7565-4e59-8763-4b1b83a0ce0e:1-7`,
+      replayedLsn: `${A}:1-98,4350f323-7565-4e59-8763-4b1b83a0ce0e:1-7`,
+      unsettled: 'applying',
+      heartbeat: { epoch: 3, atMs: 9007199254740992 },
+      lacks: [],
+      heard: { marks: expect.stringContaining('Yes/'), sinceMs: expect.any(Number) },
+    });
+  });
+
+  test('a promoted one has no status, and takes writes', async () => {
+    expect(await view({ status: [], standing: { ...STANDING, is_read_only: '0' } })).toMatchObject({
+      inRecovery: false,
+      lastMessageAgeMs: undefined,
+      receivedLsn: undefined,
+      unsettled: undefined,
+    });
+  });
+
+  test('two channels are two sources: refused', async () => {
+    await expect(view({ status: [STATUS, { ...STATUS, Channel_Name: 'other' }] })).rejects.toThrow(
+      'more than one source',
+    );
+  });
+
+  test('the probe: an IAM token goes as it is inside TLS, and the set of GTIDs comes back as one position', async () => {
+    const endpoint = await at(() => ({
+      rows: [{ lsn: `${A}:1-5,\n4350f323-7565-4e59-8763-4b1b83a0ce0e:9`, kept_epoch: '3' }],
+      isOfProcedure: true,
+    }));
+    expect(await beat(endpoint)).toMatchObject({
+      kind: 'wrote',
+      epoch: 3,
+      lsn: `${A}:1-5,4350f323-7565-4e59-8763-4b1b83a0ce0e:9`,
+    });
+    expect(server?.password()).toContain('Action=connect');
+    expect(server?.password()).toContain(`${HOST}:${endpoint.port}`);
+  });
+
+  test.each([
+    ['read-only', 1290, 'HY000', 'The MySQL server is running with the --read-only option', 'answered'],
+    ['a wrong password', 1045, '28000', "Access denied for user 'mainstay'@'%'", 'answered'],
+    ['too many connections', 1040, '08004', 'Too many connections', 'answered'],
+    ['a server that goes', 1053, '08S01', 'Server shutdown in progress', 'unreachable'],
+  ])('%s: %i is told apart', async (_what, code, state, message, kind) => {
+    expect(await beat(await at(refusing(code, state, message)))).toEqual({ kind, because: message });
+  });
+
+  test('nobody there, and nobody who answers, are no server', async () => {
+    const endpoint = await at(() => ({ rows: [] }));
+    await server?.stop();
+    server = undefined;
+    expect((await beat(endpoint)).kind).toBe('unreachable');
+    // It takes the statement and says nothing: frozen.
+    const { createServer } = await import('node:net');
+    const silent = createServer(() => {});
+    await new Promise<void>((resolve) => silent.listen(0, ADDRESS, resolve));
+    const { port } = silent.address() as { port: number };
+    expect((await beat({ host: HOST, port })).kind).toBe('unreachable');
+    silent.close();
+  }, 15_000);
+
+  test('a certificate of another name is an answer, and no login: the token is never sent', async () => {
+    const endpoint = await at(() => ({ rows: [] }), 'other.c9example.eu-west-1.rds.amazonaws.com');
+    expect(await beat(endpoint)).toMatchObject({
+      kind: 'answered',
+      because: expect.stringMatching(/altnames|certificate/i),
+    });
+    expect(server?.password()).toBe('');
+  });
+
+  test('a server without TLS is refused: the token is never sent', async () => {
+    const endpoint = await at(() => ({ rows: [] }), '');
+    expect(await beat(endpoint)).toMatchObject({ kind: 'answered', because: expect.stringMatching(/secure|ssl/i) });
+    expect(server?.password()).toBe('');
+  });
+});
