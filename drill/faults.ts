@@ -32,6 +32,8 @@ export interface Fault {
   losesNothing?: true;
   /** Lives without the rule that forwards events: every hint is lost. */
   withoutEvents?: true;
+  /** A person went on without a fence: what the old primary takes until it is reached is counted, and not held against it. */
+  unfenced?: true;
   /** On a pair whose fence is a lease: a region that falls silent can be left. */
   leased?: true;
 }
@@ -119,14 +121,15 @@ export const FAULTS: readonly Fault[] = [
     name: 'frozen-forced',
     what: 'the primary frozen for good while RDS calls it available; a person forces, it thaws after the promotion',
     expect: 'failover',
+    unfenced: true,
     lastsSeconds: 0,
     inflict: async (theatre) => {
       theatre.aws.rds.admin.freeze(...primaryOf(theatre));
       while (!theatre.isOver() && (await theatre.phase()) !== 'confirming') {
         await new Promise((resolve) => setTimeout(resolve, 500));
       }
-      // Frozen, it may have taken commits that nobody saw: the bound grows with the clock, and is taken on as well.
-      await order(theatre, 'force', '--accept', 'cause,loss=any');
+      // Frozen, its sessions may thaw, and it may have taken commits that nobody saw: both are taken on as well.
+      await order(theatre, 'force', '--accept', 'cause,fence,loss=any');
     },
     comesBack: (theatre) => theatre.aws.rds.admin.thaw(...primaryOf(theatre)),
   },
