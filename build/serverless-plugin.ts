@@ -57,7 +57,8 @@ export default class Mainstay {
       'before:package:createDeploymentArtifacts': () => build(stage()),
       'before:deploy:function:packageFunction': () => build(stage()),
       'before:invoke:local:invoke': async () => {
-        await build(stage());
+        // `npm test` has built them, and other tests run them now.
+        if (process.env.MAINSTAY_PACKAGED !== '1') await build(stage());
         await lookAround(framework);
       },
     };
