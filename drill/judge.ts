@@ -83,7 +83,9 @@ export const judge = async (aftermath: Aftermath): Promise<Verdict> => {
   const wrong = [
     ...(answer.startsWith(`${leader}.`) ? [] : [`the name leads to ${answer || 'nothing'}`]),
     ...(epoch === (isFailover ? 1 : 0) ? [] : [`epoch ${epoch}`]),
-    ...(onOldAfterNew === 0 || fault.unfenced ? [] : [`${onOldAfterNew} rows on the old primary after the new one opened`]),
+    ...(onOldAfterNew === 0 || fault.unfenced
+      ? []
+      : [`${onOldAfterNew} rows on the old primary after the new one opened`]),
     ...(isFailover && first === undefined ? ['no commit by name on the promoted replica'] : []),
     ...(isFailover && lostSeconds > boundOf(record) ? ['more was lost than the bound'] : []),
     ...(fault.losesNothing && lost.length > 0 ? [`${lost.length} acknowledged commits lost by a planned change`] : []),
