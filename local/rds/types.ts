@@ -173,8 +173,8 @@ export type Quotas = {
   clusters: number;
 };
 
-/** `sharedBuffersPages`: of 8 kB; undefined is the engine's default. */
-export type ParameterGroup = { readonly family: string; sharedBuffersPages: number | undefined };
+/** `memoryBytes`: what an engine asks for at its start; undefined is the engine's default. */
+export type ParameterGroup = { readonly family: string; memoryBytes: number | undefined };
 
 export type RegionState = {
   readonly name: string;

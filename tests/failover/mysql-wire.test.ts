@@ -36,6 +36,8 @@ const STANDING: Row = {
   heartbeats: null,
   appliers: '4',
   keeps_order: '1',
+  own_id: 'c0ffee00-7565-4e59-8763-4b1b83a0ce0e',
+  logged: null,
 };
 const BEAT: Row = { epoch: '3', at_ms: '9007199254740993' };
 
@@ -104,6 +106,46 @@ describe('MySQL at the wire', () => {
       lacks: [],
       heard: { marks: expect.stringContaining('Yes/'), sinceMs: expect.any(Number) },
     });
+  });
+
+  test('a transaction under the replica’s own UUID came from nobody', async () => {
+    const applied = `${A}:1-98,\n${STANDING.own_id}:1-2`;
+    expect((await view({ standing: { ...STANDING, applied } })).errant).toBe(`${STANDING.own_id}:1-2`);
+    // An earlier setup.mysql.sql says neither.
+    const { own_id: _id, logged: _logged, ...earlier } = STANDING;
+    expect((await view({ standing: { ...earlier, applied } })).errant).toBeUndefined();
+  });
+
+  test('what was applied is asked before what was received: what comes between makes it wait, not go', async () => {
+    const asked: string[] = [];
+    const answer = replying();
+    const endpoint = await at((sql) => {
+      asked.push(sql);
+      return answer(sql);
+    });
+    await mysqlReplicaSql(login, 'eu-west-1').view(endpoint, ['app']);
+    expect(asked.slice(0, 2)).toEqual(['call mainstay.standing()', 'call mainstay.replica_status()']);
+  });
+
+  test('without a clock of the server it counts from what who asks remembers, and else from now', async () => {
+    const silent = { standing: { ...STANDING, age_ms: null } };
+    const first = await view(silent);
+    expect(first.lastMessageAgeMs).toBeLessThan(5_000);
+    const before = { marks: first.heard?.marks ?? '', sinceMs: Date.now() - 40_000 };
+    await server?.stop();
+    const { lastMessageAgeMs } = await mysqlReplicaSql(login, 'eu-west-1').view(
+      await at(replying(silent)),
+      ['app'],
+      before,
+    );
+    expect(lastMessageAgeMs).toBeGreaterThanOrEqual(40_000);
+  });
+
+  test('a server that says nothing of itself gives no view', async () => {
+    const endpoint = await at((sql) =>
+      sql.includes('standing') ? { rows: [], isOfProcedure: true } : replying()(sql),
+    );
+    await expect(mysqlReplicaSql(login, 'eu-west-1').view(endpoint, ['app'])).rejects.toThrow('says nothing of itself');
   });
 
   test('a promoted one has no status, and takes writes', async () => {

@@ -442,8 +442,8 @@ const commands = mutants(
     {
       id: 'force-accepts',
       removes: 'that a force says what is accepted',
-      find: "if (words === '') return",
-      replace: 'if (false) return',
+      find: "if (words === '')",
+      replace: 'if (false)',
     },
   ],
 );

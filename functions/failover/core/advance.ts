@@ -227,6 +227,7 @@ const lossReport = ({ record, evidence, loss }: Situation, seconds: number | und
     bytes: loss.bytes,
     lastWrite: record.lastWrite,
     receivedLsn: replica?.receivedLsn,
+    replayedLsn: replica?.replayedLsn,
     lastReplayedCommitMs: replica?.lastReplayedCommitMs,
   };
 };

@@ -65,6 +65,8 @@ export interface ReplicaReport {
   /** What is wrong with setup.sql and the application roles, one sentence each; undefined where that was not asked. */
   lacks?: readonly string[] | undefined;
   unsettled?: Unsettled | undefined;
+  /** Transactions that it took from nobody, so that its source never had them: somebody wrote to it. */
+  errant?: string | undefined;
   /** What it was heard by, where a server tells no time of its source's last message: given back at the next look. */
   heard?: Heard | undefined;
 }

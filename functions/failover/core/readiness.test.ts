@@ -154,6 +154,7 @@ const AMISS: [CheckName, Check['state'], string, Partial<ReadinessFacts>][] = [
   ],
   ['setup', 'unknown', 'could not be asked', seen({ replica: ok({ ...heard, lacks: undefined }) })],
   ['heartbeat', 'blocked', 'in another order', seen({ replica: ok({ ...beaten, unsettled: 'out-of-order' }) })],
+  ['heartbeat', 'blocked', 'never had: 0-2-101', seen({ replica: ok({ ...beaten, errant: '0-2-101' }) })],
   ['heartbeat', 'blocked', 'writes of its own', seen({ replica: ok({ ...beaten, inRecovery: false }) })],
   [
     'heartbeat',

@@ -149,6 +149,12 @@ describe('the roles are swapped', () => {
     ['the cooldown lasts for another 5 s', { cooldownUntilMs: NOW + 5_000 }, {}, {}],
     ['not of new', {}, { candidate: ok({ ...standby, source: 'arn:aws:rds:eu-central-1:1:db:other' }) }, {}],
     ['is failed', {}, { candidate: ok({ ...standby, status: 'failed' }) }, {}],
+    [
+      'which new never had (0-3-9): build another one',
+      {},
+      { replica: replica({ lastMessageAgeMs: 100, heartbeat: { atMs: NOW, epoch: 3 }, errant: '0-3-9' }) },
+      {},
+    ],
     ['no empty security group in eu-central-1', {}, {}, { fencedSecurityGroups: { 'eu-west-1': 'sg-fenced' } }],
     ['is neither', { standby: { instance: 'payroll', region: 'eu-west-1' } }, {}, {}],
     ['its lease could not be read', {}, {}, { fence: 'lease', lease: { table: 'mainstay-lease', seconds: 10 } }],

@@ -85,7 +85,7 @@ const standbyDoubts = ({ record, policy, candidate, evidence }: Situation, { ins
 
 /** What will not change by itself; undefined where only time is needed. */
 export const stuckBecause = (situation: Situation): string | undefined => {
-  const { record, policy, candidate } = situation;
+  const { record, policy, candidate, evidence } = situation;
   const { leader, standby, acked, previousLeader } = record;
   if (acked === undefined) return undefined;
   const asked = orderOf(record);
@@ -101,6 +101,9 @@ export const stuckBecause = (situation: Situation): string | undefined => {
   if (isBroken(candidate.status)) return `${candidate.instance} is ${candidate.status}`;
   if (candidate.status === 'available' && !isInstance(candidate.source ?? '', leader.instance))
     return `${candidate.instance} is a replica of ${candidate.source ?? 'nobody'}, not of ${leader.instance}`;
+  const errant = reportOf(evidence.replica)?.errant;
+  if (errant !== undefined)
+    return `${candidate.instance} has transactions of its own, which ${leader.instance} never had (${errant}): build another one and name it`;
   if (
     policy.names.mode === 'stop' &&
     candidate.endpoint &&

@@ -1,7 +1,7 @@
 import type { Decision } from './decide.ts';
 import type { Diagnosis } from './diagnose.ts';
 import type { FenceDoubt } from './fence.ts';
-import { GATES, type GateName } from './gates.ts';
+import { divergence, GATES, type GateName } from './gates.ts';
 import type { HoldReason } from './phases.ts';
 import { rearmDoubts, stuckBecause } from './rebuild.ts';
 import { isSwitchover } from './record.ts';
@@ -58,6 +58,7 @@ const acceptable = (decision: Decision & { kind: 'hold' }): string => {
     G4: 'cause',
     G6: Number.isFinite(loss.seconds) ? `loss=${Math.ceil(loss.seconds)}` : 'loss=any',
     G7: 'fence',
+    ...(divergence(situation) !== undefined && { G9: 'divergence' }),
   };
   const words = whyNot.map(({ gate }) => waivers[gate]);
   return words.includes(undefined) ? '' : words.join(',');

@@ -1,4 +1,5 @@
 import type { InstanceView } from '../../../functions/failover/core/evidence.ts';
+import type { Binlog } from './binlog.ts';
 
 export const GROUP = 'sg-app';
 /** The empty security group of each region. */
@@ -38,6 +39,10 @@ export class Database {
   madeAtMs = 0;
   /** Since when it is not the standby that was watched. */
   changedMs = Number.POSITIVE_INFINITY;
+  /** Since when it has a transaction that it took from nobody. */
+  errantSinceMs: number | undefined;
+  /** Of MySQL and MariaDB: its log, and how it follows another's. */
+  binlog: Binlog | undefined;
   /** As a leader: its last commit, and the last one of an application (the guard's own beats are no loss). */
   lastCommitMs: number;
   lastRowMs = 0;
@@ -99,6 +104,13 @@ export class Database {
     if (!same) this.groups = ids.map((id) => ({ id, activeAtMs }));
   }
 
+  /** The guard's heartbeat is written on it. */
+  takeBeat(atMs: number, epoch: number, nowMs: number): void {
+    this.lastCommitMs = nowMs;
+    this.beat = { atMs, epoch };
+    this.binlog?.beats.push({ ...this.beat, committedMs: nowMs });
+  }
+
   promote(doneAtMs: number): void {
     this.promotedAtMs ??= doneAtMs;
     this.status = 'modifying';
@@ -116,11 +128,16 @@ export class Database {
       this.source = undefined;
       this.standby = false;
       this.status = 'available';
+      this.binlog?.lead(this.replayedCommitMs);
     }
   }
 
   /** Data flows from its source, when it is reached. */
   follow(source: Database | undefined, isLinked: boolean, nowMs: number, lagMs: number): void {
+    if (this.binlog !== undefined) {
+      this.binlog.follow(this, source, isLinked, nowMs, lagMs);
+      return;
+    }
     const hears = isLinked && source?.engine === 'up' && this.engine === 'up' && this.promotedAtMs === undefined;
     if (!hears || source === undefined) {
       this.hearsSinceMs = undefined;

@@ -1,3 +1,4 @@
+import type { Binlog } from './binlog.ts';
 import { type Database, type Engine, GROUP } from './database.ts';
 import { READER, type World } from './world.ts';
 
@@ -29,6 +30,10 @@ const downAs = (engine: Engine, status: string): Fault => ({
     leader.troubles -= 1;
     if (leader.troubles === 0) leader.revive(now);
   },
+});
+const ofReplica = (set: (binlog: Binlog, on: boolean) => void): Fault => ({
+  start: (_world, { follower }) => follower?.binlog && set(follower.binlog, true),
+  end: (_world, { follower }) => follower?.binlog && set(follower.binlog, false),
 });
 const changed = (one: Database, nowMs: number) => {
   one.changedMs = Math.min(one.changedMs, nowMs);
@@ -88,6 +93,28 @@ export const FAULTS = {
       if (follower === undefined) return;
       follower.standby = false;
       changed(follower, now);
+    },
+    end: nothing,
+  },
+  // Of MySQL and MariaDB: the receiver (IO thread) or the applier (SQL thread) stands still; a replica that restarts loses what it
+  // has not applied; somebody with more rights than a master user writes to it.
+  'receiver-stopped': ofReplica((binlog, on) => {
+    binlog.isReceiverStopped = on;
+  }),
+  'applier-stopped': ofReplica((binlog, on) => {
+    binlog.isApplierStopped = on;
+  }),
+  'relay-log-lost': {
+    start: (_world, { follower }) => {
+      if (follower?.binlog !== undefined) follower.binlog.receivedMs = follower.replayedCommitMs;
+    },
+    end: nothing,
+  },
+  'replica-diverged': {
+    // Without GTIDs nobody could tell.
+    start: ({ now, scenario }, { follower }) => {
+      if (follower !== undefined && scenario.replication?.hasGtids && follower.promotedAtMs === undefined)
+        follower.errantSinceMs ??= now;
     },
     end: nothing,
   },

@@ -81,7 +81,7 @@ export const live = async (scenario: Scenario, planted: Planted = {}): Promise<E
   return { world, record, reports };
 };
 
-const EVERYTHING = { loss: 'any', fence: true, cause: true, cooldown: true } as const;
+const EVERYTHING = { loss: 'any', fence: true, cause: true, cooldown: true, divergence: true } as const;
 
 const command = async (world: World, memory: RecordStore, verb: Person['verb']): Promise<void> => {
   const record = await memory.load('ledger');

@@ -3,6 +3,7 @@ import { epochOf, type NameRecord } from '../../../functions/failover/core/names
 import type { ReadersReport } from '../../../functions/failover/core/names-reader.ts';
 import type { Target } from '../../../functions/failover/core/policy.ts';
 import type { Swapped } from '../../../functions/failover/run/ports.ts';
+import { Binlog } from './binlog.ts';
 import { Database } from './database.ts';
 import { FAULTS, type Hit } from './faults.ts';
 import type { Scenario } from './scenario.ts';
@@ -74,11 +75,19 @@ export class World {
     replica.source = arnOf(this.old);
     replica.standby = true;
     this.databases = [this.old, replica];
+    this.databases.forEach((one, at) => {
+      one.binlog = this.binlogOf(at + 1);
+    });
     this.lastTickMs = nowMs;
   }
 
   get now(): number {
     return this.time.nowMs;
+  }
+
+  private binlogOf(id: number): Binlog | undefined {
+    const { replication } = this.scenario;
+    return replication && new Binlog(replication, id, this.now);
   }
 
   /** Who leads in fact: opened last. */
@@ -143,6 +152,7 @@ export class World {
     one.standby = true;
     one.roleMayLogin = source.roleMayLogin;
     one.groups = groups.map((id) => ({ id, activeAtMs: this.now }));
+    one.binlog = this.binlogOf(2 + this.made);
     this.databases.push(one);
     return one;
   }
