@@ -474,15 +474,27 @@ const running = [
     [
       {
         id: 'runs-overlap',
-        removes: 'that a run of an incident goes on until the next one looks',
-        find: 'INCIDENT_LOOP_MS = 110_000',
-        replace: 'INCIDENT_LOOP_MS = 58_000',
+        removes: 'that a run goes on until the next one looks',
+        find: 'LONGEST_LOOP_MS = 110_000',
+        replace: 'LONGEST_LOOP_MS = 58_000',
+      },
+      {
+        id: 'quiet-runs-overlap',
+        removes: 'that a run of a quiet pair, too, goes on until the next one looks',
+        find: 'last === undefined ||',
+        replace: 'last === undefined || isQuiet(last) ||',
       },
       {
         id: 'older-run-yields',
         removes: 'that the older of two runs leaves the pair to the younger',
-        find: '|| isRelieved ?',
-        replace: '?',
+        find: 'isRelieved ?',
+        replace: 'isRelieved && startMs === 0 ?',
+      },
+      {
+        id: 'hint-relieves-nobody',
+        removes: 'that the run of a hint does not end the run of a tick',
+        find: 'runMs: options.watchQuiet === false ? undefined : startMs',
+        replace: 'runMs: startMs',
       },
     ],
   ),

@@ -50,6 +50,8 @@ export const isWorthWriting = (before: FailoverRecord, decision: Decision, after
   decision.kind === 'act' ||
   decision.kind === 'move' ||
   before.version === 0 ||
+  // The run before this one goes on until it sees that this one has looked.
+  (before.lastRunMs ?? 0) < (after.lastRunMs ?? 0) ||
   before.hold?.because !== after.hold?.because ||
   // Every look of an incident is kept: the next one must know how long nobody looked.
   (after.failing !== undefined && (!isForwardOnly(after.phase) || after.phase === 'degraded')) ||

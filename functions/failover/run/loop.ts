@@ -12,11 +12,11 @@ export interface LoopOptions {
   rules?: Rules;
 }
 
-/** A quiet pair's invocation lasts this long at most: its last step starts after 50 s, and the next minute's tick goes on. */
-const QUIET_LOOP_MS = 58_000;
-/** In an incident it goes on into the next tick's minute, until that one has looked: ticks start within their minute, not on its
- * first second, and a gap in which a lost primary could come back unseen starts every window anew. */
-export const INCIDENT_LOOP_MS = 110_000;
+/** An invocation lasts this long once a later tick's run has looked. */
+const RELIEVED_LOOP_MS = 58_000;
+/** Until then it goes on into the next tick's minute: ticks start within their minute, not on its first second. In a gap a quiet
+ * pair's position would grow old, and with it the bound on the loss; in an incident every window would start anew. */
+export const LONGEST_LOOP_MS = 110_000;
 /** What one step may need; a loop does not start one that it could not end. */
 const STEP_BUDGET_MS = 8_000;
 
@@ -32,14 +32,15 @@ export const loop = async (
   const startMs = ports.clock.now();
   let last: StepReport | undefined;
   const leftMs = () => {
-    const isRelieved = (last?.metRunMs ?? 0) > startMs;
-    const loopMs = last === undefined || isQuiet(last) || isRelieved ? QUIET_LOOP_MS : INCIDENT_LOOP_MS;
+    const isRelieved = last === undefined || (last.metRunMs ?? 0) > startMs;
+    const loopMs = isRelieved ? RELIEVED_LOOP_MS : LONGEST_LOOP_MS;
     return Math.min(options.remainingMs(), startMs + loopMs - ports.clock.now());
   };
   do {
     const report = await step(ports, policy, options.rules ?? RULES, {
       hinted: options.watchQuiet === false,
-      runMs: startMs,
+      // A hint's run relieves nobody: it ends with the incident, long before the next tick.
+      runMs: options.watchQuiet === false ? undefined : startMs,
     }).catch((error: unknown) => {
       options.failed(policy.pair, error);
       return undefined;

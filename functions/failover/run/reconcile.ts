@@ -19,12 +19,12 @@ export interface StepReport {
   decision: Decision;
   record: FailoverRecord;
   sentence: string;
-  /** When the run began that had written the record which this step met. */
+  /** When the latest tick's run began of those that wrote the record which this step met. */
   metRunMs?: number | undefined;
 }
 
 export interface StepOptions extends LookOptions {
-  /** When this run of the reconciler began. */
+  /** When this tick's run of the reconciler began. */
   runMs?: number | undefined;
 }
 
@@ -53,7 +53,7 @@ export const step = async (
   // A record of a newer release is read, and never written.
   if (decision.kind === 'hold' && decision.reason === 'newer-record') return report('done', record);
 
-  const next = { ...advance(decision, clock.now()), lastRunMs: runMs };
+  const next = { ...advance(decision, clock.now()), lastRunMs: latest(record.lastRunMs, runMs) };
   if (!isWorthWriting(record, decision, next)) return report('done', record);
   if ((await records.save(next, record.version)) === 'conflict') return report('lost-the-race', record);
   await tell(ports, record, decision, next);
@@ -65,6 +65,9 @@ export const step = async (
   const saved = await records.save(after, next.version);
   return report('done', saved === 'saved' ? after : next);
 };
+
+const latest = (one: number | undefined, other: number | undefined): number | undefined =>
+  one === undefined || other === undefined ? (one ?? other) : Math.max(one, other);
 
 /** History for every change, and one page for a hold that is new or a failover that goes on. A page that fails stops nothing. */
 const tell = async (
