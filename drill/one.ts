@@ -34,10 +34,11 @@ export const drillOne = async (
   engine: PairConfig['engine'],
   say: (line: string) => void,
 ): Promise<Verdict> => {
-  if (!fault.leased && engine === 'postgres') return drillOn(fault, { config: given }, say);
+  const { leased, maxLossSeconds } = fault;
+  if (!leased && maxLossSeconds === undefined && engine === 'postgres') return drillOn(fault, { config: given }, say);
   const place = await mkdtemp(join(tmpdir(), 'mainstay-drill-'));
   try {
-    return await drillOn(fault, await changedStage(place, { engine, leased: fault.leased }), say);
+    return await drillOn(fault, await changedStage(place, { engine, leased, maxLossSeconds }), say);
   } finally {
     await rm(place, { recursive: true, force: true });
   }
@@ -129,7 +130,12 @@ const failedOver = async (
 ): Promise<FailoverRecord | undefined> => {
   const { aws, config, pair } = theatre;
   const { address } = aws.rds.admin.instance(config.regions.recovery, pair.replica.instance);
-  await until('the name on the promoted replica', FAILOVER_SECONDS, record, (one) => one?.phase === 'degraded');
+  await until(
+    'the name on the promoted replica',
+    fault.withinSeconds ?? FAILOVER_SECONDS,
+    record,
+    (one) => one?.phase === 'degraded',
+  );
   await until(
     'a commit on the promoted replica by name',
     60,

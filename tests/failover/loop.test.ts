@@ -50,6 +50,16 @@ describe('a tick that comes at the end of its minute', () => {
   });
 });
 
+test('a record out of reach does not blind the run: a host lost meanwhile is found lost since then, and the loss is bounded', async () => {
+  const faults = [
+    { kind: 'store-outage' as const, atMs: 130_000, forMs: 40_000 },
+    { kind: 'host-lost' as const, atMs: 130_000, forMs: FOR_EVER },
+  ];
+  const { world, record } = await live(slow({ faults, confirmSeconds: 10 }));
+  expect(record).toMatchObject({ phase: 'degraded', leader: { instance: 'new' } });
+  expect(world.violations).toEqual([]);
+});
+
 test('the older of two runs leaves a quiet pair to the younger', async () => {
   const { world } = await live(lostHost({ hints: 0, faults: [] }));
   const looks = (world.calls.guard ?? 0) / (480_000 / 10_000);

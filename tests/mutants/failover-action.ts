@@ -491,9 +491,15 @@ const running = [
         replace: 'isRelieved && startMs === 0 ?',
       },
       {
+        id: 'looks-without-record',
+        removes: 'that a run looks on while the record is out of reach',
+        find: 'seen = await lookOn(ports, policy, seen, { hinted }).catch(() => seen);',
+        replace: '',
+      },
+      {
         id: 'hint-relieves-nobody',
         removes: 'that the run of a hint does not end the run of a tick',
-        find: 'runMs: options.watchQuiet === false ? undefined : startMs',
+        find: 'runMs: hinted ? undefined : startMs',
         replace: 'runMs: startMs',
       },
     ],

@@ -1,6 +1,7 @@
 import { RULES, type Rules } from '../core/decide.ts';
 import { type Policy, quietGapMs } from '../core/policy.ts';
-import { type ReconcilerPorts, type StepReport, step } from './reconcile.ts';
+import type { FailoverRecord } from '../core/record.ts';
+import { lookOn, type ReconcilerPorts, type StepReport, step } from './reconcile.ts';
 
 export interface LoopOptions {
   remainingMs: () => number;
@@ -31,6 +32,8 @@ export const loop = async (
 ): Promise<StepReport | undefined> => {
   const startMs = ports.clock.now();
   let last: StepReport | undefined;
+  let seen: FailoverRecord | undefined;
+  const hinted = options.watchQuiet === false;
   const leftMs = () => {
     const isRelieved = last === undefined || (last.metRunMs ?? 0) > startMs;
     const loopMs = isRelieved ? RELIEVED_LOOP_MS : LONGEST_LOOP_MS;
@@ -38,16 +41,21 @@ export const loop = async (
   };
   do {
     const report = await step(ports, policy, options.rules ?? RULES, {
-      hinted: options.watchQuiet === false,
+      hinted,
       // A hint's run relieves nobody: it ends with the incident, long before the next tick.
-      runMs: options.watchQuiet === false ? undefined : startMs,
-    }).catch((error: unknown) => {
+      runMs: hinted ? undefined : startMs,
+      seen,
+    }).catch(async (error: unknown) => {
       options.failed(policy.pair, error);
+      seen = await lookOn(ports, policy, seen, { hinted }).catch(() => seen);
       return undefined;
     });
-    if (report !== undefined) options.said(report);
-    last = report ?? last;
-    if (options.watchQuiet === false && report !== undefined && isAtRest(report)) break;
+    if (report !== undefined) {
+      options.said(report);
+      last = report;
+      seen = report.record;
+    }
+    if (hinted && report !== undefined && isAtRest(report)) break;
     const waitMs = waitAfter(report, policy);
     if (leftMs() - waitMs < STEP_BUDGET_MS) break;
     await ports.clock.sleep(waitMs);

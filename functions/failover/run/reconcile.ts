@@ -3,6 +3,7 @@ import { type Decision, decide, RULES, type Rules } from '../core/decide.ts';
 import type { Policy } from '../core/policy.ts';
 import { type FailoverRecord, recordOf } from '../core/record.ts';
 import { sentenceOf, whatToType } from '../core/sentence.ts';
+import { assess } from '../core/situation.ts';
 import { type ActPorts, act } from './act.ts';
 import { type LookOptions, type LookPorts, look } from './look.ts';
 import type { RecordStore } from './ports.ts';
@@ -26,6 +27,8 @@ export interface StepReport {
 export interface StepOptions extends LookOptions {
   /** When this tick's run of the reconciler began. */
   runMs?: number | undefined;
+  /** What this run knows already, with what it saw while the record was out of reach. */
+  seen?: FailoverRecord | undefined;
 }
 
 /**
@@ -36,10 +39,10 @@ export const step = async (
   ports: ReconcilerPorts,
   policy: Policy,
   rules: Rules = RULES,
-  { runMs, ...options }: StepOptions = {},
+  { runMs, seen, ...options }: StepOptions = {},
 ): Promise<StepReport> => {
   const { records, clock } = ports;
-  const record = recordOf(await records.load(policy.pair), policy, clock.now());
+  const record = withSeen(recordOf(await records.load(policy.pair), policy, clock.now()), seen);
   const evidence = await look(ports, record, policy, options);
   const decision = decide(record, evidence, policy, clock.now(), rules);
   const report = (outcome: StepReport['outcome'], after: FailoverRecord): StepReport => ({
@@ -65,6 +68,28 @@ export const step = async (
   const saved = await records.save(after, next.version);
   return report('done', saved === 'saved' ? after : next);
 };
+
+/**
+ * One more look while the record is out of reach. Nothing is decided and nothing can be ordered; but a loss that is seen
+ * only once the record is back could not be bounded, for nobody knows what was acknowledged meanwhile.
+ */
+export const lookOn = async (
+  ports: LookPorts,
+  policy: Policy,
+  seen: FailoverRecord | undefined,
+  options: LookOptions = {},
+): Promise<FailoverRecord | undefined> => {
+  if (seen === undefined) return undefined;
+  const evidence = await look(ports, seen, policy, options);
+  const { failing, agreed, lost } = assess(seen, evidence, policy, ports.clock.now());
+  return { ...seen, failing, agreed, lost };
+};
+
+/** What was seen holds for the record that it was seen with: who wrote since knows better. */
+const withSeen = (record: FailoverRecord, seen: FailoverRecord | undefined): FailoverRecord =>
+  seen === undefined || seen.version !== record.version
+    ? record
+    : { ...record, failing: seen.failing, agreed: seen.agreed, lost: seen.lost };
 
 const latest = (one: number | undefined, other: number | undefined): number | undefined =>
   one === undefined || other === undefined ? (one ?? other) : Math.max(one, other);
