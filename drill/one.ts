@@ -130,12 +130,12 @@ const failedOver = async (
 ): Promise<FailoverRecord | undefined> => {
   const { aws, config, pair } = theatre;
   const { address } = aws.rds.admin.instance(config.regions.recovery, pair.replica.instance);
-  await until(
-    'the name on the promoted replica',
-    fault.withinSeconds ?? FAILOVER_SECONDS,
-    record,
-    (one) => one?.phase === 'degraded',
-  );
+  const brief = async () => {
+    const { phase, hold, lost } = (await record()) ?? {};
+    return { phase, hold: hold?.sentence, lost };
+  };
+  const within = fault.withinSeconds ?? FAILOVER_SECONDS;
+  await until('the name on the promoted replica', within, brief, ({ phase }) => phase === 'degraded');
   await until(
     'a commit on the promoted replica by name',
     60,

@@ -491,6 +491,12 @@ const running = [
         replace: 'isRelieved && startMs === 0 ?',
       },
       {
+        id: 'race-lost-again-soon',
+        removes: 'that who lost a race writes what it saw before it leaves the pair to the younger run',
+        find: '(!owes && (last.metRunMs ?? 0) > startMs)',
+        replace: '(last.metRunMs ?? 0) > startMs',
+      },
+      {
         id: 'looks-without-record',
         removes: 'that a run looks on while the record is out of reach',
         find: 'seen = await lookOn(ports, policy, seen, { hinted }).catch(() => seen);',
@@ -501,6 +507,18 @@ const running = [
         removes: 'that the run of a hint does not end the run of a tick',
         find: 'runMs: hinted ? undefined : startMs',
         replace: 'runMs: startMs',
+      },
+    ],
+  ),
+  ...mutants(
+    'core/streak.ts',
+    ['functions/failover/core/streak.test.ts'],
+    [
+      {
+        id: 'joined-unbroken',
+        removes: 'that two runs saw one loss only where no gap lay between their looks',
+        find: 'other.sinceMs < stored.sinceMs && isUnbroken(other, stored.sinceMs)',
+        replace: 'other.sinceMs < stored.sinceMs',
       },
     ],
   ),

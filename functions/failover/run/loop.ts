@@ -21,6 +21,9 @@ export const LONGEST_LOOP_MS = 110_000;
 /** What one step may need; a loop does not start one that it could not end. */
 const STEP_BUDGET_MS = 8_000;
 
+/** Out of step with the other run: one that always came second could never write what it saw. */
+const AFTER_RACE_MS = 300;
+
 /**
  * Steps one pair until the time is up: every `stepSeconds` while an incident is open, at once after a phase was left, and
  * a third of `maxLossSeconds` apart while all is quiet, so that the bound on the loss is known to that.
@@ -33,9 +36,11 @@ export const loop = async (
   const startMs = ports.clock.now();
   let last: StepReport | undefined;
   let seen: FailoverRecord | undefined;
+  /** What was seen while the record was out of reach is not in it yet. */
+  let owes = false;
   const hinted = options.watchQuiet === false;
   const leftMs = () => {
-    const isRelieved = last === undefined || (last.metRunMs ?? 0) > startMs;
+    const isRelieved = last === undefined || (!owes && (last.metRunMs ?? 0) > startMs);
     const loopMs = isRelieved ? RELIEVED_LOOP_MS : LONGEST_LOOP_MS;
     return Math.min(options.remainingMs(), startMs + loopMs - ports.clock.now());
   };
@@ -48,15 +53,17 @@ export const loop = async (
     }).catch(async (error: unknown) => {
       options.failed(policy.pair, error);
       seen = await lookOn(ports, policy, seen, { hinted }).catch(() => seen);
+      owes = seen?.failing !== undefined;
       return undefined;
     });
     if (report !== undefined) {
       options.said(report);
       last = report;
       seen = report.record;
+      owes &&= report.outcome === 'lost-the-race';
     }
     if (hinted && report !== undefined && isAtRest(report)) break;
-    const waitMs = waitAfter(report, policy);
+    const waitMs = owes && report !== undefined ? AFTER_RACE_MS : waitAfter(report, policy);
     if (leftMs() - waitMs < STEP_BUDGET_MS) break;
     await ports.clock.sleep(waitMs);
   } while (leftMs() > STEP_BUDGET_MS);

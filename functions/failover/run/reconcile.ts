@@ -4,6 +4,7 @@ import type { Policy } from '../core/policy.ts';
 import { type FailoverRecord, recordOf } from '../core/record.ts';
 import { sentenceOf, whatToType } from '../core/sentence.ts';
 import { assess } from '../core/situation.ts';
+import { joined } from '../core/streak.ts';
 import { type ActPorts, act } from './act.ts';
 import { type LookOptions, type LookPorts, look } from './look.ts';
 import type { RecordStore } from './ports.ts';
@@ -85,11 +86,22 @@ export const lookOn = async (
   return { ...seen, failing, agreed, lost };
 };
 
-/** What was seen holds for the record that it was seen with: who wrote since knows better. */
-const withSeen = (record: FailoverRecord, seen: FailoverRecord | undefined): FailoverRecord =>
-  seen === undefined || seen.version !== record.version
-    ? record
-    : { ...record, failing: seen.failing, agreed: seen.agreed, lost: seen.lost };
+/** What this run saw of the same leader in the same epoch; where another run has written since, both runs' looks together. */
+const withSeen = (record: FailoverRecord, seen: FailoverRecord | undefined): FailoverRecord => {
+  if (seen === undefined || seen.epoch !== record.epoch || seen.leader.resourceId !== record.leader.resourceId)
+    return record;
+  const { failing, agreed, lost } = seen;
+  if (seen.version === record.version) return { ...record, failing, agreed, lost };
+  return {
+    ...record,
+    failing: record.failing && {
+      ...joined(record.failing, failing),
+      receivedLsn: failing?.receivedLsn ?? record.failing.receivedLsn,
+    },
+    agreed: record.agreed && joined(record.agreed, agreed),
+    lost: record.lost && joined(record.lost, lost),
+  };
+};
 
 const latest = (one: number | undefined, other: number | undefined): number | undefined =>
   one === undefined || other === undefined ? (one ?? other) : Math.max(one, other);
