@@ -66,7 +66,9 @@ const drillOn = async (
     const records = dynamoRecords(recordTable(config), config.regions.recovery);
     const record = () => records.load(pair.name).catch(() => undefined);
     await aws.loadStacks();
-    await until('a pair that is watched', 90, record, (one) => one?.lastWrite !== undefined);
+    // By a tick's run: before the first one only hints look, and nobody goes on looking.
+    const isWatched = (one: FailoverRecord | undefined) => one?.lastWrite !== undefined && one.lastRunMs !== undefined;
+    await until('a pair that is watched', 150, record, isWatched);
 
     const leases = configuredLeases(config, config.regions.primary);
     if (leases) {
