@@ -34,8 +34,9 @@ const judgeRearm = (world: World, before: FailoverRecord, after: FailoverRecord)
     world.violate('armed before anybody knew');
   if ((before.cooldownUntilMs ?? 0) > now) world.violate('armed in cooldown');
   if (before.paused) world.violate('armed while paused');
-  // A global database adds its old primary back: it is the standby.
-  const isBack = before.retired.some(({ resourceId }) => resourceId === after.candidate.resourceId);
+  // A global database adds its old primary back: what stands in its place is the standby.
+  const { previousLeader: last } = before;
+  const isBack = after.candidate.instance === last?.instance && after.candidate.region === last.region;
   if (!after.retired.some(({ epoch }) => epoch === after.epoch) && !isBack && world.deletedAtMs === undefined)
     world.violate('forgot the old primary');
 };
