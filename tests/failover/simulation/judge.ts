@@ -36,7 +36,7 @@ const judgeRearm = (world: World, before: FailoverRecord, after: FailoverRecord)
   if (before.paused) world.violate('armed while paused');
   // A global database adds its old primary back: what stands in its place is the standby.
   const { previousLeader: last } = before;
-  const isBack = after.candidate.instance === last?.instance && after.candidate.region === last.region;
+  const isBack = after.candidate.instance === last?.instance && after.candidate.region === last?.region;
   if (!after.retired.some(({ epoch }) => epoch === after.epoch) && !isBack && world.deletedAtMs === undefined)
     world.violate('forgot the old primary');
 };
