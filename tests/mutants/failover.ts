@@ -1,5 +1,6 @@
 import { action } from './failover-action.ts';
 import { aftermath } from './failover-aftermath.ts';
+import { aurora } from './failover-aurora.ts';
 import { decision } from './failover-decision.ts';
 import { drills } from './failover-drill.ts';
 import { drilled } from './failover-drill-course.ts';
@@ -11,5 +12,5 @@ import type { Catalogue } from './mutant.ts';
 /** The failover wing: whatever stands between a look and a second primary, taken out in turn. */
 export const failover: Catalogue = {
   project: 'failover',
-  mutants: [...decision, ...action, ...leased, ...planned, ...aftermath, ...roles, ...drills, ...drilled],
+  mutants: [...decision, ...action, ...leased, ...planned, ...aftermath, ...roles, ...aurora, ...drills, ...drilled],
 };
