@@ -1,5 +1,6 @@
 import { action } from './failover-action.ts';
 import { aftermath } from './failover-aftermath.ts';
+import { aurora } from './failover-aurora.ts';
 import { decision } from './failover-decision.ts';
 import { drills } from './failover-drill.ts';
 import { drilled } from './failover-drill-course.ts';
@@ -20,6 +21,7 @@ export const failover: Catalogue = {
     ...planned,
     ...aftermath,
     ...roles,
+    ...aurora,
     ...drills,
     ...drilled,
   ],

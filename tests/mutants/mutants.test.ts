@@ -4,6 +4,8 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { failover } from './failover.ts';
 import { asMutated } from './in-force.ts';
 import type { Catalogue } from './mutant.ts';
+import { objectIndex } from './object-index.ts';
+import { searchSync } from './search-sync.ts';
 import { snapshots } from './snapshots.ts';
 import { stalenessOf } from './try.ts';
 
@@ -71,6 +73,8 @@ describe('a source that a test reads itself', () => {
 describe.each<[string, Catalogue]>([
   ['snapshots', snapshots],
   ['failover', failover],
+  ['object-index', objectIndex],
+  ['search-sync', searchSync],
 ])('the mutants of %s', (_, catalogue) => {
   test('fit the source as it is: each text is there, once', async () => {
     const found = await Promise.all(catalogue.mutants.map(async (mutant) => [mutant.id, await stalenessOf(mutant)]));

@@ -77,6 +77,7 @@ const fitCandidate: Gate = ({ candidate, record }) => {
   if (!isInstance(candidate.source, record.leader.instance)) {
     return `${candidate.instance} is a replica of ${candidate.source}, not of ${record.leader.instance}`;
   }
+  if (candidate.unfit !== undefined) return candidate.unfit;
   // PromoteReadReplica refuses other states, `backing-up` above all (docs: USER_ReadRepl.Promote).
   return candidate.status === 'available' ? undefined : `${candidate.instance} is ${candidate.status}, not available`;
 };

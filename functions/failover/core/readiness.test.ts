@@ -78,6 +78,15 @@ test('a pair with nothing amiss is ready in all eleven checks', () => {
   expect(checks.filter(({ state }) => state !== 'ready')).toEqual([]);
 });
 
+test('a cluster that RDS would not let lead is blocked, with what would make it possible', () => {
+  const unfit = 'new is headless: it has no DB instance. Add one';
+  const source = 'arn:aws:rds:eu-west-1:111122223333:cluster:old';
+  const [check] = checkReadiness(facts({ replica: ok({ ...replica, source, unfit }) })).filter(
+    ({ name }) => name === 'replica',
+  );
+  expect(check).toMatchObject({ state: 'blocked', fix: unfit });
+});
+
 test('what is still being applied is no trouble on a quiet day', () => {
   const checks = checkReadiness(
     facts({ evidence: { ...evidence, replica: ok({ ...beaten, unsettled: 'applying' }) } }),

@@ -163,6 +163,8 @@ export interface Fence {
   /** Since when every look has found the fence in place and the primary unreachable. */
   quietSinceMs?: number | undefined;
   provenAtMs?: number | undefined;
+  /** What Aurora said of its own attempt, at the old primary's storage. A fact for people, no rung of the proof. */
+  storage?: 'blocked' | 'timed-out' | undefined;
 }
 
 /** The record of a pair that nothing has happened to yet. */

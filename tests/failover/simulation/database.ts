@@ -35,6 +35,11 @@ export class Database {
   isReopened = false;
   /** Its tag: its lease was kept once. */
   isLeased = false;
+  /** Of a cluster: its storage takes no writes; a word of Aurora's that hides its own; why it cannot lead, and since when. */
+  blocked = false;
+  word: string | undefined;
+  unfit: string | undefined;
+  unfitSinceMs: number | undefined;
   /** When it is made; until then it is `creating`. */
   madeAtMs = 0;
   /** Since when it is not the standby that was watched. */
@@ -78,7 +83,13 @@ export class Database {
   /** Whether a client's commit would be acknowledged now. */
   accepts(nowMs: number): boolean {
     const leads = !this.standby && this.source === undefined && this.opened !== undefined;
-    return leads && this.engine === 'up' && this.roleMayLogin && (!this.fenced(nowMs) || this.trackedSessions);
+    return (
+      leads &&
+      !this.blocked &&
+      this.engine === 'up' &&
+      this.roleMayLogin &&
+      (!this.fenced(nowMs) || this.trackedSessions)
+    );
   }
 
   die(engine: Engine, status: string, nowMs: number): void {
@@ -153,12 +164,13 @@ export class Database {
     return {
       instance: this.instance,
       resourceId: this.resourceId,
-      status: this.status,
+      status: this.word ?? this.status,
       endpoint: this.status === 'creating' ? undefined : { host: this.host, port: 5432 },
       engineVersion: this.engineVersion,
       source: this.source,
       securityGroups: this.groups.map(({ id, activeAtMs }) => ({ id, active: activeAtMs <= nowMs })),
       backupRetentionDays: 7,
+      ...(this.unfit !== undefined && { unfit: this.unfit }),
       ...(this.isLeased && { isLeased: true as const }),
     };
   }

@@ -39,6 +39,16 @@ const changed = (one: Database, nowMs: number) => {
   one.changedMs = Math.min(one.changedMs, nowMs);
 };
 
+/** RDS would not let this cluster lead. */
+const unfit = (because: string): Fault => ({
+  start: ({ now }, { follower }) => {
+    if (follower !== undefined) Object.assign(follower, { unfit: because, unfitSinceMs: now });
+  },
+  end: (_world, { follower }) => {
+    if (follower !== undefined) Object.assign(follower, { unfit: undefined, unfitSinceMs: undefined });
+  },
+});
+
 /** What can happen. `end` is when it heals; a fault that outlasts the world never does. */
 export const FAULTS = {
   'host-lost': downAs('dead', 'failed'),
@@ -118,6 +128,10 @@ export const FAULTS = {
     },
     end: nothing,
   },
+  /** Aurora puts a reader in the writer's place. */
+  'writer-replaced': downAs('dead', 'failover'),
+  'replica-headless': unfit('it is headless: it has no DB instance'),
+  'replica-drifted': unfit('it runs another engine version than its global database'),
   /** Somebody gives one that led before its security groups back. */
   reopened: {
     start: ({ now, leading }, { leader }) => {

@@ -35,7 +35,10 @@ const judgeRearm = (world: World, before: FailoverRecord, after: FailoverRecord)
     world.violate('armed before anybody knew');
   if ((before.cooldownUntilMs ?? 0) > now) world.violate('armed in cooldown');
   if (before.paused) world.violate('armed while paused');
-  if (!after.retired.some(({ epoch }) => epoch === after.epoch) && world.deletedAtMs === undefined)
+  // A global database adds its old primary back: what stands in its place is the standby.
+  const { previousLeader: last } = before;
+  const isBack = after.candidate.instance === last?.instance && after.candidate.region === last?.region;
+  if (!after.retired.some(({ epoch }) => epoch === after.epoch) && !isBack && world.deletedAtMs === undefined)
     world.violate('forgot the old primary');
 };
 
@@ -124,6 +127,8 @@ const judgeCommit = (world: World, record: FailoverRecord): void => {
   if (candidate === undefined) return;
   const changedInSight = now - candidate.changedMs > STALE_MS;
   if (changedInSight && isAnother(candidate, leader, now)) world.violate('committed for another replica');
+  if (candidate.unfitSinceMs !== undefined && now - candidate.unfitSinceMs > STALE_MS)
+    world.violate('committed for a cluster that cannot lead');
   if (changedInSight && !candidate.standby && candidate.promotedAtMs === undefined)
     world.violate('committed for a replica with writes of its own');
   if (wasDiverged(candidate, now) && !isForced) world.violate('committed for a replica that has what nobody else has');

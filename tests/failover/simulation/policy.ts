@@ -7,6 +7,7 @@ import { PRIMARY, REPLICA } from './world.ts';
 export const policyOfScenario = (scenario: Scenario): Policy => ({
   pair: 'ledger',
   engine: scenario.replication?.engine,
+  kind: scenario.kind,
   mode: scenario.mode,
   fence: scenario.fence,
   lease: scenario.leaseSeconds === undefined ? undefined : { table: 'mainstay-lease', seconds: scenario.leaseSeconds },

@@ -62,6 +62,7 @@ export const openPorts = (world: World, memory = memoryRecords(), leases = memor
         if (world.scenario.failedRefusesGroups && one.status === 'failed')
           throw new Error(`InvalidDBInstanceState: Database instance ${instance} is not in available state.`);
         one.swapGroups(ids, world.now + world.scenario.groupsActiveAfterMs);
+        world.aurora?.judgeDoor(one, ids.includes(EMPTY[region] ?? ''), await memory.load('ledger'));
         if (!ids.includes(EMPTY[region] ?? '')) return;
         world.count('fenced');
         judgeFence(world, one, await memory.load('ledger'));
@@ -82,7 +83,8 @@ export const openPorts = (world: World, memory = memoryRecords(), leases = memor
           return { kind: 'unreachable', because: String(error) };
         }
         if (world.guardRefused) return { kind: 'answered', because: 'password authentication failed' };
-        if (one.standby) return { kind: 'answered', because: 'cannot execute UPDATE in a read-only transaction' };
+        if (one.standby || one.blocked)
+          return { kind: 'answered', because: 'cannot execute UPDATE in a read-only transaction' };
         one.takeBeat(atMs, epoch, world.now);
         return { kind: 'wrote', lsn: one.binlog?.position(world.now) ?? lsnAt(world.now), epoch, latencyMs: 2 };
       },
@@ -198,13 +200,14 @@ export const openPorts = (world: World, memory = memoryRecords(), leases = memor
           reach('recovery', region);
           return world.find({ instance, region })?.view(world.now);
         }),
-      promote: (region, instance) =>
+      promote: (region, instance, { planned }) =>
         call('promote', 100, async () => {
           const one = known({ region, instance });
           if (one.source === undefined || one.promotedAtMs !== undefined) throw new Error('InvalidDBInstanceState');
           judgePromotion(world, one, await memory.load('ledger'));
           if (one.status !== 'available') throw new Error('InvalidDBInstanceState');
-          one.promote(world.now + world.scenario.promoteMs);
+          if (world.aurora) world.aurora.promote(one, planned ?? false);
+          else one.promote(world.now + world.scenario.promoteMs);
         }),
     },
     building: {
@@ -214,6 +217,13 @@ export const openPorts = (world: World, memory = memoryRecords(), leases = memor
           judgeBuild(world, target, await memory.load('ledger'));
           known({ instance: like, region: target.region });
           world.build(target, known(source), securityGroupIds);
+        }),
+    },
+    storage: world.aurora && {
+      block: (region, of, sinceMs) =>
+        call('storage-events', 50, () => {
+          reach('recovery', region);
+          return world.aurora?.blockIn(region, of, sinceMs) ?? 'not-told';
         }),
     },
     old: {

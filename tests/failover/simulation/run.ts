@@ -114,7 +114,8 @@ const clearAway = (world: World, { retired, standby, phase }: FailoverRecord): v
   if (phase !== 'healthy' && standby === undefined) return;
   for (const { resourceId } of retired) {
     const one = world.databases.find((other) => other.resourceId === resourceId);
-    if (one === undefined) continue;
+    // One that a global database added back is nobody's to clear away.
+    if (one === undefined || one.standby) continue;
     world.delete(one);
     world.deletedAtMs ??= world.now;
   }

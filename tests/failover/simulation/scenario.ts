@@ -48,6 +48,9 @@ export interface Scenario {
   /** How long RDS makes a replica. */
   buildMs: number;
   worldMs?: number;
+  /** A pair of Aurora clusters, and how long a global database takes to add its old primary back. */
+  kind?: 'aurora-replica' | 'aurora-global';
+  resyncMs?: number;
 }
 
 /** `replace`: the old primary is deleted, a replica is made by hand under its name, and acknowledged. */

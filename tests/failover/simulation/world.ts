@@ -3,6 +3,7 @@ import { epochOf, type NameRecord } from '../../../functions/failover/core/names
 import type { ReadersReport } from '../../../functions/failover/core/names-reader.ts';
 import type { Target } from '../../../functions/failover/core/policy.ts';
 import type { Swapped } from '../../../functions/failover/run/ports.ts';
+import { Aurora } from './aurora.ts';
 import { Binlog } from './binlog.ts';
 import { Database } from './database.ts';
 import { FAULTS, type Hit } from './faults.ts';
@@ -65,9 +66,12 @@ export class World {
   private made = 0;
   private lastTickMs: number;
   readonly scenario: Scenario;
+  /** Of a pair of clusters. */
+  readonly aurora: Aurora | undefined;
 
   constructor(scenario: Scenario) {
     this.scenario = scenario;
+    this.aurora = scenario.kind && new Aurora(this);
     const { nowMs } = this.time;
     this.old = new Database(PRIMARY.instance, PRIMARY.region, 'db-OLD', nowMs, 0);
     this.old.opened = 0;
@@ -171,6 +175,7 @@ export class World {
       const source = this.databases.find((other) => arnOf(other) === one.source);
       one.follow(source, this.link, now, scenario.lagMs);
     }
+    this.aurora?.tick();
     this.lastTickMs = now;
     const takingWrites = this.databases.filter((one) => !one.isReopened && one.accepts(now));
     if (this.mustBeFenced() && takingWrites.length > 1) this.violate('two primaries take writes');
