@@ -41,6 +41,7 @@ import { memoryRecords } from '../simulation/memory-records.ts';
 const PRIMARY = 'eu-west-1';
 const RECOVERY = 'eu-central-1';
 export const WRITER = 'ledger.estate.internal';
+const PROPAGATION_MS = 200;
 const secret = { dbname: 'ledger', username: 'mainstay', password: 'guard-password' };
 
 export const policy: Policy = {
@@ -117,7 +118,7 @@ export const openPair = async (engine: Engine = 'postgres') => {
     regions: [PRIMARY, RECOVERY],
     emit: () => {},
   });
-  const route53 = openRoute53({ clock, dns, propagationMs: 200 });
+  const route53 = openRoute53({ clock, dns, propagationMs: PROPAGATION_MS });
   const secrets: LocalService = {
     handle: async ({ body }) => {
       const { SecretId } = JSON.parse(body.toString()) as { SecretId: string };
@@ -206,6 +207,8 @@ export const openPair = async (engine: Engine = 'postgres') => {
       deletes: [],
       creates: [{ name: WRITER, type: 'CNAME', ttlSeconds: 1, value: host }],
     });
+    // The first test must not ask for a name that no server has yet.
+    await sleep(2 * PROPAGATION_MS);
     here.destroy();
     there.destroy();
   }
