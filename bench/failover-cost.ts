@@ -1,6 +1,6 @@
 import type { Evidence, GuardReport, InstanceView } from '../functions/failover/core/evidence.ts';
 import type { Policy } from '../functions/failover/core/policy.ts';
-import { loop } from '../functions/failover/run/loop.ts';
+import { loop, staggerMs } from '../functions/failover/run/loop.ts';
 import type { ReconcilerPorts } from '../functions/failover/run/reconcile.ts';
 import { memoryRecords } from '../tests/failover/simulation/memory-records.ts';
 import { live } from '../tests/failover/simulation/run.ts';
@@ -110,6 +110,7 @@ const quietTick = async (pairs: number): Promise<Tick> => {
       {
         remainingMs: () => startMs + TICK_MS - time.nowMs,
         watchQuiet: true,
+        delayMs: staggerMs(number),
         said: ({ decision }) => {
           tick.steps += 1;
           if (decision.kind !== 'watch') tick.troubled += 1;
