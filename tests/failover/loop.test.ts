@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { LONGEST_LOOP_MS } from '../../functions/failover/run/loop.ts';
+import { LONGEST_LOOP_MS, loop, staggerMs } from '../../functions/failover/run/loop.ts';
 import { live, TIMEOUT_MS } from './simulation/run.ts';
 import { FOR_EVER, lostHost, type Scenario } from './simulation/scenario.ts';
 import { START_MS } from './simulation/world.ts';
@@ -78,4 +78,22 @@ test('the older of two runs leaves an incident to the younger, so that it is loo
   const { world } = await live(held);
   const looks = (world.calls.guard ?? 0) / ((480_000 - 30_000) / 3_000);
   expect(looks).toBeLessThan(1.3);
+});
+
+test('the pairs of a tick are asked one shortly after the other, and no order of theirs is a minute late', async () => {
+  const looked: number[] = [];
+  let now = 0;
+  const sleep = async (ms: number) => {
+    now += ms;
+  };
+  const load = async () => {
+    looked.push(now);
+    throw new Error('out of reach');
+  };
+  const ports = { clock: { now: () => now, sleep }, records: { load } } as never;
+  const policy = { pair: 'ledger', stepSeconds: 5, maxLossSeconds: 30 } as never;
+  const quietly = { remainingMs: () => 9_000 - now, said: () => {}, failed: () => {}, watchQuiet: true };
+  await loop(ports, policy, { ...quietly, delayMs: staggerMs(3) });
+  expect(looked[0]).toBe(15);
+  expect(staggerMs(1_000)).toBeLessThan(10_000);
 });

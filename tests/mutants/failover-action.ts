@@ -487,8 +487,8 @@ const running = [
       {
         id: 'older-run-yields',
         removes: 'that the older of two runs leaves the pair to the younger',
-        find: 'isRelieved ?',
-        replace: 'isRelieved && startMs === 0 ?',
+        find: 'isRelieved || (hinted',
+        replace: '(hinted',
       },
       {
         id: 'race-lost-again-soon',
