@@ -100,8 +100,8 @@ const kept = [
       {
         id: 'lease-renewed-when-sent',
         removes: 'that a renewal counts from when it was sent',
-        find: "if (word.kind === 'renewed') Object.assign(memory, { renewedAtMs: sentAtMs,",
-        replace: "if (word.kind === 'renewed') Object.assign(memory, { renewedAtMs: ports.clock.now() + 60_000,",
+        find: 'Object.assign(memory, { renewedAtMs: sentAtMs,',
+        replace: 'Object.assign(memory, { renewedAtMs: ports.clock.now() + 60_000,',
       },
       {
         id: 'lease-observe',
