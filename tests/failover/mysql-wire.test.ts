@@ -44,7 +44,8 @@ const BEAT: Row = { epoch: '3', at_ms: '9007199254740993' };
 describe('MySQL at the wire', () => {
   let authority: Authority;
   let dns: Dns;
-  let server: WireServer | undefined;
+  const servers: WireServer[] = [];
+  const last = (): WireServer | undefined => servers.at(-1);
   const folder = mkdtempSync(join(tmpdir(), 'mainstay-wire-'));
   const before = { ...process.env };
   beforeAll(async () => {
@@ -68,8 +69,7 @@ describe('MySQL at the wire', () => {
     });
   });
   afterEach(async () => {
-    await server?.stop();
-    server = undefined;
+    await Promise.all(servers.splice(0).map((one) => one.stop()));
   });
   afterAll(async () => {
     await dns.stop();
@@ -78,7 +78,9 @@ describe('MySQL at the wire', () => {
   });
 
   const at = async (answer: (sql: string) => Reply, certified: string | undefined = HOST) => {
-    server = await startWireServer(ADDRESS, certified === '' ? undefined : await authority.issue(certified), answer);
+    const certificate = certified === '' ? undefined : await authority.issue(certified);
+    const server = await startWireServer(ADDRESS, certificate, answer);
+    servers.push(server);
     return { host: HOST, port: server.port };
   };
   const refusing = (code: number, state: string, message: string) => () => ({ error: { code, state, message } });
@@ -132,7 +134,6 @@ describe('MySQL at the wire', () => {
     const first = await view(silent);
     expect(first.lastMessageAgeMs).toBeLessThan(5_000);
     const before = { marks: first.heard?.marks ?? '', sinceMs: Date.now() - 40_000 };
-    await server?.stop();
     const { lastMessageAgeMs } = await mysqlReplicaSql(login, 'eu-west-1').view(
       await at(replying(silent)),
       ['app'],
@@ -173,8 +174,8 @@ describe('MySQL at the wire', () => {
       epoch: 3,
       lsn: `${A}:1-5,4350f323-7565-4e59-8763-4b1b83a0ce0e:9`,
     });
-    expect(server?.password()).toContain('Action=connect');
-    expect(server?.password()).toContain(`${HOST}:${endpoint.port}`);
+    expect(last()?.password()).toContain('Action=connect');
+    expect(last()?.password()).toContain(`${HOST}:${endpoint.port}`);
   });
 
   test.each([
@@ -188,8 +189,7 @@ describe('MySQL at the wire', () => {
 
   test('nobody there, and nobody who answers, are no server', async () => {
     const endpoint = await at(() => ({ rows: [] }));
-    await server?.stop();
-    server = undefined;
+    await servers.pop()?.stop();
     expect((await beat(endpoint)).kind).toBe('unreachable');
     // It takes the statement and says nothing: frozen.
     const { createServer } = await import('node:net');
@@ -206,12 +206,12 @@ describe('MySQL at the wire', () => {
       kind: 'answered',
       because: expect.stringMatching(/altnames|certificate/i),
     });
-    expect(server?.password()).toBe('');
+    expect(last()?.password()).toBe('');
   });
 
   test('a server without TLS is refused: the token is never sent', async () => {
     const endpoint = await at(() => ({ rows: [] }), '');
     expect(await beat(endpoint)).toMatchObject({ kind: 'answered', because: expect.stringMatching(/secure|ssl/i) });
-    expect(server?.password()).toBe('');
+    expect(last()?.password()).toBe('');
   });
 });
