@@ -191,13 +191,17 @@ describe('MySQL at the wire', () => {
     const endpoint = await at(() => ({ rows: [] }));
     await servers.pop()?.stop();
     expect((await beat(endpoint)).kind).toBe('unreachable');
-    // It takes the statement and says nothing: frozen.
+    // It takes the connection and says nothing: frozen.
     const { createServer } = await import('node:net');
     const silent = createServer(() => {});
     await new Promise<void>((resolve) => silent.listen(0, ADDRESS, resolve));
     const { port } = silent.address() as { port: number };
     expect((await beat({ host: HOST, port })).kind).toBe('unreachable');
     silent.close();
+  }, 15_000);
+
+  test('one that let the guard in and then says nothing to its statement is no server either', async () => {
+    expect((await beat(await at(() => 'silent'))).kind).toBe('unreachable');
   }, 15_000);
 
   test('a certificate of another name is an answer, and no login: the token is never sent', async () => {
