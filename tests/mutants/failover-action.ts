@@ -470,6 +470,18 @@ const remembered = mutants(
 const running = [
   ...mutants(
     'run/loop.ts',
+    ['tests/failover/worlds.test.ts'],
+    [
+      {
+        id: 'race-lost-backs-off',
+        removes: 'that who lost a race waits longer after each further one',
+        find: 'AFTER_RACE_MS * 2 ** (racesLost - 1)',
+        replace: 'AFTER_RACE_MS',
+      },
+    ],
+  ),
+  ...mutants(
+    'run/loop.ts',
     ['tests/failover/loop.test.ts'],
     [
       {

@@ -26,7 +26,7 @@ export const LONGEST_LOOP_MS = 110_000;
 /** What one step may need; a loop does not start one that it could not end. */
 const STEP_BUDGET_MS = 8_000;
 
-/** Out of step with the other run: one that always came second could never write what it saw. */
+/** Out of step with the other run: one that always came second could never write what it saw. Twice as long after each further race. */
 const AFTER_RACE_MS = 300;
 
 /**
@@ -43,6 +43,7 @@ export const loop = async (
   let seen: FailoverRecord | undefined;
   /** What was seen while the record was out of reach is not in it yet. */
   let owes = false;
+  let racesLost = 0;
   const hinted = options.watchQuiet === false;
   const leftMs = () => {
     const isRelieved = last === undefined || (!owes && (last.metRunMs ?? 0) > startMs);
@@ -67,10 +68,13 @@ export const loop = async (
       options.said(report);
       last = report;
       seen = report.record;
-      owes &&= report.outcome === 'lost-the-race';
+      racesLost = report.outcome === 'lost-the-race' ? racesLost + 1 : 0;
+      owes &&= racesLost > 0;
     }
     if (hinted && report !== undefined && isAtRest(report)) break;
-    const waitMs = owes && report !== undefined ? AFTER_RACE_MS : waitAfter(report, policy);
+    // Many runs that all owe must not ask in a hot loop: hints come in flocks.
+    const soonMs = owes && report !== undefined ? AFTER_RACE_MS * 2 ** (racesLost - 1) : Number.POSITIVE_INFINITY;
+    const waitMs = Math.min(soonMs, waitAfter(report, policy));
     if (leftMs() - waitMs < STEP_BUDGET_MS) break;
     await ports.clock.sleep(waitMs);
   } while (leftMs() > STEP_BUDGET_MS);
