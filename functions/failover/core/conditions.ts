@@ -58,7 +58,7 @@ export const CONDITIONS: Readonly<Record<Condition, Predicate>> = {
   'called-off': (s) =>
     s.record.vetoed !== undefined ||
     !isFailing(s.diagnosis) ||
-    s.receiving ||
+    s.mayReceive ||
     (fenceNeeded(s) !== 'none' && s.primary?.status === 'available'),
   'fence-not-ordered': (s) => {
     const { fence, epoch, intents } = s.record;

@@ -87,13 +87,19 @@ export const isReceiving = ({ replica }: Pick<Evidence, 'replica'>, withinMs: nu
   return report?.inRecovery === true && (report.lastMessageAgeMs ?? Number.POSITIVE_INFINITY) <= withinMs;
 };
 
+/** False only where silence proves that nothing comes: what may be heard is evidence neither of life nor of death. */
+export const mayReceive = (evidence: Pick<Evidence, 'replica'>, withinMs: number): boolean => {
+  const report = reportOf(evidence.replica);
+  return isReceiving(evidence, withinMs) || (report?.inRecovery === true && report.mayHear === true);
+};
+
 /** One word for the evidence. Silence is never "down" by itself: a region is down only when two regions agree on it. */
 export const diagnose = (evidence: Evidence, receivingWithinMs: number): Diagnosis => {
   const guard = guardWord(evidence);
   if (guard?.write.kind === 'wrote') {
     return reportOf(evidence.replica)?.inRecovery && !isReceiving(evidence, LINK_SILENT_MS) ? 'link-down' : 'healthy';
   }
-  if (isReceiving(evidence, receivingWithinMs)) return 'alive-to-replica';
+  if (mayReceive(evidence, receivingWithinMs)) return 'alive-to-replica';
   if (guard?.write.kind === 'answered') return 'answers';
   if (guard !== undefined) return byStatus(guard.instance);
   const witness = reportOf(evidence.witness);

@@ -59,6 +59,8 @@ export interface ReplicaReport {
   inRecovery: boolean;
   /** Age of the last message from its source; undefined when no receiver runs. */
   lastMessageAgeMs?: number | undefined;
+  /** Its silence proves nothing: it is connected, and an idle source would be as silent. */
+  mayHear?: true | undefined;
   receivedLsn?: string | undefined;
   replayedLsn?: string | undefined;
   /** Commit time, by the primary's clock, of the newest transaction replayed. */

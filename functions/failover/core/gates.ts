@@ -36,9 +36,9 @@ const agreed: Gate = ({ agree, agreedMs, policy }) => {
   return undefined;
 };
 
-const replicaSilent: Gate = ({ evidence, receiving }) => {
+const replicaSilent: Gate = ({ evidence, mayReceive }) => {
   if (reportOf(evidence.replica) === undefined) return 'the replica could not be asked what it hears';
-  return receiving ? 'the replica still hears from its source: the leader is alive' : undefined;
+  return mayReceive ? 'the replica still hears from its source: the leader is alive' : undefined;
 };
 
 const disaster: Gate = ({ record, diagnosis, failingMs, policy, primary }) => {

@@ -114,8 +114,10 @@ describe('what it hears', () => {
   });
 
   test('with neither, an idle source looks like a silent one: its connection is believed until it is none', () => {
-    expect(ofMysql({}, { ageMs: undefined }).lastMessageAgeMs).toBe(0);
-    expect(ofMysql({ Replica_IO_Running: 'Connecting' }, { ageMs: undefined }).lastMessageAgeMs).toBeUndefined();
+    expect(ofMysql({}, { ageMs: undefined })).toMatchObject({ lastMessageAgeMs: 1_000, mayHear: true });
+    expect(ofMysql({}, { ageMs: undefined, heartbeats: '7' }).mayHear).toBeUndefined();
+    const none = ofMysql({ Replica_IO_Running: 'Connecting' }, { ageMs: undefined });
+    expect([none.lastMessageAgeMs, none.mayHear]).toEqual([undefined, undefined]);
   });
 
   test.each([

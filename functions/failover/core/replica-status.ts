@@ -56,6 +56,7 @@ export const replicaView = (
   return {
     inRecovery: standing.isReadOnly,
     lastMessageAgeMs: row && ageOf(row, standing, heard, nowMs),
+    ...(row && mayHear(row, standing) && { mayHear: true as const }),
     receivedLsn: row && receivedLsn(row, standing),
     replayedLsn: position(standing.applied),
     unsettled: row && unsettled(row, standing),
@@ -64,12 +65,11 @@ export const replicaView = (
   };
 };
 
-const ageOf = (row: StatusRow, { ageMs, heartbeats }: Standing, heard: Heard, nowMs: number): number | undefined => {
+const ageOf = (row: StatusRow, { ageMs }: Standing, heard: Heard, nowMs: number): number | undefined => {
   const word = text(row, 'Slave_IO_Running');
   switch (word) {
     case 'Yes':
-      // Where neither times nor heartbeats are told, an idle source looks like a silent one: only its other words say so.
-      return ageMs ?? (heartbeats === undefined ? 0 : nowMs - heard.sinceMs);
+      return ageMs ?? nowMs - heard.sinceMs;
     // Connected, and asking for the log: its source is there.
     case 'Preparing':
       return 0;
@@ -80,6 +80,10 @@ const ageOf = (row: StatusRow, { ageMs, heartbeats }: Standing, heard: Heard, no
       throw new Error(`SHOW REPLICA STATUS says ${word || 'nothing'} of the receiver: what it hears is not known`);
   }
 };
+
+/** Connected, where neither times nor heartbeats are told: an idle source looks like a silent one until the connection is none. */
+const mayHear = (row: StatusRow, { ageMs, heartbeats }: Standing): boolean =>
+  text(row, 'Slave_IO_Running') === 'Yes' && ageMs === undefined && heartbeats === undefined;
 
 /** While it follows, whatever it numbered itself came from nobody; who leads numbers everything itself. */
 const errant = ({ ownId, logged, applied }: Standing): string | undefined =>

@@ -1,4 +1,4 @@
-import { type Diagnosis, diagnose, guardWord, isReceiving } from './diagnose.ts';
+import { type Diagnosis, diagnose, guardWord, isReceiving, mayReceive } from './diagnose.ts';
 import { type Evidence, type GuardReport, type InstanceView, reportOf } from './evidence.ts';
 import { isKeptFor, isLeased, type LeaseSeen, leaseEndMs, leaseSeen } from './lease.ts';
 import { type LossBound, lossBound } from './loss.ts';
@@ -21,6 +21,8 @@ export interface Situation {
   nowMs: number;
   diagnosis: Diagnosis;
   receiving: boolean;
+  /** It receives, or its silence does not prove that it does not. */
+  mayReceive: boolean;
   /** The primary as RDS describes it, by the guard. */
   primary: InstanceView | undefined;
   candidate: InstanceView | undefined;
@@ -69,6 +71,7 @@ export const assess = (record: FailoverRecord, evidence: Evidence, policy: Polic
     nowMs,
     diagnosis,
     receiving: isReceiving(evidence, receivingWithinMs(policy)),
+    mayReceive: mayReceive(evidence, receivingWithinMs(policy)),
     against,
     primary: word && reportOf(word.instance),
     candidate: reportOf(evidence.candidate),
@@ -115,7 +118,7 @@ const vantagePointsAgainst = (evidence: Evidence, withinMs: number): VantagePoin
   const regionSilent = witness?.guard.kind === 'no-answer' && evidence.guard.kind === 'no-answer';
   if (reportOf(evidence.guard)?.write.kind === 'unreachable' || regionSilent) against.push('guard');
   if (told?.write.kind === 'unreachable' || regionSilent) against.push('witness');
-  if (reportOf(evidence.replica)?.inRecovery && !isReceiving(evidence, withinMs)) against.push('replica');
+  if (reportOf(evidence.replica)?.inRecovery && !mayReceive(evidence, withinMs)) against.push('replica');
   return against;
 };
 
