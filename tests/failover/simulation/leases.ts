@@ -38,7 +38,7 @@ export const guardRun = (world: World, policy: Policy, guard: GuardPorts, leases
   const isFar = guard.region === policy.primary.region;
   const ports: LeasePorts = {
     ...guard,
-    leases: reached(world, leases, () => (isFar ? world.storeFromPrimary : world.storeUp)),
+    leases: reached(world, leases, () => (isFar ? world.storeFromPrimary : world.storeFromRecovery)),
     clock: { now: () => world.now, sleep: (ms) => world.time.sleep(ms) },
   };
   const endMs = world.now + 170_000;
