@@ -10,8 +10,9 @@ import { readConfigFile } from '../shared/config/file.ts';
 const LONGEST_MS = 120_000;
 
 /** Promotes the pair's replica, on the same servers as a drill, by the API alone. Seconds from the call to the first write. */
-const rawPromote = async (): Promise<number> => {
+const rawPromote = async (engine: 'postgres' | 'mariadb'): Promise<number> => {
   const config = await readConfigFile('local');
+  for (const one of config.failover.pairs) one.engine = engine;
   const [pair] = config.failover.pairs;
   if (pair === undefined) throw new Error('the config has no pair to promote');
   const { primary, recovery } = config.regions;
@@ -36,7 +37,7 @@ const rawPromote = async (): Promise<number> => {
       const { DBInstances } = await rds.send(new DescribeDBInstancesCommand(which));
       const [found] = DBInstances ?? [];
       const isDone = found?.DBInstanceStatus === 'available' && !found.ReadReplicaSourceDBInstanceIdentifier;
-      if (isDone && (await writes(aws.rds.admin.instance(recovery, pair.replica.instance)))) break;
+      if (isDone && (await isOpen[engine](aws.rds.admin.instance(recovery, pair.replica.instance)))) break;
       if (performance.now() - startedMs > LONGEST_MS) throw new Error('the promotion did not end');
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
@@ -46,13 +47,23 @@ const rawPromote = async (): Promise<number> => {
   }
 };
 
-const writes = (instance: { query(sql: string, values: unknown[], database: string): Promise<unknown> }) =>
-  instance.query('CREATE TABLE IF NOT EXISTS promoted_by_hand (at timestamptz)', [], 'ledger').then(
-    () => true,
-    () => false,
-  );
+type Server = { query(sql: string, values: unknown[], database: string): Promise<Record<string, unknown>[]> };
+
+/** Whether it takes writes. RDS's own user of MariaDB may write at any time: what holds for the others is asked there. */
+const isOpen = {
+  postgres: (server: Server) =>
+    server.query('CREATE TABLE IF NOT EXISTS promoted_by_hand (at timestamptz)', [], 'ledger').then(
+      () => true,
+      () => false,
+    ),
+  mariadb: (server: Server) =>
+    server.query('SELECT @@global.read_only AS refuses', [], 'ledger').then(
+      ([row]) => Number(row?.refuses) === 0,
+      () => false,
+    ),
+};
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const seconds = await rawPromote();
+  const seconds = await rawPromote(process.argv[2] === 'mariadb' ? 'mariadb' : 'postgres');
   process.stdout.write(JSON.stringify({ seconds }), () => process.exit(0));
 }

@@ -9,15 +9,21 @@ import { parseConfig } from '../shared/config/load.ts';
 import type { Config } from '../shared/config/schema.ts';
 import { type Measure, spread } from './measure.ts';
 
-// A lost host on two real PostgreSQL servers, again and again, in the profile `drill` (config/local.yml): the RTO against
+// A lost host on two real servers of an engine, again and again, in the profile `drill` (config/local.yml): the RTO against
 // what no failover can go below, each term measured. Production's waits are longer, and the sum is as plain.
 
 const RTO_RATIO = 1.25;
 /** The same promotion by the API alone: measured on this many servers of its own. */
 const RAW_PROMOTIONS = 3;
 
-/** Fault → first acknowledged commit by name, of `disasters` lost hosts. */
-export const recoveryTime = async (disasters: number, progress: (line: string) => void): Promise<Measure[]> => {
+const NAMES = { postgres: 'PostgreSQL', mariadb: 'MariaDB' } as const;
+
+/** Fault → first acknowledged commit by name, of `disasters` lost hosts, and what was lost beyond the bound. */
+export const recoveryTime = async (
+  engine: keyof typeof NAMES,
+  disasters: number,
+  progress: (line: string) => void,
+): Promise<Measure[]> => {
   const config = await readConfigFile('local');
   const [pair] = config.failover.pairs;
   if (pair === undefined) throw new Error('the config has no pair to lose');
@@ -28,13 +34,13 @@ export const recoveryTime = async (disasters: number, progress: (line: string) =
   for (let number = 0; number < disasters; number += 1) {
     // In turn, so that a drift of the machine's speed meets both alike.
     if (raw.length < Math.min(RAW_PROMOTIONS, disasters) && number >= (raw.length * disasters) / RAW_PROMOTIONS) {
-      raw.push(await promotedByHand());
-      progress(`a promotion by the API alone: ${raw.at(-1)?.toFixed(1)} s`);
+      raw.push(await promotedByHand(engine));
+      progress(`${NAMES[engine]}, a promotion by the API alone: ${raw.at(-1)?.toFixed(1)} s`);
     }
-    const verdict = await drill('host-lost');
+    const verdict = await drill('host-lost', engine);
     if (!('phases' in verdict)) throw new Error(`a drill did not come to its end: ${verdict.wrong.join('; ')}`);
     progress(
-      `disaster ${number + 1} of ${disasters}: RTO ${verdict.rtoSeconds?.toFixed(1)} s, ${inWords(verdict.phases)}${verdict.ok ? '' : `, NOT OK: ${verdict.wrong.join('; ')}`}`,
+      `${NAMES[engine]}, disaster ${number + 1} of ${disasters}: RTO ${verdict.rtoSeconds?.toFixed(1)} s, ${inWords(verdict.phases)}${verdict.ok ? '' : `, NOT OK: ${verdict.wrong.join('; ')}`}`,
     );
     verdicts.push(verdict);
   }
@@ -58,7 +64,7 @@ export const recoveryTime = async (disasters: number, progress: (line: string) =
     ratio: 1,
     met: true,
   });
-  return [
+  const measures: Measure[] = [
     term('confirm window', confirmSeconds, `${usual} s`),
     term('fence wait, fencing → proven', fenceWaits.median, 'as measured, and the time that RDS takes to say failed'),
     term('raw promote, by the API alone', promoteSeconds, 'minutes; `readiness` says what a drill measured'),
@@ -85,6 +91,7 @@ export const recoveryTime = async (disasters: number, progress: (line: string) =
     none('disasters that lost more than the published bound', overBound),
     none('disasters whose recount found something wrong', verdicts.filter(({ ok }) => !ok).length),
   ];
+  return measures.map((measure) => ({ ...measure, name: `${NAMES[engine]}: ${measure.name}` }));
 };
 
 /** The confirm window of a pair that says nothing of it. */
@@ -108,8 +115,10 @@ const inWords = (phases: Record<string, number>): string =>
     .map(([phase, seconds]) => `${phase} ${seconds.toFixed(1)}`)
     .join(', ');
 
-const promotedByHand = async (): Promise<number> => {
+const promotedByHand = async (engine: keyof typeof NAMES): Promise<number> => {
   const script = fileURLToPath(new URL('failover-promote.ts', import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, ['--no-warnings', script], { timeout: 300_000 });
+  const { stdout } = await promisify(execFile)(process.execPath, ['--no-warnings', script, engine], {
+    timeout: 300_000,
+  });
   return JSON.parse(stdout.slice(stdout.lastIndexOf('{'))).seconds;
 };

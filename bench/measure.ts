@@ -45,7 +45,7 @@ export const spread = (values: readonly number[]): Spread => {
 
 /**
  * Runs A and B in turn (A B A B …), after `warmUps` rounds that don't count, so that a drift of the machine's speed meets
- * both alike. Each gives one figure a run.
+ * both alike. Each gives one figure a run; `ratio` is of the rounds, each of A to the B beside it.
  */
 export const inTurn = async (
   a: () => Promise<number>,
@@ -59,5 +59,6 @@ export const inTurn = async (
     figures.a.push(one);
     figures.b.push(other);
   }
-  return { a: spread(figures.a), b: spread(figures.b) };
+  const ratios = figures.a.map((value, round) => value / (figures.b[round] ?? Number.NaN));
+  return { a: spread(figures.a), b: spread(figures.b), ratio: spread(ratios) };
 };

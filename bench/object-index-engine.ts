@@ -14,6 +14,7 @@ import { openGateway } from '../local/gateway/gateway.ts';
 import { readConfigFile } from '../shared/config/file.ts';
 import { batchOf, notification } from '../tests/object-index/s3-model.ts';
 import { templateTable } from '../tests/object-index/template-table.ts';
+import { keepApart, keepTogether } from './cores.ts';
 import { meter } from './object-index-meter.ts';
 import { usualHandler } from './object-index-usual.ts';
 
@@ -44,7 +45,8 @@ export const newObjects = (customers: readonly string[], prefix = ''): Message[]
 /** DynamoDB Local, bare and behind the gateway that adds to every call, and ministack; both handlers on tables of their own. */
 export const openEngine = async () => {
   const run = await openRun({ owner: 'object-index-bench' });
-  const { port } = await startDynamoDb(run);
+  const { port, process: engine } = await startDynamoDb(run);
+  const apart = await keepApart(engine.pid);
   const faults = openFaults();
   faults.add({ kind: 'latency', service: 'dynamodb', latencyMs: GATEWAY_DELAY_MS });
   const gateway = await openGateway({
@@ -113,7 +115,10 @@ export const openEngine = async () => {
   return {
     rules,
     open,
+    /** With a core of its own, as a table is another machine. */
+    apart,
     stop: async () => {
+      await keepTogether();
       for (const client of clients) client.destroy();
       await gateway.stop();
       await run.stop();

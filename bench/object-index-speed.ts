@@ -49,8 +49,8 @@ export const throughput = async (engine: Engine, progress: (line: string) => voi
             b.usual(list)
         )(messages(USUAL_OBJECTS)),
       );
-    const figures = await inTurn(ours, usual, { warmUps: 1, repeats: 5 });
-    const ratio = figures.a.median / figures.b.median;
+    const figures = await inTurn(ours, usual, { warmUps: 4, repeats: 9 });
+    const ratio = figures.ratio.median;
     const delay = where === 'bare' ? 'bare engine' : `gateway adding ${GATEWAY_DELAY_MS} ms to every call of both`;
     progress(`${delay}: ${figures.a.median.toFixed(0)} objects/s, usual ${figures.b.median.toFixed(0)}`);
     measures.push({

@@ -151,14 +151,16 @@ const order = (verb: Verb, summary: string): Command => ({
   },
 });
 
-/** What follows `--accept`: fence, cause, cooldown, loss=SECONDS or loss=any, with commas between. */
+/** What follows `--accept`: fence, cause, cooldown, divergence, loss=SECONDS or loss=any, with commas between. */
 const acceptedOf = (text: string): Accepted => {
   const accepted: Accepted = {};
   for (const word of text.split(',').filter(Boolean)) {
     const [what, value] = word.split('=');
     if (what === 'loss') accepted.loss = value === 'any' ? 'any' : Number(value);
-    else if (what === 'fence' || what === 'cause' || what === 'cooldown') accepted[what] = true;
-    else throw new UsageError(`--accept takes fence, cause, cooldown, loss=SECONDS and loss=any, not ${word}`);
+    else if (what === 'fence' || what === 'cause' || what === 'cooldown' || what === 'divergence')
+      accepted[what] = true;
+    else
+      throw new UsageError(`--accept takes fence, cause, cooldown, divergence, loss=SECONDS and loss=any, not ${word}`);
   }
   return accepted;
 };
@@ -170,7 +172,10 @@ const force: Command = {
   example: 'mainstay failover force ledger --epoch 1 --accept fence --why "the host is gone for good"',
   options: {
     ...plainForce.options,
-    accept: { type: 'string', description: 'fence, cause, cooldown, loss=SECONDS or loss=any; several with commas' },
+    accept: {
+      type: 'string',
+      description: 'fence, cause, cooldown, divergence, loss=SECONDS or loss=any; several with commas',
+    },
   },
 };
 

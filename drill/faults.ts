@@ -34,6 +34,10 @@ export interface Fault {
   withoutEvents?: true;
   /** A person went on without a fence: what the old primary takes until it is reached is counted, and not held against it. */
   unfenced?: true;
+  /** On a pair that allows for so much loss, where the stage's own bound would rightly hold it. */
+  maxLossSeconds?: number;
+  /** How long the failover may take; three minutes unless said. */
+  withinSeconds?: number;
   /** On a pair whose fence is a lease: a region that falls silent can be left. */
   leased?: true;
 }
@@ -227,9 +231,11 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'host-lost-reconciler-killed',
-    what: 'the host lost, and the reconciler killed once in every phase',
+    what: 'the host lost, and every run of the reconciler killed once in every phase; the pair allows for the minutes in which nobody looks',
     expect: 'failover',
     lastsSeconds: 0,
+    maxLossSeconds: 150,
+    withinSeconds: 420,
     inflict: (theatre) => {
       void killInEveryPhase(theatre);
       hostLost(theatre);

@@ -34,10 +34,11 @@ export const drillOne = async (
   engine: PairConfig['engine'],
   say: (line: string) => void,
 ): Promise<Verdict> => {
-  if (!fault.leased && engine === 'postgres') return drillOn(fault, { config: given }, say);
+  const { leased, maxLossSeconds } = fault;
+  if (!leased && maxLossSeconds === undefined && engine === 'postgres') return drillOn(fault, { config: given }, say);
   const place = await mkdtemp(join(tmpdir(), 'mainstay-drill-'));
   try {
-    return await drillOn(fault, await changedStage(place, { engine, leased: fault.leased }), say);
+    return await drillOn(fault, await changedStage(place, { engine, leased, maxLossSeconds }), say);
   } finally {
     await rm(place, { recursive: true, force: true });
   }
@@ -65,7 +66,9 @@ const drillOn = async (
     const records = dynamoRecords(recordTable(config), config.regions.recovery);
     const record = () => records.load(pair.name).catch(() => undefined);
     await aws.loadStacks();
-    await until('a pair that is watched', 90, record, (one) => one?.lastWrite !== undefined);
+    // By a tick's run: before the first one only hints look, and nobody goes on looking.
+    const isWatched = (one: FailoverRecord | undefined) => one?.lastWrite !== undefined && one.lastRunMs !== undefined;
+    await until('a pair that is watched', 150, record, isWatched);
 
     const leases = configuredLeases(config, config.regions.primary);
     if (leases) {
@@ -129,7 +132,12 @@ const failedOver = async (
 ): Promise<FailoverRecord | undefined> => {
   const { aws, config, pair } = theatre;
   const { address } = aws.rds.admin.instance(config.regions.recovery, pair.replica.instance);
-  await until('the name on the promoted replica', FAILOVER_SECONDS, record, (one) => one?.phase === 'degraded');
+  const brief = async () => {
+    const { phase, hold, lost } = (await record()) ?? {};
+    return { phase, hold: hold?.sentence, lost };
+  };
+  const within = fault.withinSeconds ?? FAILOVER_SECONDS;
+  await until('the name on the promoted replica', within, brief, ({ phase }) => phase === 'degraded');
   await until(
     'a commit on the promoted replica by name',
     60,

@@ -10,20 +10,22 @@ export const ENGINES = ['postgres', 'mariadb'] as const;
 export interface StageChange {
   engine: PairConfig['engine'];
   leased?: true | undefined;
+  maxLossSeconds?: number | undefined;
 }
 
 const LEASE = { table: 'estate-leases', seconds: 3 };
 /** The wait of a lease of 3 s, one step of a second, and half as much again for how late its last renewal may be seen. */
 const MAX_LOSS_SECONDS = 60;
 
-/** The same stage with every pair of this engine, or on a lease: its config, checked, and its bundles beside that config, under `place`. */
+/** The same stage with every pair of this engine, on a lease, or with another bound on the loss: its config, checked, and its bundles beside that config, under `place`. */
 export const changedStage = async (
   place: string,
-  { engine, leased }: StageChange,
+  { engine, leased, maxLossSeconds }: StageChange,
 ): Promise<{ config: Config; codeRoot: string }> => {
   const written = JSON.parse(await readFile(join(root, 'dist', 'config.json'), 'utf8'));
   for (const pair of written.failover.pairs) {
     Object.assign(pair, { engine }, leased && { fence: 'lease', lease: LEASE, maxLossSeconds: MAX_LOSS_SECONDS });
+    if (maxLossSeconds !== undefined) Object.assign(pair, { maxLossSeconds });
   }
   const config = parseConfig(written);
   // Another engine has another driver in its bundles.

@@ -44,20 +44,22 @@ begin
 end //
 
 -- What a server says of itself beside SHOW REPLICA STATUS. MariaDB counts heartbeats; MySQL keeps the times of messages
--- (docs: replication_connection_status), where the performance schema is on.
+-- (docs: replication_connection_status), where the performance schema is on. What a replica gave a GTID itself came from nobody:
+-- MySQL has it in gtid_executed under server_uuid; MariaDB's gtid_slave_pos has what was replicated alone, and its log the rest.
 drop procedure if exists mainstay.standing //
 create procedure mainstay.standing() sql security definer reads sql data
 begin
   if locate('MariaDB', version()) > 0 then
     set @mainstay_sql = 'select ''mariadb'' as engine, @@global.read_only as is_read_only, @@global.gtid_slave_pos as applied,
       null as age_ms, (select variable_value from information_schema.global_status where variable_name = ''slave_received_heartbeats'') as heartbeats,
-      @@global.slave_parallel_threads as appliers, 1 as keeps_order';
+      @@global.slave_parallel_threads as appliers, 1 as keeps_order, @@global.server_id as own_id, @@global.gtid_binlog_state as logged';
   else
     set @mainstay_sql = 'select ''mysql'' as engine, @@global.read_only as is_read_only, @@global.gtid_executed as applied,
       (select timestampdiff(microsecond, greatest(last_heartbeat_timestamp, last_queued_transaction_start_queue_timestamp,
           last_queued_transaction_end_queue_timestamp, queueing_transaction_start_queue_timestamp), now(6)) / 1000
         from performance_schema.replication_connection_status where service_state = ''ON'' and channel_name = '''') as age_ms,
-      null as heartbeats, @@global.replica_parallel_workers as appliers, @@global.replica_preserve_commit_order as keeps_order';
+      null as heartbeats, @@global.replica_parallel_workers as appliers, @@global.replica_preserve_commit_order as keeps_order,
+      @@global.server_uuid as own_id, null as logged';
   end if;
   prepare said from @mainstay_sql;
   execute said;

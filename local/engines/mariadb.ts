@@ -3,6 +3,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect as connectSocket } from 'node:net';
 import { join } from 'node:path';
 import { type Connection, createConnection } from 'mysql2/promise';
+import { untilAnswering } from './answering.ts';
 import { EngineError } from './engine-error.ts';
 import type { MariadbBinaries } from './mariadb-binaries.ts';
 import { adminUser, type Cluster, dataDirOf, replicationUser } from './postgres.ts';
@@ -68,7 +69,9 @@ export const startMariadb = async (
     timeoutMs,
   });
   try {
-    await untilAnswering(cluster, server, timeoutMs);
+    await untilAnswering({ name: cluster.name, logFile: mariadbLogOf(cluster) }, server, timeoutMs, () =>
+      adminStatement(cluster, 'SELECT 1'),
+    );
     await rm(first, { force: true });
     if (upstream !== undefined) await follow(engine, cluster, upstream);
   } catch (error) {
@@ -204,28 +207,6 @@ export const copyMariadb = async (engine: MariadbEngine, cluster: Cluster, to: s
   );
   const position = info.trim().split(/\s+/)[2] ?? '';
   await write(engine, join(to, POSITION_FILE), position);
-};
-
-/** A server that recovers accepts TCP and refuses sessions: ready is when it answers. */
-const untilAnswering = async (cluster: Cluster, server: EngineProcess, timeoutMs: number): Promise<void> => {
-  let hasEnded = false;
-  void server.exited.then(() => {
-    hasEnded = true;
-  });
-  for (const untilMs = Date.now() + timeoutMs; ; ) {
-    try {
-      await adminStatement(cluster, 'SELECT 1');
-      return;
-    } catch (error) {
-      if (hasEnded || Date.now() > untilMs) {
-        throw new EngineError(
-          `${cluster.name} does not answer: ${(error as Error).message}; its log: ${mariadbLogOf(cluster)}`,
-          { cause: error },
-        );
-      }
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 };
 
 const runOnce = async (

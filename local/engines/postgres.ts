@@ -2,6 +2,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client, type QueryResultRow } from 'pg';
+import { untilAnswering } from './answering.ts';
 import { EngineError } from './engine-error.ts';
 import type { PostgresBinaries } from './postgres-binaries.ts';
 import { hostBasedAccess, serverConf, type Upstream } from './postgres-conf.ts';
@@ -85,36 +86,14 @@ export const startCluster = async (
     timeoutMs,
   });
   try {
-    await untilAnswering(cluster, server, timeoutMs);
+    await untilAnswering({ name: cluster.name, logFile: logFileOf(cluster) }, server, timeoutMs, () =>
+      adminQuery(cluster, 'SELECT 1'),
+    );
   } catch (error) {
     await server.stop();
     throw error;
   }
   return server;
-};
-
-/** A server that recovers accepts TCP and refuses sessions (57P03): ready is when it answers. */
-const untilAnswering = async (cluster: Cluster, server: EngineProcess, timeoutMs: number): Promise<void> => {
-  let hasEnded = false;
-  void server.exited.then(() => {
-    hasEnded = true;
-  });
-  for (const untilMs = Date.now() + timeoutMs; ; ) {
-    try {
-      await adminQuery(cluster, 'SELECT 1');
-      return;
-    } catch (error) {
-      if (hasEnded || Date.now() > untilMs) {
-        throw new EngineError(
-          `${cluster.name} does not answer: ${(error as Error).message}; its log: ${logFileOf(cluster)}`,
-          {
-            cause: error,
-          },
-        );
-      }
-    }
-    await new Promise((resolve) => setTimeout(resolve, 30));
-  }
 };
 
 /** A superuser's connection on the private address, past every proxy; the caller ends it. */

@@ -6,7 +6,7 @@ export type Ports = { readonly client: number; readonly server: number; readonly
 
 /** An engine's own (API reference, CreateDBInstance: the defaults of Port). */
 export const portsOf = (engine: string): Ports => {
-  const client = engine === 'mysql' || engine === 'mariadb' ? 3306 : 5432;
+  const client = /mysql|mariadb/.test(engine) ? 3306 : 5432;
   return { client, server: client + 1, replication: client + 2 };
 };
 

@@ -1,10 +1,11 @@
 // What takes time in a cluster's life. Clusters are records: only their statuses change.
 import { type Context, lengthMs, membersOf } from './context.ts';
-import { clusterEvents as events } from './event-catalogue.ts';
+import { clusterEvents as events, instanceEvents } from './event-catalogue.ts';
+import { clusterAt } from './global-clusters.ts';
 import { bringUp, deleteInstance } from './lifecycle.ts';
 import { addInstance } from './records.ts';
 import { fillFrom } from './snapshotting.ts';
-import type { Cluster, Length, Snapshot } from './types.ts';
+import type { Cluster, InstanceRef, Length, Snapshot } from './types.ts';
 import { remove } from './views.ts';
 
 /** Brings a new cluster up, and announces it. */
@@ -85,6 +86,38 @@ export const startCluster = (context: Context, cluster: Cluster): void => {
   });
 };
 
+/**
+ * PromoteReadReplicaDBCluster: its instances are rebooted before they are available (Aurora User Guide,
+ * AuroraMySQL.Replication.CrossRegion.Promote). As with instances, `available` is seen before it begins and once more before the
+ * source is cleared: the order is not documented.
+ */
+export const promoteCluster = (context: Context, cluster: Cluster): void => {
+  const { announce, clock, durations } = context;
+  const source = clusterAt(context, cluster.source);
+  cluster.isPromoting = true;
+  context.begin(async () => {
+    await clock.sleep(durations.promoteNoticeMs);
+    cluster.status = 'promoting';
+    const members = membersOf(context.regions.get(cluster.region)!, cluster);
+    for (const member of members) {
+      member.status = 'rebooting';
+      announce.database(member, instanceEvents.shutdown);
+    }
+    await clock.sleep(durations.promotePhaseMs);
+    for (const member of members) {
+      member.status = 'available';
+      announce.database(member, instanceEvents.restarted);
+    }
+    cluster.status = 'available';
+    await clock.sleep(durations.promoteClearMs);
+    cluster.source = undefined;
+    cluster.isPromoting = false;
+    if (source !== undefined) source.replicas = source.replicas.filter((one) => !isAt(one, cluster));
+  });
+};
+
+const isAt = (ref: InstanceRef, { region, id }: InstanceRef): boolean => ref.region === region && ref.id === id;
+
 /** Removes the cluster, after its final snapshot if there is to be one; a Multi-AZ cluster's members go with it. */
 export const deleteCluster = (context: Context, cluster: Cluster, finalSnapshot: Snapshot | undefined): void => {
   const region = context.regions.get(cluster.region)!;
@@ -93,6 +126,8 @@ export const deleteCluster = (context: Context, cluster: Cluster, finalSnapshot:
   context.begin(async () => {
     if (finalSnapshot !== undefined) await fillFrom(context, cluster, finalSnapshot);
     await context.clock.sleep(context.durations.deleteMs);
+    const source = clusterAt(context, cluster.source);
+    if (source !== undefined) source.replicas = source.replicas.filter((one) => !isAt(one, cluster));
     remove(context, region.clusters, cluster);
     context.announce.database(cluster, events.deleted);
   });

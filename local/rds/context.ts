@@ -1,6 +1,8 @@
 import type { Clock } from '../clock.ts';
 import type { Zones } from '../dns/zone.ts';
+import type { Directory } from './directory.ts';
 import type { Announce } from './events.ts';
+import type { GlobalCluster } from './global-clusters.ts';
 import type { Keys } from './keys.ts';
 import type { Provision } from './provision.ts';
 import type { SecurityGroups } from './security-groups.ts';
@@ -14,6 +16,10 @@ export type Context = {
   readonly account: string;
   readonly clock: Pick<Clock, 'now' | 'sleep' | 'at'>;
   readonly regions: ReadonlyMap<string, RegionState>;
+  /** Aurora global databases: the account's, of no region. */
+  readonly globals: Directory<GlobalCluster>;
+  /** Whether a region is cut off: what spans regions does not reach it either. */
+  isOut(region: string): boolean;
   readonly durations: Durations;
   readonly assumptions: Assumptions;
   readonly announce: Announce;
@@ -71,7 +77,7 @@ export const follow = (context: Context, ref: InstanceRef | undefined): Instance
 
 /** Most changes are possible in `available` only (User Guide, accessing-monitoring: status table). */
 export const requireAvailable = (database: Database, doing: string): void => {
-  if (database.status === 'available' && !(database.kind === 'instance' && database.isPromoting)) return;
+  if (database.status === 'available' && !database.isPromoting) return;
   const what = database.kind === 'instance' ? 'database instance' : 'DB cluster';
   throw words[database.kind].invalidState(
     `Cannot ${doing} because the ${what} ${database.id} is not currently in the available state.`,

@@ -58,6 +58,7 @@ export type Disturbances = {
   throttle(region: string, limit: RateLimit | undefined): void;
   /** Cuts a region off for its clients, or lets them in again. What it has begun goes on. */
   outage(region: string, isOut: boolean): void;
+  isOut(region: string): boolean;
 };
 
 const internalFailure = () => new RdsRefusal('InternalFailure', 'An internal error has occurred.', 500);
@@ -138,6 +139,7 @@ export const openDisturbances = (clock: Pick<Clock, 'now'>): Disturbances => {
       if (isOut) out.add(region);
       else out.delete(region);
     },
+    isOut: (region) => out.has(region),
   };
 };
 

@@ -62,6 +62,39 @@ export const clusterEvents = {
   credentialsReset: of('RDS-EVENT-0016', 'configuration change', 'Reset master credentials'),
 } as const satisfies Record<string, Announcement>;
 
+type Named = { readonly id: string; readonly region: string };
+const inRegion = ({ id, region }: Named): string => `DB cluster ${id} in Region ${region}`;
+const global = (id: string, message: string): Announcement => of(id, 'global failover', message);
+// Of DB instances, where all others here are of clusters; one category or two, the page does not say.
+const block = (id: string, message: string): Announcement => of(id, 'notification, global database', message);
+
+/** Of global databases (Aurora User Guide, USER_Events.Messages); 0228 is on no page: AWS's sample of endpoint automation waits for it. */
+export const globalEvents = {
+  switchoverStarted: (to: Named) => global('RDS-EVENT-0181', `Global switchover to ${inRegion(to)} started.`),
+  oldPrimaryShutDown: (old: Named) => global('RDS-EVENT-0182', `Old primary ${inRegion(old)} successfully shut down.`),
+  synchronizing: global(
+    'RDS-EVENT-0183',
+    'Waiting for data synchronization across global cluster members. Current lags behind primary DB cluster: 0.',
+  ),
+  newPrimaryPromoted: (to: Named) => global('RDS-EVENT-0184', `New primary ${inRegion(to)} was successfully promoted.`),
+  switchoverFinished: (to: Named) => global('RDS-EVENT-0185', `Global switchover to ${inRegion(to)} finished.`),
+  switchoverCancelled: (to: Named) => global('RDS-EVENT-0186', `Global switchover to ${inRegion(to)} is cancelled.`),
+  switchoverFailed: (to: Named) => global('RDS-EVENT-0187', `Global switchover to ${inRegion(to)} failed.`),
+  failoverCompleted: (to: Named) => global('RDS-EVENT-0238', `Global failover to ${inRegion(to)} completed.`),
+  failoverFailed: (to: Named) => global('RDS-EVENT-0239', `Global failover to ${inRegion(to)} failed.`),
+  resyncStarted: (of: Named) =>
+    global('RDS-EVENT-0240', `Started resynchronizing members of ${inRegion(of)} after global failover.`),
+  resyncFinished: (of: Named) =>
+    global('RDS-EVENT-0241', `Finished resynchronizing members of ${inRegion(of)} after global failover.`),
+  endpointMoved: global(
+    'RDS-EVENT-0397',
+    'Aurora finished changing the DNS name that the global writer endpoint resolves to.',
+  ),
+  detached: global('RDS-EVENT-0228', 'The DB cluster was removed from its global database and takes writes.'),
+  writesBlocked: (old: Named) => block('RDS-EVENT-0390', `Attempt to block writes for ${inRegion(old)} succeeded.`),
+  writesNotBlocked: (old: Named) => block('RDS-EVENT-0391', `Attempt to block writes for ${inRegion(old)} timed out.`),
+} as const satisfies Record<string, Announcement | ((cluster: Named) => Announcement)>;
+
 /** Cluster snapshots have another category; no ids are documented for their copies, deletions and restorations. */
 export const clusterSnapshotEvents = {
   creating: of('RDS-EVENT-0074', 'backup', 'Creating manual cluster snapshot'),

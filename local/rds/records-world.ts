@@ -5,15 +5,17 @@ import type { Zones } from '../dns/zone.ts';
 import type { LocalService } from '../gateway/service.ts';
 import { taggedAt } from './actions/tags.ts';
 import { beginAutomatedBackups } from './automated-backups.ts';
-import { type Assumptions, type Context, instanceOf } from './context.ts';
+import { type Assumptions, type Context, clusterOf, instanceOf } from './context.ts';
 import { Directory } from './directory.ts';
 import { type FaultRates, openDisturbances, type RateLimit } from './disturbances.ts';
 import { openAnnouncements, type RdsEnvelope } from './events.ts';
+import { clusterAt, globalOf, takesWrites } from './global-clusters.ts';
 import { type KeyLookup, type KeyState, openKeys } from './keys.ts';
 import { parseArn } from './names.ts';
 import { type PlantedSnapshot, plantSnapshot } from './plant.ts';
 import { type Provision, recordsOnly } from './provision.ts';
 import { seededRandom } from './random.ts';
+import { clusterHost } from './render-cluster.ts';
 import { type Ingress, openSecurityGroups } from './security-groups.ts';
 import { rdsService } from './service.ts';
 import { SnapshotShelf } from './snapshot-shelf.ts';
@@ -60,6 +62,12 @@ export type RecordsAdmin = {
   setTags(arn: string, tags: readonly Tag[]): void;
   /** Shows a status until something changes it: maintenance, storage-full and so on. */
   setStatus(region: string, instanceId: string, status: string): void;
+  /** Whether a cluster would take a client's commit now. Its members are instances: their status is set as theirs. */
+  clusterTakesWrites(region: string, id: string): boolean;
+  /** Somebody upgrades one cluster by itself: its version drifts from those of its global database or its replicas. */
+  setClusterVersion(region: string, id: string, engineVersion: string): void;
+  /** Which cluster's endpoint a global database's writer endpoint leads to. */
+  globalEndpoint(id: string): string | undefined;
   /** Faults of the API and of snapshots, the same for the same seed and calls; `undefined` ends them. */
   faults(seed: number, rates: FaultRates | undefined): void;
   throttle(region: string, limit: RateLimit | undefined): void;
@@ -111,6 +119,8 @@ export const composeWorld = (
     account,
     clock,
     regions,
+    globals: new Directory(),
+    isOut: disturbances.isOut,
     securityGroups,
     zones,
     random,
@@ -177,6 +187,14 @@ export const composeWorld = (
     },
     setStatus: (region, id, status) => {
       instanceOf(regionOf(region), id).status = status as Instance['status'];
+    },
+    clusterTakesWrites: (region, id) => takesWrites(context, clusterOf(regionOf(region), id)),
+    setClusterVersion: (region, id, engineVersion) => {
+      clusterOf(regionOf(region), id).settings.engineVersion = engineVersion;
+    },
+    globalEndpoint: (id) => {
+      const cluster = clusterAt(context, globalOf(context, id).resolvesTo);
+      return cluster && clusterHost(cluster);
     },
     faults: (seed, rates) => (rates === undefined ? disturbances.clear() : disturbances.set(seed, rates)),
     throttle: disturbances.throttle,

@@ -67,7 +67,7 @@ export const addInstance = (
 export const addCluster = (
   context: Context,
   region: RegionState,
-  wanted: NewDatabase & { isMultiAz: boolean },
+  wanted: NewDatabase & { isMultiAz: boolean; source?: InstanceRef },
 ): Cluster => {
   const id = checkIdentifier('DBClusterIdentifier', wanted.id, longestDatabase);
   if (region.clusters.has(id)) throw new RdsRefusal('DBClusterAlreadyExistsFault', 'DB Cluster already exists');
@@ -90,8 +90,14 @@ export const addCluster = (
     createdAt: undefined,
     securityGroups: groupsOf(context, wanted),
     tags: wanted.tags,
+    source: wanted.source,
+    replicas: [],
+    isPromoting: false,
+    areWritesBlocked: false,
   };
   region.clusters.set(id, cluster);
+  const source = wanted.source && context.regions.get(wanted.source.region)?.clusters.get(wanted.source.id);
+  source?.replicas.push({ region: region.name, id });
   return cluster;
 };
 

@@ -1,14 +1,25 @@
 // Clusters and their snapshots as the API shows them (API reference: DBCluster, DBClusterSnapshot).
 import { list, type XmlValue } from '../xml.ts';
+import type { Place } from './global-clusters.ts';
 import { latestRestorable, progress, tagsXml } from './render.ts';
 import type { Cluster, Instance, Snapshot } from './types.ts';
 
 const port = (engine: string): number => (engine.includes('postgres') ? 5432 : 3306);
 
-/** One DBCluster. The first member that is there writes. */
-export const clusterXml = (cluster: Cluster, members: readonly Instance[], nowMs: number): XmlValue => {
-  const { id, region, settings, createdAt } = cluster;
-  const host = (kind: string) => `${id}.${kind}c9example.${region}.rds.amazonaws.com`;
+const alone: Place = { globalId: undefined, isFollower: false, sourceArn: undefined, replicaArns: [] };
+
+/** A cluster's own endpoints: of the writer, and of the readers. Their names are kept through every change of roles. */
+export const clusterHost = ({ id, region }: Pick<Cluster, 'id' | 'region'>, kind = 'cluster-'): string =>
+  `${id}.${kind}c9example.${region}.rds.amazonaws.com`;
+
+/** One DBCluster. The first member that is there writes; none of a cluster that follows another one. */
+export const clusterXml = (
+  cluster: Cluster,
+  members: readonly Instance[],
+  nowMs: number,
+  place: Place = alone,
+): XmlValue => {
+  const { id, settings, createdAt } = cluster;
   return {
     DBClusterIdentifier: id,
     DBClusterArn: cluster.arn,
@@ -17,8 +28,8 @@ export const clusterXml = (cluster: Cluster, members: readonly Instance[], nowMs
     Engine: settings.engine,
     EngineVersion: settings.engineVersion,
     EngineMode: 'provisioned',
-    Endpoint: host('cluster-'),
-    ReaderEndpoint: host('cluster-ro-'),
+    Endpoint: clusterHost(cluster),
+    ReaderEndpoint: clusterHost(cluster, 'cluster-ro-'),
     Port: port(settings.engine),
     AllocatedStorage: cluster.isMultiAz ? settings.allocatedStorageGib : 1,
     DBClusterInstanceClass: cluster.isMultiAz ? settings.instanceClass : undefined,
@@ -38,7 +49,7 @@ export const clusterXml = (cluster: Cluster, members: readonly Instance[], nowMs
       'DBClusterMember',
       members.map((member, index) => ({
         DBInstanceIdentifier: member.id,
-        IsClusterWriter: index === 0,
+        IsClusterWriter: index === 0 && !place.isFollower,
         DBClusterParameterGroupStatus: 'in-sync',
         PromotionTier: 1,
       })),
@@ -53,6 +64,9 @@ export const clusterXml = (cluster: Cluster, members: readonly Instance[], nowMs
     PubliclyAccessible: cluster.isMultiAz ? settings.publiclyAccessible : undefined,
     CopyTagsToSnapshot: settings.copyTagsToSnapshot,
     DeletionProtection: settings.deletionProtection,
+    ReplicationSourceIdentifier: place.sourceArn,
+    ReadReplicaIdentifiers: list('ReadReplicaIdentifier', place.replicaArns),
+    GlobalClusterIdentifier: place.globalId,
     TagList: tagsXml(cluster.tags),
   };
 };

@@ -3,6 +3,7 @@ import type { AwsRequest, AwsResponse, LocalService } from '../gateway/service.t
 import { document } from '../xml.ts';
 import { describeAccount, describeEvents } from './actions/account.ts';
 import type { Action } from './actions/action.ts';
+import { promoteReplicaCluster } from './actions/cluster-replicas.ts';
 import {
   createCluster,
   describeClusters,
@@ -12,6 +13,14 @@ import {
   stopClusterAction,
 } from './actions/clusters.ts';
 import { copySnapshot } from './actions/copies.ts';
+import {
+  createGlobal,
+  deleteGlobal,
+  describeGlobals,
+  failoverGlobal,
+  removeFromGlobal,
+  switchoverGlobal,
+} from './actions/global-clusters.ts';
 import { createInstance, describeInstances, modifyInstance, removeInstance } from './actions/instances.ts';
 import {
   createParameterGroup,
@@ -43,12 +52,14 @@ const actions: Readonly<Record<string, Action>> = {
   CreateDBParameterGroup: createParameterGroup,
   CreateDBSnapshot: createSnapshot('instance'),
   CreateEventSubscription: createSubscription,
+  CreateGlobalCluster: createGlobal,
   DeleteDBCluster: removeCluster,
   DeleteDBClusterSnapshot: deleteSnapshot('cluster'),
   DeleteDBInstance: removeInstance,
   DeleteDBParameterGroup: deleteParameterGroup,
   DeleteDBSnapshot: deleteSnapshot('instance'),
   DeleteEventSubscription: deleteSubscription,
+  DeleteGlobalCluster: deleteGlobal,
   DescribeAccountAttributes: describeAccount,
   DescribeDBClusterSnapshots: describeSnapshots('cluster'),
   DescribeDBClusters: describeClusters,
@@ -57,12 +68,16 @@ const actions: Readonly<Record<string, Action>> = {
   DescribeDBSnapshots: describeSnapshots('instance'),
   DescribeEventSubscriptions: describeSubscriptions,
   DescribeEvents: describeEvents,
+  DescribeGlobalClusters: describeGlobals,
+  FailoverGlobalCluster: failoverGlobal,
   ListTagsForResource: listTags,
   ModifyDBCluster: modifyClusterAction,
   ModifyDBInstance: modifyInstance,
   ModifyDBParameterGroup: modifyParameterGroup,
   PromoteReadReplica: promoteReplica,
+  PromoteReadReplicaDBCluster: promoteReplicaCluster,
   RebootDBInstance: reboot,
+  RemoveFromGlobalCluster: removeFromGlobal,
   RemoveTagsFromResource: removeTags,
   RestoreDBClusterFromSnapshot: restoreCluster,
   RestoreDBInstanceFromDBSnapshot: restoreInstance,
@@ -70,6 +85,7 @@ const actions: Readonly<Record<string, Action>> = {
   StartDBInstance: start,
   StopDBCluster: stopClusterAction,
   StopDBInstance: stop,
+  SwitchoverGlobalCluster: switchoverGlobal,
 };
 
 /** The RDS API over a world; rejects with NoAnswer where a client hears nothing. An action that isn't modelled is InvalidAction; so is a region that the world doesn't have. */

@@ -106,6 +106,13 @@ export type Cluster = Tagged & {
   readonly bornAt: number;
   createdAt: number | undefined;
   securityGroups: readonly string[];
+  /** The cluster of another region that it replicates by the binary log; cleared late in its promotion. */
+  source: InstanceRef | undefined;
+  replicas: InstanceRef[];
+  /** A promotion that is under way: its first and last moments look like a replica that is available. */
+  isPromoting: boolean;
+  /** A global database's change of primary has told its storage to take no writes. */
+  areWritesBlocked: boolean;
 };
 
 /** The statuses of a cluster that this world shows (Aurora User Guide, accessing-monitoring). */
@@ -115,6 +122,7 @@ export type ClusterStatus =
   | 'creating'
   | 'deleting'
   | 'modifying'
+  | 'promoting'
   | 'resetting-master-credentials'
   | 'starting'
   | 'stopped'
@@ -173,8 +181,8 @@ export type Quotas = {
   clusters: number;
 };
 
-/** `sharedBuffersPages`: of 8 kB; undefined is the engine's default. */
-export type ParameterGroup = { readonly family: string; sharedBuffersPages: number | undefined };
+/** `memoryBytes`: what an engine asks for at its start; undefined is the engine's default. */
+export type ParameterGroup = { readonly family: string; memoryBytes: number | undefined };
 
 export type RegionState = {
   readonly name: string;
@@ -216,6 +224,17 @@ export type Durations = {
   readonly engineRestartMs: number;
   /** Until RDS says that a lost host is lost. */
   readonly hostLossNoticeMs: number;
+  /** Of a global database: how long its failover is `pending`. */
+  readonly globalNoticeMs: number;
+  /** The attempt to block the old primary's writes. */
+  readonly globalBlockMs: number;
+  /** Until all volumes are synchronised, in a switchover. */
+  readonly globalSyncMs: number;
+  readonly globalPromoteMs: number;
+  /** Until the writer endpoint leads to the new primary. */
+  readonly globalDnsMs: number;
+  /** Until a member has a new volume: minutes to hours on AWS. */
+  readonly globalResyncMs: number;
 };
 
 export const defaultDurations: Durations = {
@@ -233,4 +252,10 @@ export const defaultDurations: Durations = {
   promoteClearMs: 400,
   engineRestartMs: 3_000,
   hostLossNoticeMs: 2_000,
+  globalNoticeMs: 300,
+  globalBlockMs: 500,
+  globalSyncMs: 500,
+  globalPromoteMs: 1_000,
+  globalDnsMs: 500,
+  globalResyncMs: 2_000,
 };

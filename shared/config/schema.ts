@@ -171,7 +171,7 @@ const Pair = v.strictObject({
   name: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,30}$/, 'expected lower-case letters, digits and hyphens')),
   engine: v.picklist(
     ['postgres', 'mysql', 'mariadb'],
-    'expected postgres, mysql or mariadb: RDS instances with a read replica across regions; Aurora and other engines are not built yet',
+    'expected postgres, mysql or mariadb: RDS instances with a read replica across regions; clusters of Aurora cannot be armed yet (functions/failover/README.md, Aurora: what is missing), other engines are not built',
   ),
   primary: v.strictObject({ instance }),
   replica: v.strictObject({

@@ -154,6 +154,16 @@ describe('a planned change', () => {
   });
 });
 
+test('an old primary that follows now gets its groups back, without SQL; one that follows nobody stays shut', async () => {
+  const order = { ...back, securityGroupIds: ['sg-old'], follower: true };
+  const follows = guard({ source: 'arn:aws:rds:eu-central-1:111122223333:cluster:new' });
+  await unfencePrimary(follows.ports, policy, order);
+  expect(follows.calls).toEqual(['groups sg-old']);
+  const alone = guard();
+  await expect(unfencePrimary(alone.ports, policy, order)).rejects.toThrow('follows nobody');
+  expect(alone.calls).toEqual([]);
+});
+
 test.each([
   ['that came too late', { ...back, notAfterMs: 999 }, 'too late'],
   ['about another instance', { ...back, resourceId: 'db-RESTORED' }, 'the order is about db-RESTORED'],

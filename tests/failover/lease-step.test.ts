@@ -187,7 +187,8 @@ const atDoor = (
   change: {
     groups?: string[];
     status?: string;
-    fence?: 'silent';
+    active?: boolean;
+    fence?: 'silent' | 'through the groups';
     beat?: 'answered';
     callMs?: number;
     saveMs?: number;
@@ -216,7 +217,7 @@ const atDoor = (
       describe: async () => ({
         ...{ instance: 'old', status: change.status ?? 'available', isLeased: true },
         endpoint: { host: 'old.rds', port: 5432 },
-        securityGroups: (change.groups ?? ['sg-app']).map((id) => ({ id, active: true })),
+        securityGroups: (change.groups ?? ['sg-app']).map((id) => ({ id, active: change.active ?? true })),
       }),
       setSecurityGroups: async (_instance: string, ids: string[]) => took(`groups ${ids.join(' ')}`),
       markLeased: async () => {},
@@ -224,7 +225,8 @@ const atDoor = (
     sql: {
       fence: async () => {
         took('fence');
-        return change.fence === 'silent' ? silent() : 0;
+        const isThrough = change.fence === undefined || (change.fence !== 'silent' && calls.includes('groups sg-app'));
+        return isThrough ? 0 : silent();
       },
       open: async () => took('open'),
       beat: change.beat === 'answered' ? async () => ({ kind: 'answered', because: 'login refused' }) : silent,
@@ -240,9 +242,16 @@ describe('a door that must be shut', () => {
     return { step: await leaseStep(ports, policy, memoryAt(10_000)), calls };
   };
 
-  test('is shut once the sessions were ended, the server refuses, or no engine runs', async () => {
-    for (const change of [{}, { fence: 'silent', beat: 'answered' }, { fence: 'silent', status: 'failed' }] as const)
+  test('is shut once the sessions were ended, or the server refuses', async () => {
+    for (const change of [{}, { fence: 'silent', beat: 'answered' }] as const)
       expect(await shutting(change)).toMatchObject({ step: { done: true }, calls: ['fence', `groups ${EMPTY}`] });
+  });
+
+  test('is shut when RDS says that no engine runs, which is no proof yet', async () => {
+    expect(await shutting({ fence: 'silent', status: 'failed' })).toMatchObject({
+      step: { done: false },
+      calls: ['fence', `groups ${EMPTY}`],
+    });
   });
 
   test('is not shut before a host that may only be frozen: behind the group its sessions would go on when it thaws', async () => {
@@ -250,6 +259,41 @@ describe('a door that must be shut', () => {
       step: { duty: 'close', done: false },
       calls: ['fence'],
     });
+  });
+});
+
+describe('a door that was shut because no engine ran', () => {
+  const seenAgain = async (change: Parameters<typeof atDoor>[1]) => {
+    const memory = { ...memoryAt(10_000), blind: ['sg-app'] };
+    const { ports, calls } = atDoor(THEIRS, { groups: [EMPTY], fence: 'silent', ...change });
+    const { done } = await leaseStep(ports, policy, memory);
+    return { done, calls, blind: memory.blind };
+  };
+
+  test('is shut for certain once none runs behind it', async () => {
+    expect(await seenAgain({ status: 'failed' })).toEqual({ done: true, calls: ['fence'], blind: undefined });
+  });
+
+  test('is not, as long as the group is not active, or RDS says of the engine that it is modified', async () => {
+    const looks = [{ status: 'failed', active: false }, { status: 'modifying' }];
+    for (const look of looks)
+      expect(await seenAgain(look)).toEqual({ done: false, calls: ['fence'], blind: ['sg-app'] });
+  });
+
+  test('gets its groups back when an engine came back too early: its clients live on behind the group until SQL ends them', async () => {
+    const came = { done: true, calls: ['fence', 'groups sg-app', 'fence', `groups ${EMPTY}`], blind: undefined };
+    expect(await seenAgain({ fence: 'through the groups' })).toEqual(came);
+    const not = { done: false, calls: ['fence', 'groups sg-app', 'fence'], blind: ['sg-app'] };
+    expect(await seenAgain({})).toEqual(not);
+  });
+
+  test('is looked at again in a second, and not in a third of the ttl', async () => {
+    const { ports } = atDoor(THEIRS, { fence: 'silent', status: 'failed' });
+    const waits: number[] = [];
+    const clock = { ...ports.clock, sleep: async (ms: number) => void waits.push(ms) };
+    const options = { remainingMs: () => (waits.length > 0 ? 0 : 60_000), said: () => {} };
+    await keepLease({ ...ports, clock }, policy, options);
+    expect(waits).toEqual([1_000]);
   });
 });
 

@@ -48,6 +48,16 @@ describe('a leased pair', () => {
     },
   );
 
+  test.each([29_148, 29_200])(
+    'whose engine comes back %d ms after it was lost, before the empty group behind it is active: its clients are ended all the same',
+    async (forMs) => {
+      const faults = [at('host-lost', 32_773, forMs), at('region-cut', 50_041)];
+      const timing = { confirmSeconds: 5, selfHealSeconds: 15, promoteMs: 3_000, groupsActiveAfterMs: 500, hints: 0 };
+      const ended = await ending(leased({ ...timing, faults }));
+      expect(ended).toMatchObject({ phase: 'degraded', epoch: 1, open: false, violations: [] });
+    },
+  );
+
   test.each(Array.from({ length: 12 }, (_, at) => at * 5 + 4))(
     'the same, when every other run of the guard starts %d s late',
     async (guardOffset) => {

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { lengthOf } from '../counts.ts';
 import { live } from './simulation/run.ts';
-import { FOR_EVER, lostHost, type Scenario } from './simulation/scenario.ts';
+import { FOR_EVER, lostHost, MARIADB, MYSQL, type Scenario } from './simulation/scenario.ts';
 
 // I12: a dead primary with a good replica is replaced in time, whatever breaks around it for a while.
 
@@ -24,6 +24,7 @@ const recoverable: fc.Arbitrary<Scenario> = fc
     promoteMs: fc.constantFrom(3_000, 20_000, 90_000),
     groupsActiveAfterMs: fc.constantFrom(500, 4_000),
     stop: fc.boolean(),
+    replication: fc.constantFrom(undefined, undefined, MARIADB, MYSQL),
     hints: fc.integer({ min: 0, max: 2 }),
     // The first looks are left alone: a pair that was never seen well has no known leader, and holds.
     crash: fc.option(fc.record({ call: fc.integer({ min: 12, max: 120 }), after: fc.boolean() }), { nil: undefined }),

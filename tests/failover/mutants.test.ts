@@ -7,7 +7,7 @@ import type { RecordStore } from '../../functions/failover/run/ports.ts';
 import type { FaultKind } from './simulation/faults.ts';
 import { memoryRecords } from './simulation/memory-records.ts';
 import { live, type Planted } from './simulation/run.ts';
-import { anyScenario, FOR_EVER, lostHost, type Scenario } from './simulation/scenario.ts';
+import { anyScenario, FOR_EVER, lostHost, MARIADB, MYSQL, type Scenario } from './simulation/scenario.ts';
 
 // Each guard of the house is taken out in turn: if the simulation does not notice, it proves nothing about that guard.
 
@@ -44,6 +44,17 @@ const cases: [string, Planted, Scenario][] = [
   ['G7 a fence that can be proven', without('G7'), lostHost({ faults: faults('frozen') })],
   ['G7 no lease here', without('G7'), lostHost({ fence: 'lease' })],
   ['G8 the name', without('G8'), lostHost({ confirmSeconds: 40, faults: and('name-moved') })],
+  ['G6 what is not applied yet', without('G6'), lostHost({ replication: MARIADB, lagMs: 40_000, maxLossSeconds: 10 })],
+  [
+    'G6 the order of appliers',
+    without('G6'),
+    lostHost({ replication: { ...MYSQL, outOfOrder: true }, lagMs: 120_000, maxLossSeconds: 10 }),
+  ],
+  [
+    'G9 transactions of its own',
+    without('G9'),
+    lostHost({ replication: MARIADB, confirmSeconds: 40, faults: and('replica-diverged') }),
+  ],
   ['G9 a standby', without('G9'), lostHost({ confirmSeconds: 40, faults: and('replica-writes') })],
   [
     'G10 the veto',

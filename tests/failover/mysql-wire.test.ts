@@ -36,13 +36,16 @@ const STANDING: Row = {
   heartbeats: null,
   appliers: '4',
   keeps_order: '1',
+  own_id: 'c0ffee00-7565-4e59-8763-4b1b83a0ce0e',
+  logged: null,
 };
 const BEAT: Row = { epoch: '3', at_ms: '9007199254740993' };
 
 describe('MySQL at the wire', () => {
   let authority: Authority;
   let dns: Dns;
-  let server: WireServer | undefined;
+  const servers: WireServer[] = [];
+  const last = (): WireServer | undefined => servers.at(-1);
   const folder = mkdtempSync(join(tmpdir(), 'mainstay-wire-'));
   const before = { ...process.env };
   beforeAll(async () => {
@@ -66,8 +69,7 @@ describe('MySQL at the wire', () => {
     });
   });
   afterEach(async () => {
-    await server?.stop();
-    server = undefined;
+    await Promise.all(servers.splice(0).map((one) => one.stop()));
   });
   afterAll(async () => {
     await dns.stop();
@@ -76,7 +78,9 @@ describe('MySQL at the wire', () => {
   });
 
   const at = async (answer: (sql: string) => Reply, certified: string | undefined = HOST) => {
-    server = await startWireServer(ADDRESS, certified === '' ? undefined : await authority.issue(certified), answer);
+    const certificate = certified === '' ? undefined : await authority.issue(certified);
+    const server = await startWireServer(ADDRESS, certificate, answer);
+    servers.push(server);
     return { host: HOST, port: server.port };
   };
   const refusing = (code: number, state: string, message: string) => () => ({ error: { code, state, message } });
@@ -106,6 +110,45 @@ describe('MySQL at the wire', () => {
     });
   });
 
+  test('a transaction under the replica’s own UUID came from nobody', async () => {
+    const applied = `${A}:1-98,\n${STANDING.own_id}:1-2`;
+    expect((await view({ standing: { ...STANDING, applied } })).errant).toBe(`${STANDING.own_id}:1-2`);
+    // An earlier setup.mysql.sql says neither.
+    const { own_id: _id, logged: _logged, ...earlier } = STANDING;
+    expect((await view({ standing: { ...earlier, applied } })).errant).toBeUndefined();
+  });
+
+  test('what was applied is asked before what was received: what comes between makes it wait, not go', async () => {
+    const asked: string[] = [];
+    const answer = replying();
+    const endpoint = await at((sql) => {
+      asked.push(sql);
+      return answer(sql);
+    });
+    await mysqlReplicaSql(login, 'eu-west-1').view(endpoint, ['app']);
+    expect(asked.slice(0, 2)).toEqual(['call mainstay.standing()', 'call mainstay.replica_status()']);
+  });
+
+  test('without a clock of the server it counts from what who asks remembers, and else from now', async () => {
+    const silent = { standing: { ...STANDING, age_ms: null } };
+    const first = await view(silent);
+    expect(first.lastMessageAgeMs).toBeLessThan(5_000);
+    const before = { marks: first.heard?.marks ?? '', sinceMs: Date.now() - 40_000 };
+    const { lastMessageAgeMs } = await mysqlReplicaSql(login, 'eu-west-1').view(
+      await at(replying(silent)),
+      ['app'],
+      before,
+    );
+    expect(lastMessageAgeMs).toBeGreaterThanOrEqual(40_000);
+  });
+
+  test('a server that says nothing of itself gives no view', async () => {
+    const endpoint = await at((sql) =>
+      sql.includes('standing') ? { rows: [], isOfProcedure: true } : replying()(sql),
+    );
+    await expect(mysqlReplicaSql(login, 'eu-west-1').view(endpoint, ['app'])).rejects.toThrow('says nothing of itself');
+  });
+
   test('a promoted one has no status, and takes writes', async () => {
     expect(await view({ status: [], standing: { ...STANDING, is_read_only: '0' } })).toMatchObject({
       inRecovery: false,
@@ -131,8 +174,8 @@ describe('MySQL at the wire', () => {
       epoch: 3,
       lsn: `${A}:1-5,4350f323-7565-4e59-8763-4b1b83a0ce0e:9`,
     });
-    expect(server?.password()).toContain('Action=connect');
-    expect(server?.password()).toContain(`${HOST}:${endpoint.port}`);
+    expect(last()?.password()).toContain('Action=connect');
+    expect(last()?.password()).toContain(`${HOST}:${endpoint.port}`);
   });
 
   test.each([
@@ -146,10 +189,9 @@ describe('MySQL at the wire', () => {
 
   test('nobody there, and nobody who answers, are no server', async () => {
     const endpoint = await at(() => ({ rows: [] }));
-    await server?.stop();
-    server = undefined;
+    await servers.pop()?.stop();
     expect((await beat(endpoint)).kind).toBe('unreachable');
-    // It takes the statement and says nothing: frozen.
+    // It takes the connection and says nothing: frozen.
     const { createServer } = await import('node:net');
     const silent = createServer(() => {});
     await new Promise<void>((resolve) => silent.listen(0, ADDRESS, resolve));
@@ -158,18 +200,22 @@ describe('MySQL at the wire', () => {
     silent.close();
   }, 15_000);
 
+  test('one that let the guard in and then says nothing to its statement is no server either', async () => {
+    expect((await beat(await at(() => 'silent'))).kind).toBe('unreachable');
+  }, 15_000);
+
   test('a certificate of another name is an answer, and no login: the token is never sent', async () => {
     const endpoint = await at(() => ({ rows: [] }), 'other.c9example.eu-west-1.rds.amazonaws.com');
     expect(await beat(endpoint)).toMatchObject({
       kind: 'answered',
       because: expect.stringMatching(/altnames|certificate/i),
     });
-    expect(server?.password()).toBe('');
+    expect(last()?.password()).toBe('');
   });
 
   test('a server without TLS is refused: the token is never sent', async () => {
     const endpoint = await at(() => ({ rows: [] }), '');
     expect(await beat(endpoint)).toMatchObject({ kind: 'answered', because: expect.stringMatching(/secure|ssl/i) });
-    expect(server?.password()).toBe('');
+    expect(last()?.password()).toBe('');
   });
 });

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { loop } from '../../functions/failover/run/loop.ts';
 import type { StepReport } from '../../functions/failover/run/reconcile.ts';
 import { describeWithEngines } from '../engine.ts';
+import { lookingAt } from './real/look-for.ts';
 import { openPair, openWriter, policy } from './real/pair.ts';
 
 /** Writes numbered rows through the name until told to stop; what was acknowledged is kept, with its time. */
@@ -46,18 +46,7 @@ await describeWithEngines(['postgres', 'mariadb'], 'a real pair of MariaDB', () 
   }, 90_000);
   afterAll(() => pair?.stop(), 30_000);
 
-  const lookFor = async (ms: number, until: () => boolean): Promise<void> => {
-    const endMs = Date.now() + ms;
-    while (Date.now() < endMs && !until()) {
-      await loop(pair.ports, policy, {
-        remainingMs: () => (until() ? 0 : Math.min(endMs - Date.now(), 9_500)),
-        said: (report) => reports.push(report),
-        failed: (_pair, error) => {
-          throw error;
-        },
-      });
-    }
-  };
+  const lookFor = lookingAt(() => pair, reports);
   const phase = () => reports.at(-1)?.record.phase;
   const old = () => pair.world.admin.instance('eu-west-1', policy.primary.instance);
   const next = () => pair.world.admin.instance('eu-central-1', policy.replica.instance);

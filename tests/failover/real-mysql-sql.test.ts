@@ -128,6 +128,18 @@ await describeWithEngines(['postgres', 'mariadb'], 'the SQL of MySQL and MariaDB
     await until(async () => (await view()).heartbeat?.atMs === 11_000);
   });
 
+  test('what somebody writes to the replica himself is seen, for as long as it is a replica', async () => {
+    expect((await view()).errant).toBeUndefined();
+    // RDS's own user may write though read_only is 1; a master user may not.
+    const master = await login('master', at(replica()).host);
+    await expect(master.query('create database theirs')).rejects.toThrow('read-only');
+    await master.close();
+    await replica().query('create database theirs');
+    const { errant, inRecovery, replayedLsn } = await view();
+    expect([errant, inRecovery]).toEqual([expect.stringMatching(/^0-\d+-\d+$/), true]);
+    expect(replayedLsn).not.toContain(errant);
+  });
+
   test('a cut link: while nothing comes the age grows, from the first look that finds nothing new', async () => {
     await view();
     pair.world.admin.cutLink(THERE, policy.replica.instance);

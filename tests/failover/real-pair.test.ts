@@ -5,12 +5,12 @@ import { taggedThrowAways } from '../../functions/failover/aws/drills/strays.ts'
 import { rdsInstances } from '../../functions/failover/aws/instances.ts';
 import { loginSecrets } from '../../functions/failover/aws/login-secrets.ts';
 import { route53Records } from '../../functions/failover/aws/name-records.ts';
-import { loop } from '../../functions/failover/run/loop.ts';
 import { readReadiness } from '../../functions/failover/run/readiness.ts';
 import type { StepReport } from '../../functions/failover/run/reconcile.ts';
 import { openDatabase } from '../../shared/database/login.ts';
 import { describeWithEngines } from '../engine.ts';
 import { memoryDrills } from './drills/memory-drills.ts';
+import { lookingAt } from './real/look-for.ts';
 import { openPair, policy } from './real/pair.ts';
 
 /** Writes numbered rows through the name until told to stop; what was acknowledged is kept. */
@@ -57,18 +57,7 @@ await describeWithEngines(['postgres'], 'a real pair', () => {
   }, 60_000);
   afterAll(() => pair?.stop(), 30_000);
 
-  const lookFor = async (ms: number, until: () => boolean): Promise<void> => {
-    const endMs = Date.now() + ms;
-    while (Date.now() < endMs && !until()) {
-      await loop(pair.ports, policy, {
-        remainingMs: () => (until() ? 0 : Math.min(endMs - Date.now(), 9_500)),
-        said: (report) => reports.push(report),
-        failed: (_pair, error) => {
-          throw error;
-        },
-      });
-    }
-  };
+  const lookFor = lookingAt(() => pair, reports);
   const phase = () => reports.at(-1)?.record.phase;
 
   test('a quiet pair is watched, not held: the replica says how long ago it heard its source', async () => {

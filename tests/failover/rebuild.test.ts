@@ -31,6 +31,7 @@ const regions = (there: Partial<Record<string, Partial<InstanceView>>> = {}, now
     clock: { now: () => nowMs, sleep: async () => {} },
     instances: { describe: async (_region: string, instance: string) => known[instance] },
     building: { replica: async (order: unknown) => void asked.push(order) },
+    fencing: { unfence: async (order: unknown) => void asked.push(order) },
   } as unknown as RebuildPorts;
   return { ports, asked };
 };
@@ -66,6 +67,60 @@ describe('nothing is asked for', () => {
   ];
   test.each(refused)('%s', async (_name, { ports, asked }, change, because) => {
     await expect(buildStandby(ports, record(change))).rejects.toThrow(because);
+    expect(asked).toEqual([]);
+  });
+});
+
+describe('a replica cluster that is there', () => {
+  test('without an instance: the other half of the order is asked for', async () => {
+    const { ports, asked } = regions({
+      'old-e3': { source: 'arn:aws:rds:eu-central-1:111122223333:cluster:new', unfit: 'old-e3 is headless' },
+    });
+    await buildStandby(ports, record());
+    expect(asked).toHaveLength(1);
+  });
+});
+
+describe('the old primary of a global database, which Aurora adds back', () => {
+  const follows = {
+    resourceId: 'db-OLD',
+    source: 'arn:aws:rds:eu-central-1:111122223333:cluster:new',
+    securityGroups: [{ id: 'sg-fenced', active: true }],
+  };
+  const back = (change: Partial<FailoverRecord> = {}) =>
+    record({ standby: { instance: 'old', region: 'eu-west-1' }, ...change });
+
+  test('is let in again by the groups that the fence noted, once it follows', async () => {
+    const { ports, asked } = regions({ old: follows });
+    await buildStandby(ports, back(), 'sg-fenced');
+    expect(asked).toEqual([
+      {
+        ...{ pair: 'ledger', epoch: 3, target: { instance: 'old', region: 'eu-west-1' }, resourceId: 'db-OLD' },
+        // The guard obeys no order that comes later than this.
+        ...{ notAfterMs: 16_000, securityGroupIds: ['sg-app'], follower: true },
+      },
+    ]);
+  });
+
+  test('is left as it is where its door is open', async () => {
+    const { ports, asked } = regions({ old: { ...follows, securityGroups: [{ id: 'sg-app', active: true }] } });
+    await buildStandby(ports, back({ retired: [{ ...old, epoch: 3, intents: {} }] }), 'sg-fenced');
+    expect(asked).toEqual([]);
+  });
+
+  const refused: [string, Partial<InstanceView>, number, string][] = [
+    [
+      'while it follows nobody: it may take writes of its own',
+      { ...follows, source: undefined },
+      2_000,
+      'not added old back',
+    ],
+    ['while it follows another one', { ...follows, source: 'arn:x:cluster:else' }, 2_000, 'not added old back'],
+    ['when it is another one by now', { ...follows, resourceId: 'db-X' }, 2_000, 'old is db-X'],
+  ];
+  test.each(refused)('is not let in %s', async (_name, there, nowMs, because) => {
+    const { ports, asked } = regions({ old: there }, nowMs);
+    await expect(buildStandby(ports, back(), 'sg-fenced')).rejects.toThrow(because);
     expect(asked).toEqual([]);
   });
 });

@@ -3,9 +3,10 @@ import fc from 'fast-check';
 import { PHASES } from '../../functions/failover/core/phases.ts';
 import { lengthOf } from '../counts.ts';
 import { live } from './simulation/run.ts';
-import { anyScenario, FOR_EVER, lostHost, plannedChange, type Scenario } from './simulation/scenario.ts';
+import { anyReplicated, anyScenario, FOR_EVER, lostHost, plannedChange, type Scenario } from './simulation/scenario.ts';
 
 const LENGTH = lengthOf(2_000, 20_000);
+const REPLICATED = lengthOf(500, 6_000);
 
 const taken = new Set<string>();
 
@@ -18,6 +19,15 @@ describe('any world', () => {
         expect(world.violations).toEqual([]);
       }),
       LENGTH,
+    );
+  }, 3_600_000);
+
+  test(`${REPLICATED.numRuns} disasters of MySQL and MariaDB: the same, and what is received and not applied is never lost unseen`, async () => {
+    await fc.assert(
+      fc.asyncProperty(anyReplicated, async (scenario) => {
+        expect((await live(scenario)).world.violations).toEqual([]);
+      }),
+      REPLICATED,
     );
   }, 3_600_000);
 });

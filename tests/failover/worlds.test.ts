@@ -112,6 +112,25 @@ describe('a lost host', () => {
   });
 });
 
+test('a flock of hints that saw a loss while the store was away: none of their runs asks in a hot loop when it is back', async () => {
+  const { world } = await live(
+    lostHost({
+      confirmSeconds: 5,
+      selfHealSeconds: 15,
+      maxLossSeconds: 10,
+      faults: [
+        { kind: 'host-lost', atMs: 20_000, forMs: FOR_EVER },
+        { kind: 'maintenance', atMs: 20_000, forMs: 2_000 },
+        { kind: 'maintenance', atMs: 20_000, forMs: FOR_EVER },
+        { kind: 'store-outage', atMs: 28_971, forMs: 2_000 },
+      ],
+      hints: 2,
+      person: { verb: 'pause', atMs: 20_821 },
+    }),
+  );
+  expect(world.violations).toEqual([]);
+});
+
 describe('a host that RDS calls failed, and whose security groups RDS refuses to change', () => {
   const refused = (change: Partial<Scenario> = {}) => live(lostHost({ failedRefusesGroups: true, ...change }));
 

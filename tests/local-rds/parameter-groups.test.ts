@@ -56,6 +56,26 @@ test('an engine that cannot start with its parameters: out of that an instance i
   });
 });
 
+test.each(['mariadb10.11', 'mysql8.4'])('an engine of %s asks for its memory by another parameter', async (family) => {
+  const rds = aws.rds();
+  const set = (ParameterName: string, ParameterValue: string) =>
+    rds.send(
+      new ModifyDBParameterGroupCommand({
+        DBParameterGroupName,
+        Parameters: [{ ParameterName, ParameterValue, ApplyMethod: 'pending-reboot' }],
+      }),
+    );
+  await rds.send(
+    new CreateDBParameterGroupCommand({ DBParameterGroupName, DBParameterGroupFamily: family, Description: 'd' }),
+  );
+  await expect(set('shared_buffers', '1073741823')).rejects.toMatchObject({ name: 'InvalidParameterValue' });
+  await set('innodb_buffer_pool_size', '8796093022208');
+  await aws.createAvailable(DBInstanceIdentifier, { Engine: family.replace(/[\d.]+$/, ''), DBParameterGroupName });
+  await rds.send(new RebootDBInstanceCommand({ DBInstanceIdentifier }));
+  await aws.advance(minuteMs);
+  expect((await aws.describe('alpha')).DBInstanceStatus).toBe('incompatible-parameters');
+});
+
 test("RDS's own group of a family is there, and nobody changes it", async () => {
   const rds = aws.rds();
   const own = { DBParameterGroupName: 'default.postgres18' };

@@ -442,8 +442,8 @@ const commands = mutants(
     {
       id: 'force-accepts',
       removes: 'that a force says what is accepted',
-      find: "if (words === '') return",
-      replace: 'if (false) return',
+      find: "if (words === '')",
+      replace: 'if (false)',
     },
   ],
 );
@@ -470,19 +470,67 @@ const remembered = mutants(
 const running = [
   ...mutants(
     'run/loop.ts',
+    ['tests/failover/worlds.test.ts'],
+    [
+      {
+        id: 'race-lost-backs-off',
+        removes: 'that who lost a race waits longer after each further one',
+        find: 'AFTER_RACE_MS * 2 ** (racesLost - 1)',
+        replace: 'AFTER_RACE_MS',
+      },
+    ],
+  ),
+  ...mutants(
+    'run/loop.ts',
     ['tests/failover/loop.test.ts'],
     [
       {
         id: 'runs-overlap',
-        removes: 'that a run of an incident goes on until the next one looks',
-        find: 'INCIDENT_LOOP_MS = 110_000',
-        replace: 'INCIDENT_LOOP_MS = 58_000',
+        removes: 'that a run goes on until the next one looks',
+        find: 'LONGEST_LOOP_MS = 110_000',
+        replace: 'LONGEST_LOOP_MS = 58_000',
+      },
+      {
+        id: 'quiet-runs-overlap',
+        removes: 'that a run of a quiet pair, too, goes on until the next one looks',
+        find: 'last === undefined ||',
+        replace: 'last === undefined || isQuiet(last) ||',
       },
       {
         id: 'older-run-yields',
         removes: 'that the older of two runs leaves the pair to the younger',
-        find: '|| isRelieved ?',
-        replace: '?',
+        find: 'isRelieved || (hinted',
+        replace: '(hinted',
+      },
+      {
+        id: 'race-lost-again-soon',
+        removes: 'that who lost a race writes what it saw before it leaves the pair to the younger run',
+        find: '(!owes && (last.metRunMs ?? 0) > startMs)',
+        replace: '(last.metRunMs ?? 0) > startMs',
+      },
+      {
+        id: 'looks-without-record',
+        removes: 'that a run looks on while the record is out of reach',
+        find: 'seen = await lookOn(ports, policy, seen, { hinted }).catch(() => seen);',
+        replace: '',
+      },
+      {
+        id: 'hint-relieves-nobody',
+        removes: 'that the run of a hint does not end the run of a tick',
+        find: 'runMs: hinted ? undefined : startMs',
+        replace: 'runMs: startMs',
+      },
+    ],
+  ),
+  ...mutants(
+    'core/streak.ts',
+    ['functions/failover/core/streak.test.ts'],
+    [
+      {
+        id: 'joined-unbroken',
+        removes: 'that two runs saw one loss only where no gap lay between their looks',
+        find: 'other.sinceMs < stored.sinceMs && isUnbroken(other, stored.sinceMs)',
+        replace: 'other.sinceMs < stored.sinceMs',
       },
     ],
   ),

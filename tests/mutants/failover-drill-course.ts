@@ -156,8 +156,8 @@ export const drilled = [
     {
       id: 'drill-takes-own-out',
       removes: 'the fresh look before the network is taken away',
-      find: "    takeOut: async (drill, fencedSecurityGroupId) => {\n      await own(drill, 'leader');\n",
-      replace: '    takeOut: async (drill, fencedSecurityGroupId) => {\n',
+      find: "const leader = await own(drill, 'leader');",
+      replace: 'const leader = await like(drill.leader);',
     },
     {
       id: 'drill-reboots-own',

@@ -100,8 +100,8 @@ const kept = [
       {
         id: 'lease-renewed-when-sent',
         removes: 'that a renewal counts from when it was sent',
-        find: "if (word.kind === 'renewed') Object.assign(memory, { renewedAtMs: sentAtMs,",
-        replace: "if (word.kind === 'renewed') Object.assign(memory, { renewedAtMs: ports.clock.now() + 60_000,",
+        find: 'Object.assign(memory, { renewedAtMs: sentAtMs,',
+        replace: 'Object.assign(memory, { renewedAtMs: ports.clock.now() + 60_000,',
       },
       {
         id: 'lease-observe',
@@ -181,16 +181,52 @@ const doubted = [
         replace: "watchesOnly: policy.mode === 'observe',",
       },
       {
+        id: 'lease-blind-soon',
+        removes: 'that a door which was shut blind is looked at again at once',
+        find: 'memory.blind === undefined ? dueMs : Math.min(dueMs, AGAIN_MS)',
+        replace: 'dueMs',
+      },
+    ],
+  ),
+  ...mutants(
+    'run/lease-door.ts',
+    [step],
+    [
+      {
         id: 'lease-frozen-host',
         removes: 'that the empty group is not put before a host that may only be frozen',
-        find: 'if (!mayShut) return false;',
+        find: 'if (!isSaid && !isDown && !(await refuses(ports, at))) return false;',
         replace: '',
       },
       {
         id: 'lease-closes-sessions',
         removes: 'that logins and sessions are ended when the door must be shut',
-        find: 'const sql = await ask(() => ports.sql.fence(at, policy.applicationRoles));',
-        replace: "const sql = { kind: 'ok' };",
+        find: 'const isSaid = await endSessions(ports, policy, at);',
+        replace: 'const isSaid = true;',
+      },
+      {
+        id: 'lease-blind',
+        removes: 'that a door shut because no engine ran is looked at again',
+        find: "if (!isSaid && isDown && door.kind === 'open') memory.blind = door.groups;",
+        replace: '',
+      },
+      {
+        id: 'lease-blind-active',
+        removes: 'that no engine may run while the group is active',
+        find: 'if (view.securityGroups.every(({ active }) => active)) memory.blind = undefined;',
+        replace: 'memory.blind = undefined;',
+      },
+      {
+        id: 'lease-blind-modifying',
+        removes: 'that an instance which is modified says nothing about its engine',
+        find: "if (blind === undefined || view.status === 'modifying') return blind === undefined;",
+        replace: 'if (blind === undefined) return true;',
+      },
+      {
+        id: 'lease-blind-sessions',
+        removes: 'that a door is not proven shut before the sessions behind it were ended',
+        find: 'if (!(await endSessions(ports, policy, at))) return false;',
+        replace: 'await endSessions(ports, policy, at);',
       },
       {
         id: 'lease-late-opening',

@@ -1,8 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { failover } from './failover.ts';
+import { asMutated } from './in-force.ts';
 import type { Catalogue } from './mutant.ts';
+import { objectIndex } from './object-index.ts';
+import { searchSync } from './search-sync.ts';
 import { snapshots } from './snapshots.ts';
 import { stalenessOf } from './try.ts';
 
@@ -46,9 +49,32 @@ describe('npm run mutants', () => {
   });
 });
 
+describe('a source that a test reads itself', () => {
+  afterEach(() => {
+    delete process.env.MAINSTAY_MUTANT;
+  });
+  const force = (file: string) => {
+    process.env.MAINSTAY_MUTANT = JSON.stringify({ file: `${root}${file}`, find: "'lock'", replace: "'unlock'" });
+  };
+
+  test('has the mutant in force, as those that are imported have', () => {
+    force('functions/failover/setup.mysql.sql');
+    expect(asMutated('functions/failover/setup.mysql.sql', "x 'lock' y")).toBe("x 'unlock' y");
+    expect(() => asMutated('functions/failover/setup.mysql.sql', "'lock' 'lock'")).toThrow('not exactly once');
+  });
+
+  test('is itself where the mutant is of another file, and where there is none', () => {
+    expect(asMutated('functions/failover/setup.mysql.sql', "'lock'")).toBe("'lock'");
+    force('functions/failover/setup.sql');
+    expect(asMutated('functions/failover/setup.mysql.sql', "'lock'")).toBe("'lock'");
+  });
+});
+
 describe.each<[string, Catalogue]>([
   ['snapshots', snapshots],
   ['failover', failover],
+  ['object-index', objectIndex],
+  ['search-sync', searchSync],
 ])('the mutants of %s', (_, catalogue) => {
   test('fit the source as it is: each text is there, once', async () => {
     const found = await Promise.all(catalogue.mutants.map(async (mutant) => [mutant.id, await stalenessOf(mutant)]));

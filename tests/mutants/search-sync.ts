@@ -67,14 +67,14 @@ const order = [
       {
         id: 'collapse-last',
         removes: 'that the last change of a key is written, and not the first',
-        find: 'last.set(change.id, { ...change, version });',
-        replace: 'if (before === undefined) last.set(change.id, { ...change, version });',
+        find: 'last.set(change.id, isBehind',
+        replace: 'if (before === undefined) last.set(change.id, isBehind',
       },
       {
         id: 'collapse-version',
         removes: 'that the last change of a batch gets a version above the earlier ones',
-        find: 'before !== undefined && before.version >= change.version ? before.version + 1n : change.version',
-        replace: 'change.version',
+        find: 'isBehind ? { ...change, version: before.version + 1n } : change',
+        replace: 'change',
       },
     ],
   ),

@@ -11,7 +11,9 @@ const HISTORIES = Number(process.env.HISTORIES ?? runs(30, 300));
 const FIRST_SEED = Number(process.env.MAINSTAY_SEED ?? 1);
 /** Every so many has an index of its own, which is built anew and cut over to. */
 const REBUILT = 20;
-const versions = process.env.ALL_ENGINES === '1' ? openSearchVersions() : openSearchVersions().slice(0, 1);
+// Where every engine is required, every OpenSearch is, for which there is a JDK.
+const all = process.env.ALL_ENGINES === '1' || process.env.REQUIRE_ENGINES === '1';
+const versions = openSearchVersions().slice(0, all ? undefined : 1);
 
 for (const version of versions) {
   await describeWithEngines(['opensearch'], `histories on OpenSearch ${version} behind a bad network`, () => {

@@ -104,11 +104,16 @@ export const standingOf = ([row]: readonly Record<string, unknown>[]): Standing 
     applied: String(row.applied ?? ''),
     // A connection of which nothing was heard yet has times of zero, and no age.
     ageMs: row.age_ms === null || row.age_ms === undefined ? undefined : Math.max(0, Number(row.age_ms)),
-    heartbeats: row.heartbeats === null || row.heartbeats === undefined ? undefined : String(row.heartbeats),
+    heartbeats: textOf(row.heartbeats),
     appliers: Number(row.appliers),
     keepsOrder: Number(row.keeps_order) !== 0,
+    ownId: textOf(row.own_id),
+    logged: textOf(row.logged),
   };
 };
+
+const textOf = (value: unknown): string | undefined =>
+  value === null || value === undefined ? undefined : String(value);
 
 const heartbeatOf = async (db: MysqlDatabase) => {
   const [row] = await db.query<{ epoch: string; at_ms: string }>('select epoch, at_ms from mainstay.heartbeat');

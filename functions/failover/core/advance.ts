@@ -50,6 +50,8 @@ export const isWorthWriting = (before: FailoverRecord, decision: Decision, after
   decision.kind === 'act' ||
   decision.kind === 'move' ||
   before.version === 0 ||
+  // The run before this one goes on until it sees that this one has looked.
+  (before.lastRunMs ?? 0) < (after.lastRunMs ?? 0) ||
   before.hold?.because !== after.hold?.because ||
   // Every look of an incident is kept: the next one must know how long nobody looked.
   (after.failing !== undefined && (!isForwardOnly(after.phase) || after.phase === 'degraded')) ||
@@ -58,6 +60,7 @@ export const isWorthWriting = (before: FailoverRecord, decision: Decision, after
   (before.failing !== undefined && after.failing === undefined) ||
   before.retired.length !== after.retired.length ||
   before.fence?.quietSinceMs !== after.fence?.quietSinceMs ||
+  before.fence?.storage !== after.fence?.storage ||
   isAnother(before.leader, after.leader) ||
   isAnother(before.candidate, after.candidate) ||
   after.lastLookMs - before.lastLookMs >= QUIET_WRITE_MS;
@@ -129,8 +132,16 @@ const remembered = ({ situation }: Decision): FailoverRecord => {
     fence: record.fence && {
       ...record.fence,
       quietSinceMs: quiet ? (record.fence.quietSinceMs ?? evidence.takenAtMs) : undefined,
+      ...storageOf(situation),
     },
   };
+};
+
+/** What Aurora said of the old primary's storage, once: said and unsaid again it would be no fact. */
+const storageOf = ({ record: { fence }, evidence }: Situation): Pick<Fence, 'storage'> => {
+  const said = reportOf(evidence.storage);
+  const storage = fence?.storage ?? (said === 'not-told' ? undefined : said);
+  return storage === undefined ? {} : { storage };
 };
 
 const learned = (known: Leader, view: InstanceView): Leader => ({
@@ -212,10 +223,16 @@ const entered = (record: FailoverRecord, to: Phase, decision: Decision, nowMs: n
 
 /** The standby follows: it is the candidate now, and whoever it replaces is in `retired`. */
 const swapped = (record: FailoverRecord, { candidate }: Situation): FailoverRecord => {
-  const { standby, ...rest } = record;
+  const { standby, ...rest } = withoutOld(record, candidate?.resourceId);
   if (standby === undefined || candidate === undefined) return record;
   return { ...rest, candidate: learned(standby, candidate) };
 };
+
+/** The old primary of a global database that follows now is nobody's old primary any more. */
+const withoutOld = (record: FailoverRecord, followerId: string | undefined): FailoverRecord => ({
+  ...record,
+  retired: record.retired.filter(({ resourceId }) => resourceId === undefined || resourceId !== followerId),
+});
 
 const isSamePlace = (one: Target, other: Target): boolean =>
   one.instance === other.instance && one.region === other.region;
@@ -227,6 +244,7 @@ const lossReport = ({ record, evidence, loss }: Situation, seconds: number | und
     bytes: loss.bytes,
     lastWrite: record.lastWrite,
     receivedLsn: replica?.receivedLsn,
+    replayedLsn: replica?.replayedLsn,
     lastReplayedCommitMs: replica?.lastReplayedCommitMs,
   };
 };
@@ -283,5 +301,7 @@ const fenceOrdered = (
     previousSecurityGroupIds:
       [before, fence?.previousSecurityGroupIds ?? [], [...noted]].find((ids) => ids.length > 0) ?? [],
     orderedAtMs: nowMs,
+    // The same epoch's: what Aurora did is not undone by an order of ours.
+    ...(fence?.epoch === epoch && fence.storage !== undefined && { storage: fence.storage }),
   };
 };

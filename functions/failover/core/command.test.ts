@@ -49,6 +49,9 @@ test('a force names its epoch and what is accepted, and belongs to an incident b
     sentence:
       'ledger (epoch 3): forced, accepting that the old primary may go on taking writes, the loss of up to 90 s of commits, by alex: the host burned.',
   });
+  expect(force('confirming', 3, { divergence: true })).toMatchObject({
+    sentence: expect.stringContaining('accepting that the new leader has transactions which this one never had, by'),
+  });
   for (const refused of [
     force('fencing', undefined, { fence: true }),
     force('fencing', 2, { fence: true }),

@@ -104,19 +104,21 @@ const force = (
     );
   }
   if (epoch === undefined) return refuse(`name the epoch that you force: --epoch ${record.epoch}`);
-  if (words === '') return refuse('say what you accept: --accept fence, loss=SECONDS, loss=any, cause, cooldown');
+  if (words === '')
+    return refuse('say what you accept: --accept fence, loss=SECONDS, loss=any, cause, cooldown, divergence');
   if (accepts.loss !== undefined && accepts.loss !== 'any' && !(accepts.loss >= 0)) {
     return refuse('an accepted loss is a number of seconds, or any');
   }
   return done({ forced: { ...said, epoch: record.epoch, accepts } }, `forced, accepting ${words},`);
 };
 
-const acceptedInWords = ({ loss, fence, cause, cooldown }: Accepted): string =>
+const acceptedInWords = ({ loss, fence, cause, cooldown, divergence }: Accepted): string =>
   [
     fence && 'that the old primary may go on taking writes',
     loss !== undefined && (loss === 'any' ? 'any loss' : `the loss of up to ${loss} s of commits`),
     cause && "that RDS's word for the leader is no disaster",
     cooldown && 'a failover within the cooldown',
+    divergence && 'that the new leader has transactions which this one never had',
   ]
     .filter(Boolean)
     .join(', ');

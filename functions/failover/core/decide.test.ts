@@ -114,6 +114,7 @@ describe('one gate closed holds, and says which', () => {
     ['G8', {}, { names: ok({ value: 'old.rds.amazonaws.com', epochText: 'epoch=4 leader=old' }) }, {}],
     ['G8', {}, { names: silence }, {}],
     ['G9', {}, { candidate: ok({ ...standby, engineVersion: '15.8' }) }, {}],
+    ['G9', {}, { replica: replica({ errant: '0-2-101' }) }, {}],
     ['G10', { vetoed: { by: 'alex', why: 'not tonight', atMs: NOW } }, {}, {}],
   ];
   test.each(held)('%s', (gate, record, evidence, change) => {
@@ -133,6 +134,8 @@ describe('a force', () => {
   const frozen = guard(gone, { status: 'available' });
   const stopped = guard(gone, { status: 'stopped' });
   const behind = replica({ lastReplayedCommitMs: NOW - 90_000 });
+  const diverged = replica({ errant: '0-2-101' });
+  const older = ok({ ...standby, engineVersion: '15.8' });
 
   test('opens the gate of what is accepted, and keeps it for the epoch that it starts', () => {
     const decision = decided(forced({ fence: true }), { guard: frozen });
@@ -142,6 +145,7 @@ describe('a force', () => {
     expect(decided(forced({ loss: 60 }), { replica: behind })).toMatchObject({ to: 'fencing' });
     expect(decided({ ...forced({ cooldown: true }), cooldownUntilMs: NOW + 1 }, {})).toMatchObject({ to: 'fencing' });
     expect(decided(forced({ fence: true }), {}, { mode: 'approve' })).toMatchObject({ to: 'fencing' });
+    expect(decided(forced({ divergence: true }), { replica: diverged })).toMatchObject({ to: 'fencing' });
   });
 
   test('opens no other gate, and none for another epoch', () => {
@@ -149,7 +153,10 @@ describe('a force', () => {
     expect(gates(decided(forced({ fence: true }, 7), { guard: frozen }))).toEqual(['G7']);
     expect(gates(decided(forced({ fence: true }), { guard: stopped }))).toEqual(['G4']);
     expect(gates(decided(forced({ loss: 10 }), { replica: behind }))).toEqual(['G6']);
-    const all: Accepted = { loss: 'any', fence: true, cause: true, cooldown: true };
+    const all: Accepted = { loss: 'any', fence: true, cause: true, cooldown: true, divergence: true };
+    expect(gates(decided(forced({ ...all, divergence: undefined }), { replica: diverged }))).toEqual(['G9']);
+    expect(gates(decided(forced(all), { replica: replica({ errant: '0-2-101', inRecovery: false }) }))).toEqual(['G9']);
+    expect(gates(decided(forced(all), { replica: diverged, candidate: older }))).toEqual(['G9']);
     expect(gates(decided(forced(all), { replica: replica({ lastMessageAgeMs: 500 }) }))).toEqual(['G3']);
     expect(gates(decided(forced(all), {}, { mode: 'observe' }))).toEqual(['G1']);
   });
@@ -159,6 +166,8 @@ describe('a force', () => {
     expect(typed({ guard: frozen })).toContain('force ledger --epoch 0 --why "…" --accept fence');
     expect(typed({ replica: behind })).toContain('--accept loss=52');
     expect(typed({ replica: replica({ lastReplayedCommitMs: undefined }) })).toContain('--accept loss=any');
+    expect(typed({ replica: diverged })).toContain('--accept divergence');
+    expect(typed({ replica: diverged, candidate: older })).not.toContain('force');
     expect(typed({ replica: silence })).not.toContain('force');
   });
 });

@@ -26,6 +26,8 @@ export interface InstanceView {
   securityGroups: { id: string; active: boolean }[];
   backupRetentionDays: number;
   backupWindow?: string | undefined;
+  /** Why RDS would not let this cluster lead, and what would make it possible (core/aurora.ts). */
+  unfit?: string | undefined;
   /** Our tag: its guard has once renewed a lease for it, so that a store which falls silent is one that was there. */
   isLeased?: true | undefined;
 }
@@ -65,6 +67,8 @@ export interface ReplicaReport {
   /** What is wrong with setup.sql and the application roles, one sentence each; undefined where that was not asked. */
   lacks?: readonly string[] | undefined;
   unsettled?: Unsettled | undefined;
+  /** Transactions that it took from nobody, so that its source never had them: somebody wrote to it. */
+  errant?: string | undefined;
   /** What it was heard by, where a server tells no time of its source's last message: given back at the next look. */
   heard?: Heard | undefined;
 }
@@ -102,6 +106,12 @@ export interface ReaderSeen {
   answer: Answer<InstanceView | 'gone'>;
 }
 
+/**
+ * What Aurora says of its attempt to block writes at an old primary's storage (RDS-EVENT-0390, 0391); `not-told`: its events are
+ * best effort. It goes on the receipt of the fence, and proves nothing.
+ */
+export type StorageBlock = 'blocked' | 'timed-out' | 'not-told';
+
 /** One frozen snapshot of everything that a decision is taken on. */
 export interface Evidence {
   takenAtMs: number;
@@ -116,6 +126,8 @@ export interface Evidence {
   retired?: readonly RetiredSeen[] | undefined;
   /** Asked once the writer's name has moved. */
   readers?: Answer<ReadersReport> | undefined;
+  /** Asked while a global database fails over. */
+  storage?: Answer<StorageBlock> | undefined;
   /** Asked with them: the readers beside the pair's own. */
   others?: readonly ReaderSeen[] | undefined;
 }
@@ -131,6 +143,6 @@ export const sameHost = (one: string | undefined, other: string | undefined): bo
 const plainHost = (host: string): string => host.toLowerCase().replace(/\.$/, '');
 
 // A source in another region is an ARN (docs: API_DBInstance).
-/** True when a replica's source, by name or ARN, is this instance. */
+/** True when a replica's source, by name or ARN, is this instance or cluster. */
 export const isInstance = (source: string, instance: string): boolean =>
-  source === instance || source.endsWith(`:db:${instance}`);
+  source === instance || source.endsWith(`:db:${instance}`) || source.endsWith(`:cluster:${instance}`);

@@ -77,6 +77,7 @@ const fitCandidate: Gate = ({ candidate, record }) => {
   if (!isInstance(candidate.source, record.leader.instance)) {
     return `${candidate.instance} is a replica of ${candidate.source}, not of ${record.leader.instance}`;
   }
+  if (candidate.unfit !== undefined) return candidate.unfit;
   // PromoteReadReplica refuses other states, `backing-up` above all (docs: USER_ReadRepl.Promote).
   return candidate.status === 'available' ? undefined : `${candidate.instance} is ${candidate.status}, not available`;
 };
@@ -141,7 +142,18 @@ const namesAsKnown: Gate = ({ evidence, record, policy }) => {
     : undefined;
 };
 
-const engineAgrees: Gate = ({ evidence, candidate, primary }) => {
+/** What only the replica has, where nothing else speaks against it as a standby: a person can take that upon himself. */
+export const divergence: Gate = (situation) =>
+  standbyDoubt(situation) === undefined ? reportOf(situation.evidence.replica)?.errant : undefined;
+
+const engineAgrees: Gate = (situation) => {
+  const own = acceptedIn(situation.record).divergence ? undefined : divergence(situation);
+  return own === undefined
+    ? standbyDoubt(situation)
+    : `the replica has transactions of its own, which the leader never had: ${own}`;
+};
+
+const standbyDoubt: Gate = ({ evidence, candidate, primary }) => {
   const replica = reportOf(evidence.replica);
   if (replica !== undefined && !replica.inRecovery) return 'the replica is no standby: it takes writes of its own';
   const [mine, its] = [major(candidate?.engineVersion), major(primary?.engineVersion)];

@@ -232,6 +232,7 @@ function* afterwards({ record, nowMs }: State, policy: Policy): Generator<{ evid
       well,
       ...[silence, lost].map((guard) => ({ ...well, guard })),
       ...standbys(record).flatMap((candidate) => heard.map((replica) => ({ ...well, candidate, replica }))),
+      { ...well, replica: ok({ atMs: takenAtMs, inRecovery: true, lastMessageAgeMs: 100, errant: '0-2-9' }) },
       ...retireds(record).map((retired) => ({ ...well, retired })),
       ...readers(record, true).map((one) => ({ ...well, readers: one })),
       ...readers(record, false).map((one) => ({ ...well, candidate: standbys(record)[0] ?? NOT_ASKED, readers: one })),

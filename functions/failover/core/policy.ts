@@ -25,6 +25,8 @@ export interface Policy {
   pair: string;
   /** PostgreSQL unless said. */
   engine?: 'postgres' | 'mysql' | 'mariadb' | undefined;
+  /** What the pair is made of where that is not DB instances: Aurora clusters (core/aurora.ts). No config arms such a pair yet. */
+  kind?: 'aurora-replica' | 'aurora-global' | undefined;
   mode: 'observe' | 'approve' | 'armed';
   fence: 'confirmed' | 'lease' | 'none';
   /** The table that the lease is kept in, and how long it holds without renewal. */

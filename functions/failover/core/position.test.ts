@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { domainsIn, hasAll, lsnBytes, unionOf } from './position.ts';
+import { domainsIn, hasAll, lsnBytes, ownIn, unionOf } from './position.ts';
 
 const A = '3e11fa47-71ca-11e1-9e33-c80aa9429562';
 const B = '4350f323-7565-4e59-8763-4b1b83a0ce0e';
@@ -93,6 +93,17 @@ test("a domain's sequence only grows: the later position has the earlier one", (
     }),
   );
 });
+
+test.each([
+  ['0-1-100,0-2-101,7-2-3', '2', '0-2-101,7-2-3'],
+  // No server 1, whatever begins or ends with it.
+  ['0-11-100,1-21-1', '1', undefined],
+  ['', '1', undefined],
+  [`${A}:1-5, ${B}:7:9-11`, B.toUpperCase(), `${B}:7:9-11`],
+  [`${A}:1-5:audit:1`, A, `${A}:1-5:audit:1`],
+  [`${A}:1-5`, B, undefined],
+  [`${A}:1-5`, '', undefined],
+])('of %s the server %s gave %s', (log, server, own) => expect(ownIn(log, server)).toBe(own));
 
 test('domains are counted in a position of MariaDB and nowhere else', () => {
   expect([domainsIn('0-1-2,3-1-9'), domainsIn(`${A}:1`), domainsIn(''), domainsIn(undefined)]).toEqual([2, 0, 0, 0]);

@@ -53,6 +53,20 @@ export const unionOf = (one: string, other: string): string => {
     .join(',');
 };
 
+/**
+ * Of the GTIDs in a log those that this server gave itself, in the log's own words; undefined where there are none. A server is a
+ * UUID to MySQL, a number to MariaDB, whose state of a log has one GTID for each domain and server.
+ */
+export const ownIn = (log: string, server: string): string | undefined => {
+  const isOwn = (gtid: string) =>
+    /^\d+-(\d+)-\d+$/.exec(gtid)?.[1] === server || gtid.toLowerCase().startsWith(`${server.toLowerCase()}:`);
+  const own = log
+    .split(',')
+    .map((one) => one.trim())
+    .filter(isOwn);
+  return own.length === 0 ? undefined : own.join(',');
+};
+
 /** How many domains a MariaDB position has; 0 for any other text. */
 export const domainsIn = (position: string | undefined): number => domainsOf(position ?? '')?.size ?? 0;
 

@@ -22,6 +22,12 @@ export const replicationFinding = ({ guard, replica }: Evidence): Finding | unde
       'Give read_only in its parameter group the value {TrueIfReplica} or 1, and look for rows that only it has.',
     );
   }
+  if (one?.errant !== undefined) {
+    return blocked(
+      `The replica has transactions of its own, which its source never had: ${one.errant}.`,
+      'Find out what wrote there, and build the replica anew: until then a failover waits for force --accept divergence.',
+    );
+  }
   // A position has everything up to itself; what is none has nothing.
   if (word?.write.kind === 'wrote' && hasAll(word.write.lsn, word.write.lsn) !== true) {
     return warning(

@@ -78,6 +78,15 @@ test('a pair with nothing amiss is ready in all eleven checks', () => {
   expect(checks.filter(({ state }) => state !== 'ready')).toEqual([]);
 });
 
+test('a cluster that RDS would not let lead is blocked, with what would make it possible', () => {
+  const unfit = 'new is headless: it has no DB instance. Add one';
+  const source = 'arn:aws:rds:eu-west-1:111122223333:cluster:old';
+  const [check] = checkReadiness(facts({ replica: ok({ ...replica, source, unfit }) })).filter(
+    ({ name }) => name === 'replica',
+  );
+  expect(check).toMatchObject({ state: 'blocked', fix: unfit });
+});
+
 test('what is still being applied is no trouble on a quiet day', () => {
   const checks = checkReadiness(
     facts({ evidence: { ...evidence, replica: ok({ ...beaten, unsettled: 'applying' }) } }),
@@ -154,6 +163,7 @@ const AMISS: [CheckName, Check['state'], string, Partial<ReadinessFacts>][] = [
   ],
   ['setup', 'unknown', 'could not be asked', seen({ replica: ok({ ...heard, lacks: undefined }) })],
   ['heartbeat', 'blocked', 'in another order', seen({ replica: ok({ ...beaten, unsettled: 'out-of-order' }) })],
+  ['heartbeat', 'blocked', 'never had: 0-2-101', seen({ replica: ok({ ...beaten, errant: '0-2-101' }) })],
   ['heartbeat', 'blocked', 'writes of its own', seen({ replica: ok({ ...beaten, inRecovery: false }) })],
   [
     'heartbeat',

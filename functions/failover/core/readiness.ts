@@ -1,4 +1,4 @@
-import { type Answer, type Evidence, type InstanceView, reportOf, sameHost } from './evidence.ts';
+import { type Answer, type Evidence, type InstanceView, isInstance, reportOf, sameHost } from './evidence.ts';
 import { epochOf } from './names.ts';
 import type { Policy } from './policy.ts';
 import { blocked, type Check, type CheckName, type Finding, ready, unknown, warning } from './readiness-finding.ts';
@@ -58,12 +58,14 @@ const replica = ({ record, leader, replica: answer }: ReadinessFacts): Finding =
         : 'mainstay failover status says what it waits for.',
     );
   }
-  if (one.source !== instance && !one.source?.endsWith(`:db:${instance}`)) {
+  if (!isInstance(one.source ?? '', instance)) {
     return blocked(
       `${one.instance} replicates ${one.source ?? 'nothing'}, not ${instance}.`,
       `Create a read replica of ${instance} and name it in the config.`,
     );
   }
+  // The reason names what would make it possible.
+  if (one.unfit !== undefined) return blocked(`RDS would not let ${one.instance} lead: ${one.unfit}.`, one.unfit);
   if (one.status !== 'available') {
     return blocked(
       `${one.instance} is ${one.status}, and RDS promotes only an available replica.`,

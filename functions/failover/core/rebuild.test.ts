@@ -133,6 +133,29 @@ describe('the roles are swapped', () => {
     expect(after.standby).toBeUndefined();
   });
 
+  test('not to one behind the empty group: it could not lead', () => {
+    const shut = { ...standby, securityGroups: FENCED };
+    expect(rearmDoubts(decided(built(), { candidate: ok(shut) }).situation)).toEqual([
+      'old-e3 is still behind the empty security group',
+    ]);
+    const named = built({ acked: { ...said, replica: 'old-e3' } });
+    expect(stuckBecause(decided(named, { candidate: ok(shut) }).situation)).toContain('give it its own groups');
+  });
+
+  test("to a global database's old primary, which Aurora added back: it is no old primary any more", () => {
+    const global: Policy = { ...policy, kind: 'aurora-global' };
+    const asked = advance(decided(degraded({ acked: said }), {}, global), NOW);
+    expect(asked.standby).toEqual({ instance: 'old', region: 'eu-west-1' });
+    const back = { ...standby, instance: 'old', resourceId: 'db-OLD' };
+    const there = built({ standby: asked.standby });
+    const shut = ok({ ...back, securityGroups: FENCED });
+    // Its door was opened once, and a late order shut it again.
+    expect(decided(there, { candidate: shut }, global)).toMatchObject({ kind: 'act', step: 'rebuild' });
+    expect(advance(decided(there, { candidate: ok(back) }, global), NOW)).toMatchObject({
+      ...{ phase: 'healthy', candidate: { instance: 'old', resourceId: 'db-OLD' }, retired: [] },
+    });
+  });
+
   const notYet: [string, Partial<FailoverRecord>, Partial<Evidence>, Partial<Policy>][] = [
     ['acknowledged', { acked: undefined }, {}, {}],
     ['not to be seen (timeout)', {}, { candidate: { kind: 'no-answer', because: 'timeout' } }, {}],
@@ -149,6 +172,12 @@ describe('the roles are swapped', () => {
     ['the cooldown lasts for another 5 s', { cooldownUntilMs: NOW + 5_000 }, {}, {}],
     ['not of new', {}, { candidate: ok({ ...standby, source: 'arn:aws:rds:eu-central-1:1:db:other' }) }, {}],
     ['is failed', {}, { candidate: ok({ ...standby, status: 'failed' }) }, {}],
+    [
+      'which new never had (0-3-9): build another one',
+      {},
+      { replica: replica({ lastMessageAgeMs: 100, heartbeat: { atMs: NOW, epoch: 3 }, errant: '0-3-9' }) },
+      {},
+    ],
     ['no empty security group in eu-central-1', {}, {}, { fencedSecurityGroups: { 'eu-west-1': 'sg-fenced' } }],
     ['is neither', { standby: { instance: 'payroll', region: 'eu-west-1' } }, {}, {}],
     ['its lease could not be read', {}, {}, { fence: 'lease', lease: { table: 'mainstay-lease', seconds: 10 } }],

@@ -1,5 +1,6 @@
 import { guardWord, isBroken, isReceiving } from './diagnose.ts';
 import { isInstance, reportOf, sameHost } from './evidence.ts';
+import { isShut } from './fence.ts';
 import { isKeptFor, isLeased } from './lease.ts';
 import { isOfPair, nameIn, rebuiltName, receivingWithinMs, type Target } from './policy.ts';
 import type { FailoverRecord, Retired } from './record.ts';
@@ -12,7 +13,10 @@ const BUILD_AGAIN_MS = 60_000;
 export const rebuiltTarget = ({ record, policy }: Pick<Situation, 'record' | 'policy'>): Target | undefined => {
   const region = record.previousLeader?.region;
   const name = region === undefined ? undefined : nameIn(policy, region);
-  return region === undefined || name === undefined ? undefined : { region, instance: rebuiltName(name, record.epoch) };
+  if (region === undefined || name === undefined) return undefined;
+  // A global database builds nothing: it adds its old primary back, as it was called.
+  if (policy.kind === 'aurora-global') return { region, instance: record.previousLeader?.instance ?? name };
+  return { region, instance: rebuiltName(name, record.epoch) };
 };
 
 /** The old primary that the replica is built like; undefined once a person deleted it. */
@@ -23,11 +27,19 @@ const orderOf = ({ intents: { rebuild }, pair, epoch }: FailoverRecord) =>
   rebuild?.id === `${pair}/${epoch}/rebuild` ? rebuild : undefined;
 
 /** Whether RDS is to be asked for a replica now: a person has acknowledged and named none, and nobody was asked for it yet. */
-export const isRebuildOwed = ({ record, nowMs }: Situation): boolean => {
+export const isRebuildOwed = (situation: Situation): boolean => {
+  const { record, nowMs } = situation;
   const asked = orderOf(record);
   if (record.acked === undefined || record.acked.replica !== undefined || template(record) === undefined) return false;
+  if (asked?.doneAtMs !== undefined && isShutOut(situation)) return nowMs - asked.atMs > BUILD_AGAIN_MS;
   return asked === undefined || (asked.doneAtMs === undefined && nowMs - asked.atMs > BUILD_AGAIN_MS);
 };
+
+/** A late order to fence it as an old primary may have come after the one that took it back. */
+const isShutOut = ({ policy, record: { standby }, candidate }: Situation): boolean =>
+  policy.kind === 'aurora-global' &&
+  candidate !== undefined &&
+  isShut(candidate, policy.fencedSecurityGroups[standby?.region ?? '']);
 
 /** Whether the lease is to be handed to the new leader's guard: as soon as nothing else is missing. */
 export const isLeaseOwed = (situation: Situation): boolean => {
@@ -67,7 +79,7 @@ const standingDoubts = (situation: Situation): string[] => {
   ];
 };
 
-const standbyDoubts = ({ record, policy, candidate, evidence }: Situation, { instance }: Target): string[] => {
+const standbyDoubts = ({ record, policy, candidate, evidence }: Situation, { instance, region }: Target): string[] => {
   const replica = reportOf(evidence.replica);
   if (candidate === undefined) {
     return [
@@ -75,6 +87,9 @@ const standbyDoubts = ({ record, policy, candidate, evidence }: Situation, { ins
     ];
   }
   if (candidate.status !== 'available') return [`${instance} is ${candidate.status}`];
+  // One that was fenced as an old primary would be behind a shut door when it is to lead.
+  if (isShut(candidate, policy.fencedSecurityGroups[region]))
+    return [`${instance} is still behind the empty security group`];
   if (replica === undefined) return [`${instance} could not be asked what it hears`];
   if (!isReceiving(evidence, receivingWithinMs(policy)))
     return [`${instance} hears nothing of ${record.leader.instance}`];
@@ -85,7 +100,7 @@ const standbyDoubts = ({ record, policy, candidate, evidence }: Situation, { ins
 
 /** What will not change by itself; undefined where only time is needed. */
 export const stuckBecause = (situation: Situation): string | undefined => {
-  const { record, policy, candidate } = situation;
+  const { record, policy, candidate, evidence } = situation;
   const { leader, standby, acked, previousLeader } = record;
   if (acked === undefined) return undefined;
   const asked = orderOf(record);
@@ -98,9 +113,14 @@ export const stuckBecause = (situation: Situation): string | undefined => {
   if (standby !== undefined && !isOfPair(policy, standby))
     return `the guard touches only ${nameIn(policy, standby.region)} and what is built anew as ${nameIn(policy, standby.region)}-e<epoch>, and ${standby.instance} is neither`;
   if (candidate === undefined || standby === undefined) return undefined;
+  if (acked.replica !== undefined && isShut(candidate, policy.fencedSecurityGroups[standby.region]))
+    return `${candidate.instance} is behind the empty security group: give it its own groups, or acknowledge once more without --replica`;
   if (isBroken(candidate.status)) return `${candidate.instance} is ${candidate.status}`;
   if (candidate.status === 'available' && !isInstance(candidate.source ?? '', leader.instance))
     return `${candidate.instance} is a replica of ${candidate.source ?? 'nobody'}, not of ${leader.instance}`;
+  const errant = reportOf(evidence.replica)?.errant;
+  if (errant !== undefined)
+    return `${candidate.instance} has transactions of its own, which ${leader.instance} never had (${errant}): build another one and name it`;
   if (
     policy.names.mode === 'stop' &&
     candidate.endpoint &&

@@ -79,6 +79,8 @@ export interface Accepted {
   cause?: true | undefined;
   /** The pair has failed over a short while ago. */
   cooldown?: true | undefined;
+  /** The replica has transactions that the leader never had. */
+  divergence?: true | undefined;
 }
 
 export type Forced = Said & { epoch: number; accepts: Accepted };
@@ -148,6 +150,7 @@ export interface LossReport {
   /** The guard's last accepted write: when, and where the log stood. */
   lastWrite?: { atMs: number; lsn: string } | undefined;
   receivedLsn?: string | undefined;
+  replayedLsn?: string | undefined;
   /** Commit time of the newest transaction that the new leader has. */
   lastReplayedCommitMs?: number | undefined;
 }
@@ -160,6 +163,8 @@ export interface Fence {
   /** Since when every look has found the fence in place and the primary unreachable. */
   quietSinceMs?: number | undefined;
   provenAtMs?: number | undefined;
+  /** What Aurora said of its own attempt, at the old primary's storage. A fact for people, no rung of the proof. */
+  storage?: 'blocked' | 'timed-out' | undefined;
 }
 
 /** The record of a pair that nothing has happened to yet. */

@@ -180,6 +180,26 @@ describe('received and not applied', () => {
   });
 });
 
+describe('transactions that only the replica has', () => {
+  const B = '4350f323-7565-4e59-8763-4b1b83a0ce0e';
+  const ownOf = { ownId: '2', logged: '0-1-100,0-2-101' };
+
+  test('are those that it numbered itself: in the log of MariaDB, among what was executed in MySQL', () => {
+    expect(ofMaria({}, ownOf).errant).toBe('0-2-101');
+    expect(ofMaria({}, { ownId: '2', logged: '0-1-100' }).errant).toBeUndefined();
+    expect(ofMysql({}, { ownId: B, applied: `${A}:1-100,\n${B}:1-2` }).errant).toBe(`${B}:1-2`);
+    expect(ofMysql({}, { ownId: B }).errant).toBeUndefined();
+  });
+
+  test('are not known where the server does not say who it is', () => {
+    expect(ofMaria({}, { ...ownOf, ownId: undefined }).errant).toBeUndefined();
+  });
+
+  test('are no news of one that leads: it numbers everything itself', () => {
+    expect(replicaView([], { ...maria, ...ownOf }, heardAt(0), 0).errant).toBeUndefined();
+  });
+});
+
 describe('the order in which it applies', () => {
   test('side by side without the order of the source, no heartbeat bounds what is missing', () => {
     expect(ofMysql({}, { keepsOrder: false }).unsettled).toBe('out-of-order');

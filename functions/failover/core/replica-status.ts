@@ -1,5 +1,5 @@
 import type { Heard, ReplicaReport, Unsettled } from './evidence.ts';
-import { domainsIn, hasAll, unionOf } from './position.ts';
+import { domainsIn, hasAll, ownIn, unionOf } from './position.ts';
 
 /** One row of SHOW REPLICA STATUS, as the server names its columns. */
 export type StatusRow = Readonly<Record<string, unknown>>;
@@ -19,6 +19,10 @@ export interface Standing {
   appliers: number;
   /** Side by side, they commit in the order of their source. */
   keepsOrder: boolean;
+  /** Who it is in the GTIDs that it gives; undefined where an earlier setup.mysql.sql does not say it. */
+  ownId?: string | undefined;
+  /** Every GTID in its own log, as far as it keeps one. */
+  logged?: string | undefined;
 }
 
 /** What was heard, after this look. The same marks: nothing came since they were first seen, by whomever that was. */
@@ -55,6 +59,7 @@ export const replicaView = (
     receivedLsn: row && receivedLsn(row, standing),
     replayedLsn: position(standing.applied),
     unsettled: row && unsettled(row, standing),
+    errant: row && errant(standing),
     heard,
   };
 };
@@ -74,6 +79,10 @@ const ageOf = (row: StatusRow, { ageMs }: Standing, heard: Heard, nowMs: number)
       throw new Error(`SHOW REPLICA STATUS says ${word || 'nothing'} of the receiver: what it hears is not known`);
   }
 };
+
+/** While it follows, whatever it numbered itself came from nobody; who leads numbers everything itself. */
+const errant = ({ ownId, logged, applied }: Standing): string | undefined =>
+  ownId === undefined ? undefined : ownIn(logged ?? applied, ownId);
 
 const receivedLsn = (row: StatusRow, { engine, applied }: Standing): string | undefined => {
   const gtids = received(row);

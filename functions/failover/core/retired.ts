@@ -52,6 +52,8 @@ const DUE: Readonly<Record<OldStep, Due>> = {
       (now) => now?.instance === one.instance && now.region === one.region,
     );
     if (view === undefined || empty === undefined || (one.resourceId === undefined && another)) return false;
+    // A global database adds its old primary back: it takes no writes any more, and is shut no longer.
+    if (view.source !== undefined) return false;
     return !isShut(view, empty) && isLongAgo(one, 'fence-old', nowMs, again);
   },
   salvage: ({ nowMs }, one, view) =>
@@ -69,8 +71,11 @@ const DUE: Readonly<Record<OldStep, Due>> = {
   },
 };
 
-/** This very instance runs. Without its identity nothing of it is snapshotted or stopped. */
-const runs = ({ resourceId }: Retired, view: InstanceView | undefined): boolean =>
+/** This very instance runs, with what it had. One that follows has the new leader's data: nothing of it is saved or stopped. */
+const runs = (one: Retired, view: InstanceView | undefined): boolean => isUp(one, view) && view?.source === undefined;
+
+/** Without its identity nothing is snapshotted or stopped. */
+const isUp = ({ resourceId }: Retired, view: InstanceView | undefined): boolean =>
   view?.status === 'available' && resourceId !== undefined && view.resourceId === resourceId;
 
 const isLongAgo = ({ intents }: Retired, step: OldStep, nowMs: number, ms: number): boolean =>

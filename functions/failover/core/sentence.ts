@@ -1,7 +1,8 @@
 import type { Decision } from './decide.ts';
 import type { Diagnosis } from './diagnose.ts';
+import { reportOf } from './evidence.ts';
 import type { FenceDoubt } from './fence.ts';
-import { GATES, type GateName } from './gates.ts';
+import { divergence, GATES, type GateName } from './gates.ts';
 import type { HoldReason } from './phases.ts';
 import { rearmDoubts, stuckBecause } from './rebuild.ts';
 import { isSwitchover } from './record.ts';
@@ -58,6 +59,7 @@ const acceptable = (decision: Decision & { kind: 'hold' }): string => {
     G4: 'cause',
     G6: Number.isFinite(loss.seconds) ? `loss=${Math.ceil(loss.seconds)}` : 'loss=any',
     G7: 'fence',
+    ...(divergence(situation) !== undefined && { G9: 'divergence' }),
   };
   const words = whyNot.map(({ gate }) => waivers[gate]);
   return words.includes(undefined) ? '' : words.join(',');
@@ -142,7 +144,16 @@ const readersConflict = (situation: Situation): string | undefined => {
 const refusal = (error: string | undefined): string =>
   error === undefined ? '' : ` (the last order was answered: ${error})`;
 
+/** What Aurora did at the old primary's storage: told as the promotion is, for people must look where it could not. */
+const storageIn = ({ evidence, record }: Situation): string => {
+  const said = record.fence?.storage ?? reportOf(evidence.storage);
+  if (said === 'blocked') return "; Aurora blocked writes at the old primary's storage (RDS-EVENT-0390)";
+  if (said !== 'timed-out') return '';
+  return `; Aurora could NOT block writes at the old primary's storage (RDS-EVENT-0391): what ${record.leader.instance} took since is in its snapshot rds:unplanned-global-failover-… alone, once its region is back`;
+};
+
 const evidenceIn = ({ situation, row }: Decision): string => {
+  if (row.to === 'verifying') return storageIn(situation);
   if (row.to !== 'fencing' && row.to !== 'confirming') return '';
   const loss = Number.isFinite(situation.loss.seconds)
     ? `at most ${Math.round(situation.loss.seconds * 10) / 10} s`

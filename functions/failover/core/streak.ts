@@ -24,3 +24,9 @@ export const carriedOn = (before: Streak | undefined, { fromMs, toMs }: Span): S
 /** True when something seen at `atMs` still belongs to the streak. */
 export const isUnbroken = (streak: Streak | undefined, atMs: number): streak is Streak =>
   streak !== undefined && atMs - streak.seenMs <= LOOK_GAP_MS;
+
+/** Two observers' streaks of the same thing: one, since the earlier began, where the later began within the gap after its last look. */
+export const joined = (stored: Streak, other: Streak | undefined): Streak =>
+  other !== undefined && other.sinceMs < stored.sinceMs && isUnbroken(other, stored.sinceMs)
+    ? { ...stored, sinceMs: other.sinceMs }
+    : stored;

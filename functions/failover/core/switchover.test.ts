@@ -101,6 +101,7 @@ describe('it begins only where nothing speaks against it', () => {
     ['is backing-up', {}, { candidate: ok({ ...standby, status: 'backing-up' }) }, {}],
     ['not the leader', {}, { names: ok({ value: 'elsewhere.example.com', ttlSeconds: 5 }) }, {}],
     ['takes writes of its own', {}, { replica: hears({ inRecovery: false, replayedLsn: LSN }) }, {}],
+    ['which the leader never had', {}, { replica: hears({ errant: '0-2-9', replayedLsn: LSN }) }, {}],
     ['engine version', {}, { candidate: ok({ ...standby, engineVersion: '15.8' }) }, {}],
   ];
   test.each(doubts)('%s: it says so, and waits', (why, change, seen, by) => {

@@ -3,7 +3,7 @@ import { lambda } from '../../../shared/lambda/handler.ts';
 import { say } from '../../../shared/observability/logger.ts';
 import { reconcilerPorts } from '../aws/compose.ts';
 import { parseSignals } from '../core/signal.ts';
-import { loop } from '../run/loop.ts';
+import { loop, staggerMs } from '../run/loop.ts';
 import { pairsFor, policyOf } from '../run/settings.ts';
 
 /** In the recovery region: every event is a hint to look, the minute tick is the truth. */
@@ -13,11 +13,13 @@ export const handler = lambda<unknown, { looked: string[] }>({
     const signals = parseSignals(event);
     say(logger, `Looking because of ${signals.map(({ kind }) => kind).join(', ')}.`, { signals });
     const ports = reconcilerPorts(config, (sentence, facts) => say(logger, sentence, facts, 'warn'));
+    const isTick = signals.some(({ kind }) => kind === 'tick');
     const reports = await Promise.all(
-      pairsFor(config, signals).map((pair) =>
+      pairsFor(config, signals).map((pair, place) =>
         loop(ports, policyOf(config, pair), {
           remainingMs: deadline.remainingMs,
-          watchQuiet: signals.some(({ kind }) => kind === 'tick'),
+          watchQuiet: isTick,
+          delayMs: isTick ? staggerMs(place) : 0,
           said: ({ sentence, outcome, record }) =>
             say(logger, sentence, { outcome, phase: record.phase, epoch: record.epoch }),
           failed: (name, error) => say(logger, `Nothing was done for ${name}: ${errorText(error)}.`, {}, 'error'),

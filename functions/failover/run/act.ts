@@ -50,6 +50,13 @@ const order = (ports: ActPorts, record: FailoverRecord, { instance, region, reso
   notAfterMs: ports.clock.now() + COMMAND_LIFETIME_MS,
 });
 
+/**
+ * A switchover is tried as one: what a global database refuses (its primary fell silent after it was drained) is failed over with
+ * the fourth try. Nothing can be lost by then: the door is shut and everything was replayed.
+ */
+const isPlanned = ({ switchover, intents }: FailoverRecord): boolean =>
+  switchover !== undefined && (intents.promote?.attempts ?? 1) <= 3;
+
 /** Carries a plan for a name out: one batch, or one number for the health check. The receipt is Route 53's id of the change. */
 const moveName = async ({ names, clock }: ActPorts, record: FailoverRecord, policy: Policy, plan?: NamesPlan) => {
   if (plan?.kind === 'flip') {
@@ -98,7 +105,8 @@ const ACTS: Readonly<Record<Step, Act>> = {
     ports.fencing.fence(order(ports, record, oldOrder(ports, record, decision, 'fence-old').old)),
   salvage: async (ports, record, decision) => salvageOld(ports, oldOrder(ports, record, decision, 'salvage')),
   stop: async (ports, record, decision) => stopOld(ports, oldOrder(ports, record, decision, 'stop')),
-  rebuild: async (ports, record) => buildStandby(ports, record),
+  rebuild: async (ports, record, { situation: { policy } }) =>
+    buildStandby(ports, record, policy.fencedSecurityGroups[record.standby?.region ?? '']),
   fence: (ports, record) =>
     record.phase === 'closing'
       ? ports.fencing.fence({ ...plannedOrder(ports, record, 'fence'), planned: true })
@@ -124,6 +132,7 @@ const ACTS: Readonly<Record<Step, Act>> = {
   promote: (ports, record, { situation }) =>
     ports.instances.promote(record.candidate.region, record.candidate.instance, {
       retentionDays: situation.candidate?.backupRetentionDays || RETENTION_DAYS,
+      ...(isPlanned(record) && { planned: true }),
     }),
   open: (ports, record, { situation }) => {
     const at = situation.candidate?.endpoint ?? record.candidate.endpoint;

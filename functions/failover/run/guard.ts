@@ -2,7 +2,7 @@ import { isEngineDown } from '../core/diagnose.ts';
 import type { Answer, Endpoint, GuardReport, WriteProbe } from '../core/evidence.ts';
 import { isOfPair, type Policy, type Target } from '../core/policy.ts';
 import { ask } from './look.ts';
-import type { Door, FenceOrder, Instances } from './ports.ts';
+import type { Door, FenceOrder, Instances, UnfenceOrder } from './ports.ts';
 
 /** The primary's SQL, as far as the guard may: the functions of setup.sql. */
 export interface PrimarySql {
@@ -26,7 +26,7 @@ export type GuardEvent =
   | { kind: 'observe'; pair: string; epoch: number; target: Target }
   | ({ kind: 'fence'; planned?: boolean } & FenceOrder)
   | ({ kind: 'quiesce' } & FenceOrder)
-  | ({ kind: 'unfence'; securityGroupIds: readonly string[]; logins?: boolean } & FenceOrder);
+  | ({ kind: 'unfence' } & FenceOrder & UnfenceOrder);
 
 /** What the guard sees: RDS's word for an instance of its region, and whether it takes a write now. */
 export const observePrimary = async (
@@ -95,9 +95,14 @@ const requireEmpty = (sessions: Answer<number> | undefined): void => {
 export const unfencePrimary = async (
   ports: GuardPorts,
   policy: Policy,
-  order: FenceOrder & { securityGroupIds: readonly string[]; logins?: boolean },
+  order: FenceOrder & UnfenceOrder,
 ): Promise<void> => {
   const view = await addressee(ports, policy, order);
+  if (order.follower) {
+    // Asked for again right before the effect: one that takes writes of its own stays shut.
+    if (view.source === undefined) throw new Error(`${view.instance} follows nobody: it stays shut`);
+    return ports.instances.setSecurityGroups(view.instance, order.securityGroupIds);
+  }
   const isShut = view.securityGroups.some(({ id }) => id === policy.fencedSecurityGroups[order.target.region]);
   if (order.securityGroupIds.length === 0 && (isShut || !order.logins)) {
     throw new Error('no security groups to give back are known');

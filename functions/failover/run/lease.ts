@@ -1,22 +1,12 @@
-import { isEngineDown } from '../core/diagnose.ts';
-import type { Endpoint, InstanceView } from '../core/evidence.ts';
-import {
-  type DoorSeen,
-  guardDuty,
-  keeperOf,
-  type Lease,
-  type LeaseWord,
-  renewEveryMs,
-  renewed,
-} from '../core/lease.ts';
+import type { InstanceView } from '../core/evidence.ts';
+import { guardDuty, keeperOf, type Lease, type LeaseWord, renewEveryMs, renewed } from '../core/lease.ts';
 import { isOfPair, type Policy, type Target } from '../core/policy.ts';
-import type { GuardPorts } from './guard.ts';
+import { closeDoor, type DoorPorts, doorOf, openDoor, type ShutBlind } from './lease-door.ts';
 import { ask } from './look.ts';
-import type { Clock, LeaseStore } from './ports.ts';
+import type { LeaseStore } from './ports.ts';
 
-export interface LeasePorts extends GuardPorts {
+export interface LeasePorts extends DoorPorts {
   leases: LeaseStore;
-  clock: Clock;
 }
 
 /** What one run of the guard remembers; the next one knows nothing of it. */
@@ -29,6 +19,8 @@ export interface LeaseMemory {
   /** Whose door it is, by the lease itself; unknown as long as the store has not answered this run. */
   keeper?: Target | undefined;
   view?: InstanceView | undefined;
+  /** It shut the door because no engine ran, and has not seen yet that none ran behind it. */
+  blind?: ShutBlind | undefined;
 }
 
 export type LeaseStep = { word: LeaseWord['kind']; duty: ReturnType<typeof guardDuty>; done: boolean };
@@ -37,6 +29,8 @@ export type LeaseStep = { word: LeaseWord['kind']; duty: ReturnType<typeof guard
 const RUN_MS = 105_000;
 /** What one step may need. */
 const STEP_BUDGET_MS = 12_000;
+/** A door that was shut blind is looked at again this soon: an engine that came back meanwhile has its clients again. */
+const AGAIN_MS = 1_000;
 
 /** Renews the lease for one run, and closes or opens the primary's door as it says. Goes on while a lapse is open. */
 export const keepLease = async (
@@ -58,7 +52,8 @@ export const keepLease = async (
     const { now } = ports.clock;
     const everyMs = renewEveryMs(ttlMs);
     const toEndMs = memory.renewedAtMs + ttlMs - now();
-    const waitMs = step.word === 'no-answer' && toEndMs > 0 ? Math.min(everyMs, toEndMs) : everyMs;
+    const dueMs = step.word === 'no-answer' && toEndMs > 0 ? Math.min(everyMs, toEndMs) : everyMs;
+    const waitMs = memory.blind === undefined ? dueMs : Math.min(dueMs, AGAIN_MS);
     const mayEnd = step.word !== 'no-answer' || (step.duty === 'close' && step.done);
     if (mayEnd && now() + waitMs - startMs >= RUN_MS) return;
     if (options.remainingMs() - waitMs < STEP_BUDGET_MS) return;
@@ -102,7 +97,8 @@ export const leaseStep = async (ports: LeasePorts, policy: Policy, memory: Lease
           keeper,
         })
       : { kind: 'no-answer' };
-  if (word.kind === 'renewed') Object.assign(memory, { renewedAtMs: sentAtMs, opened: false, closed: false });
+  if (word.kind === 'renewed')
+    Object.assign(memory, { renewedAtMs: sentAtMs, opened: false, closed: false, blind: undefined });
   if (word.kind === 'renewed' && seen !== undefined && !isMarked)
     await ask(() => ports.instances.markLeased(seen.instance));
   const duty = guardDuty(word, ports.clock.now() - memory.renewedAtMs, ttlMs);
@@ -110,8 +106,8 @@ export const leaseStep = async (ports: LeasePorts, policy: Policy, memory: Lease
   if (word.kind === 'no-answer' && !isMarked) return { word: word.kind, duty: 'nothing', done: true };
   if (duty === 'nothing' || policy.mode === 'observe') return { word: word.kind, duty: 'nothing', done: true };
   if (duty === 'close' && word.kind === 'no-answer') memory.closed = true;
-  if (duty === 'close') return { word: word.kind, duty, done: await close(ports, policy, memory.view, door) };
-  memory.opened = word.kind === 'renewed' && (await open(ports, policy, memory, word.lease, door, ttlMs));
+  if (duty === 'close') return { word: word.kind, duty, done: await closeDoor(ports, policy, memory, door) };
+  memory.opened = word.kind === 'renewed' && (await openDoor(ports, policy, memory, word.lease, door, ttlMs));
   return { word: word.kind, duty, done: memory.opened };
 };
 
@@ -151,62 +147,4 @@ const leasedHere = async (ports: LeasePorts, policy: Policy): Promise<InstanceVi
     ({ instance, source }) => source === undefined && isOfPair(policy, { instance, region }),
   );
   return ours.find((one) => doorOf(one, ports, policy).kind === 'open') ?? ours[0];
-};
-
-const emptyGroup = ({ region }: LeasePorts, policy: Policy): string | undefined => policy.fencedSecurityGroups[region];
-
-const doorOf = (view: InstanceView | undefined, ports: LeasePorts, policy: Policy): DoorSeen => {
-  if (view === undefined) return { kind: 'unseen' };
-  const groups = view.securityGroups.map(({ id }) => id);
-  return groups.length === 1 && groups[0] === emptyGroup(ports, policy)
-    ? { kind: 'closed' }
-    : { kind: 'open', groups: groups.filter((id) => id !== emptyGroup(ports, policy)) };
-};
-
-/**
- * Logins and sessions at every step, as long as the door must be shut. The empty group follows once SQL worked, the server
- * refuses the login, or RDS says that the engine is down. A host that does not answer and that RDS calls available may only
- * be frozen: behind the group its sessions would go on when it thaws, and nobody could reach it.
- */
-const close = async (
-  ports: LeasePorts,
-  policy: Policy,
-  view: InstanceView | undefined,
-  door: DoorSeen,
-): Promise<boolean> => {
-  const at = view?.endpoint;
-  if (view === undefined || at === undefined) return false;
-  const sql = await ask(() => ports.sql.fence(at, policy.applicationRoles));
-  const mayShut = sql.kind === 'ok' || isEngineDown(view.status) || (await refuses(ports, at));
-  if (!mayShut) return false;
-  if (door.kind === 'closed') return true;
-  const empty = emptyGroup(ports, policy);
-  if (empty === undefined) return false;
-  const shut = await ask(() => ports.instances.setSecurityGroups(view.instance, [empty]));
-  return shut.kind === 'ok';
-};
-
-const refuses = async (ports: LeasePorts, at: Endpoint): Promise<boolean> => {
-  const probe = await ask(() => ports.sql.beat(at, ports.clock.now(), 0));
-  return probe.kind === 'ok' && probe.report.kind === 'answered';
-};
-
-/** Groups first, for SQL needs them. A worker that froze since its renewal must not open a door that was to be shut meanwhile. */
-const open = async (
-  ports: LeasePorts,
-  policy: Policy,
-  { view, renewedAtMs }: LeaseMemory,
-  lease: Lease,
-  door: DoorSeen,
-  ttlMs: number,
-): Promise<boolean> => {
-  const at = view?.endpoint;
-  const isLate = () => ports.clock.now() - renewedAtMs >= ttlMs;
-  if (view === undefined || at === undefined || door.kind === 'unseen' || isLate()) return false;
-  if (door.kind === 'closed') {
-    if (lease.groups.length === 0) return false;
-    const given = await ask(() => ports.instances.setSecurityGroups(view.instance, lease.groups));
-    if (given.kind !== 'ok' || isLate()) return false;
-  }
-  return (await ask(() => ports.sql.open(at, policy.applicationRoles))).kind === 'ok';
 };

@@ -3,7 +3,7 @@ import type { Answer, Evidence, NamesReport, ReaderSeen, RetiredSeen } from '../
 import { isLeased, type LeaseReport } from '../core/lease.ts';
 import { type Policy, quietGapMs } from '../core/policy.ts';
 import { type FailoverRecord, isForwardOnly, type Phase } from '../core/record.ts';
-import type { Clock, Databases, LeaseStore, Names, Observers } from './ports.ts';
+import type { Clock, Databases, LeaseStore, Names, Observers, StorageEvents } from './ports.ts';
 
 export interface LookPorts {
   observers: Observers;
@@ -11,6 +11,8 @@ export interface LookPorts {
   names: Names;
   /** Where a lease is kept that outlives this region; undefined where there is no such store. */
   leases?: LeaseStore | undefined;
+  /** Of Aurora alone. */
+  storage?: StorageEvents | undefined;
   clock: Clock;
 }
 
@@ -44,7 +46,7 @@ export const look = async (
   };
   const isOver = record.phase === 'degraded';
   const askBoth = () => ((incident && !isOver) || hinted ? Promise.all([askGuard(), askWitness()]) : quietly());
-  const [[guard, witness], [candidate, replica], names, readers, lease, retired, others] = await Promise.all([
+  const [[guard, witness], [candidate, replica], names, readers, lease, retired, others, storage] = await Promise.all([
     leader ? askBoth() : ([NOT_ASKED, NOT_ASKED] as const),
     lookAtReplica(ports, record, policy),
     incident && !isOver ? ask(() => lookAtNames(ports, record, policy)) : NOT_ASKED,
@@ -52,8 +54,9 @@ export const look = async (
     leader && isLeased(policy) ? ask(() => lookAtLease(ports, record, policy)) : NOT_ASKED,
     lookAtRetired(ports, record, policy, takenAtMs),
     lookAtOthers(ports, record, policy, takenAtMs),
+    lookAtStorage(ports, record, policy),
   ]);
-  return { takenAtMs, guard, witness, candidate, replica, names, readers, lease, retired, others };
+  return { takenAtMs, guard, witness, candidate, replica, names, readers, lease, retired, others, storage };
 };
 
 const lookAtReplica = async (ports: LookPorts, record: FailoverRecord, policy: Policy) => {
@@ -169,6 +172,22 @@ const areReadersDue = (record: FailoverRecord, policy: Policy, nowMs: number): b
   const settled = moved?.id === intentId({ record }, 'swap-readers') && moved.doneAtMs !== undefined;
   const due = !settled || record.hold?.because === 'readers-conflict' || isMinutely(nowMs, policy);
   return record.phase === 'degraded' && due;
+};
+
+/**
+ * What Aurora did at the old primary's storage, while it is its old primary that is promoted away from. The event is in the old
+ * one's region where Aurora reached it, else in the new one's; asked in both, and a silent region hides no word of the other.
+ */
+const lookAtStorage = async ({ storage }: LookPorts, record: FailoverRecord, policy: Policy) => {
+  const { phase, intents, fence, leader, candidate } = record;
+  const isDue = policy.kind === 'aurora-global' && (phase === 'promoting' || phase === 'verifying');
+  const since = intents.promote?.atMs;
+  if (!isDue || storage === undefined || since === undefined || fence?.storage !== undefined) return NOT_ASKED;
+  const answers = await Promise.all(
+    [candidate.region, leader.region].map((region) => ask(() => storage.block(region, leader, since))),
+  );
+  const told = answers.find((one) => one.kind === 'ok' && one.report !== 'not-told');
+  return told ?? answers.find(({ kind }) => kind === 'ok') ?? answers[0] ?? NOT_ASKED;
 };
 
 /** Any failure to answer is no evidence of anything: the safest class, explicitly. */

@@ -4,6 +4,7 @@ import type {
   InstanceView,
   NamesReport,
   ReplicaReport,
+  StorageBlock,
   WitnessReport,
 } from '../core/evidence.ts';
 import type { Lease } from '../core/lease.ts';
@@ -62,11 +63,17 @@ export interface FenceOrder {
   notAfterMs: number;
 }
 
+export interface UnfenceOrder {
+  securityGroupIds: readonly string[];
+  logins?: boolean;
+  follower?: boolean;
+}
+
 export interface Fencing {
   /** `planned`: the leader lives, and the door is shut only with no session left inside. */
   fence(order: FenceOrder & { planned?: boolean }): Promise<void>;
-  /** `logins`: it is not done until SQL has opened the logins. */
-  unfence(order: FenceOrder & { securityGroupIds: readonly string[]; logins?: boolean }): Promise<void>;
+  /** `logins`: it is not done until SQL has opened the logins. `follower`: only one that follows another now is let in. */
+  unfence(order: FenceOrder & UnfenceOrder): Promise<void>;
   /** Closes the application logins and ends their sessions; throws while any client is left. The door stays open. */
   quiesce(order: FenceOrder): Promise<void>;
 }
@@ -106,7 +113,14 @@ export interface Door {
 
 /** The reconciler's alone. */
 export interface Promotion {
-  promote(region: string, instance: string, backups: { retentionDays: number }): Promise<void>;
+  /** `planned`: the old one lives, is shut and drained: an Aurora global database keeps it as a follower then. */
+  promote(region: string, instance: string, how: { retentionDays: number; planned?: boolean }): Promise<void>;
+}
+
+/** What Aurora says of a change of primary, by the events of one region. */
+export interface StorageEvents {
+  /** The newest word since then of the attempt to block this cluster's writes. */
+  block(region: string, of: Target, sinceMs: number): Promise<StorageBlock>;
 }
 
 /** The old primary after a failover, by the RDS API of its own region. The reconciler's alone. */

@@ -1,12 +1,14 @@
-import { isInstance } from '../core/evidence.ts';
+import { type InstanceView, isInstance } from '../core/evidence.ts';
 import { COMMAND_LIFETIME_MS, PAIR_TAG, type Target } from '../core/policy.ts';
 import { template } from '../core/rebuild.ts';
 import type { FailoverRecord, Leader } from '../core/record.ts';
-import type { Building, Clock, Databases } from './ports.ts';
+import type { Building, Clock, Databases, Fencing } from './ports.ts';
+import { takeBack } from './take-back.ts';
 
 export interface RebuildPorts {
   instances: Databases;
   building: Building;
+  fencing: Pick<Fencing, 'unfence'>;
   clock: Clock;
 }
 
@@ -15,13 +17,17 @@ export interface RebuildPorts {
  * is there already is looked at, never assumed. Its time counts from when the order was written down.
  */
 export const buildStandby = async (
-  { instances, building, clock }: RebuildPorts,
+  { instances, building, fencing, clock }: RebuildPorts,
   record: FailoverRecord,
+  emptyGroup?: string,
 ): Promise<void> => {
   const { standby, leader, pair, epoch, intents } = record;
   const old = template(record);
   if (standby === undefined || old === undefined) throw new Error('nothing says what to build');
-  const there = await instances.describe(standby.region, standby.instance);
+  if (standby.instance === old.instance && standby.region === old.region)
+    return takeBack(fencing, record, await mustBe(instances, old), { old, emptyGroup });
+  const seen = await instances.describe(standby.region, standby.instance);
+  const there = isHalf(seen, leader) ? undefined : seen;
   if (there !== undefined) {
     if (isInstance(there.source ?? '', leader.instance)) return;
     throw new Error(`${standby.instance} is there already, and replicates ${there.source ?? 'nothing'}`);
@@ -42,6 +48,10 @@ export const buildStandby = async (
   });
 };
 
+/** A cluster that follows and has no instance is half of what was ordered: the other half is asked for. */
+const isHalf = (view: InstanceView | undefined, leader: Target): boolean =>
+  view?.unfit !== undefined && isInstance(view.source ?? '', leader.instance);
+
 /** By its identity, not by its name alone. */
 const mustBe = async (instances: Databases, { instance, region, resourceId }: Target & Pick<Leader, 'resourceId'>) => {
   const view = await instances.describe(region, instance);
@@ -49,4 +59,5 @@ const mustBe = async (instances: Databases, { instance, region, resourceId }: Ta
   if (resourceId === undefined || view.resourceId !== resourceId) {
     throw new Error(`${instance} is ${view.resourceId}, and ${resourceId ?? 'nobody'} was known`);
   }
+  return view;
 };

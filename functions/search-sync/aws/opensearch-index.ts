@@ -39,7 +39,8 @@ export const openSearchIndex = (http: OpenSearchHttp, nowMs: () => number): Sear
         if (missing !== undefined) {
           return { kind: 'refused', status: 404, type: 'index_not_found_exception', reason: `no alias [${missing}]` };
         }
-        const lines = operations.map(operationLines).join('');
+        let lines = '';
+        for (const operation of operations) lines += operationLines(operation);
         return bulkAnswer(await http.ask('POST', '/_bulk', { query: { timeout: '10s', filter_path: FILTER }, lines }));
       } catch (error) {
         return { kind: 'none', reason: `no answer: ${error instanceof Error ? error.message : String(error)}` };

@@ -37,8 +37,14 @@ interface StreamRecord {
 
 const EVENTS = new Set(['INSERT', 'MODIFY', 'REMOVE']);
 
-/** Reads one stream record (docs: API_streams_Record); never throws. */
-export const readRecord = (raw: unknown, position: number, keys: KeySchema, hash: Hash): ReadRecord => {
+/** Reads one stream record (docs: API_streams_Record); never throws. `version` makes its version of second and sequence. */
+export const readRecord = (
+  raw: unknown,
+  position: number,
+  keys: KeySchema,
+  hash: Hash,
+  version: (seconds: number, sequence: string) => bigint = versionOf,
+): ReadRecord => {
   const record = (typeof raw === 'object' && raw !== null ? raw : {}) as StreamRecord;
   const body = record.dynamodb ?? {};
   const sequence =
@@ -57,8 +63,16 @@ export const readRecord = (raw: unknown, position: number, keys: KeySchema, hash
     const id = documentId(keyItem, keys, hash);
     const whole = Math.floor(seconds);
     const what = whatHappened(eventName, body.NewImage);
-    const version = versionOf(whole, sequence);
-    return { kind: 'change', change: { position, sequence, seconds: whole, version, id, keys: keyItem, what } };
+    const change: Change = {
+      position,
+      sequence,
+      seconds: whole,
+      version: version(whole, sequence),
+      id,
+      keys: keyItem,
+      what,
+    };
+    return { kind: 'change', change };
   } catch (error) {
     if (error instanceof ConversionError) return malformed(error.message);
     throw error;

@@ -9,8 +9,8 @@ export const collapse = (changes: readonly Change[]): Change[] => {
   const last = new Map<string, Change>();
   for (const change of changes) {
     const before = last.get(change.id);
-    const version = before !== undefined && before.version >= change.version ? before.version + 1n : change.version;
-    last.set(change.id, { ...change, version });
+    const isBehind = before !== undefined && before.version >= change.version;
+    last.set(change.id, isBehind ? { ...change, version: before.version + 1n } : change);
   }
   return [...last.values()];
 };

@@ -26,12 +26,12 @@ export const documentId = (keys: Item, schema: KeySchema, hash: Hash): string =>
 };
 
 const keyPart = (name: string, value: AttributeValue | undefined): string => {
+  // By far the most.
+  if (typeof value?.S === 'string') return `S${escaped(value.S)}`;
   if (value === undefined || Object.keys(value).length === 0) {
     throw new ConversionError(`the key attribute ${name} is missing`);
   }
   switch (typeOf(value)) {
-    case 'S':
-      return `S${escaped(value.S as string)}`;
     case 'N':
       return `N${numberText(value.N as string)}`;
     case 'B':
@@ -41,21 +41,24 @@ const keyPart = (name: string, value: AttributeValue | undefined): string => {
   }
 };
 
-const escaped = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll('|', '\\|');
+const escaped = (text: string): string =>
+  text.includes('\\') || text.includes('|') ? text.replaceAll('\\', '\\\\').replaceAll('|', '\\|') : text;
 
 /** Partition key first, then the sort key where there is one. */
 export const keyNames = (schema: KeySchema): string[] =>
   schema.sort === undefined ? [schema.partition] : [schema.partition, schema.sort];
 
 /** Only the key attributes of an item; throws ConversionError when one is missing. */
-export const keysOf = (item: Item, schema: KeySchema): Item =>
-  Object.fromEntries(
-    keyNames(schema).map((name) => {
-      const value = item[name];
-      if (value === undefined) throw new ConversionError(`the key attribute ${name} is missing`);
-      return [name, value];
-    }),
-  );
+export const keysOf = (item: Item, { partition, sort }: KeySchema): Item =>
+  sort === undefined
+    ? { [partition]: keyOf(item, partition) }
+    : { [partition]: keyOf(item, partition), [sort]: keyOf(item, sort) };
+
+const keyOf = (item: Item, name: string): AttributeValue => {
+  const value = item[name];
+  if (value === undefined) throw new ConversionError(`the key attribute ${name} is missing`);
+  return value;
+};
 
 /** A key as JSON with its types, kept in every document: what a hit is read back from the table with. */
 export const keyText = (keys: Item, schema: KeySchema): string =>
@@ -64,6 +67,8 @@ export const keyText = (keys: Item, schema: KeySchema): string =>
     .join(',')}}`;
 
 const typedText = (value: AttributeValue): string =>
-  value.B === undefined
-    ? `{"${typeOf(value)}":${stringText((value.S ?? value.N) as string)}}`
-    : `{"B":${stringText(base64Of(value.B))}}`;
+  typeof value.S === 'string'
+    ? `{"S":${stringText(value.S)}}`
+    : value.B === undefined
+      ? `{"${typeOf(value)}":${stringText((value.S ?? value.N) as string)}}`
+      : `{"B":${stringText(base64Of(value.B))}}`;

@@ -3,7 +3,7 @@ import { documentId, type Hash, type KeySchema, keyText } from './document-id.ts
 import { nestedFieldName, rootFieldName } from './field-name.ts';
 import { type Placement, placementOf } from './placement.ts';
 import { type Projection, projected } from './projection.ts';
-import { stringText, valueText } from './value-text.ts';
+import { sortedNames, stringText, valueText } from './value-text.ts';
 
 /** What makes documents of one table's items. */
 export interface DocumentShape {
@@ -21,20 +21,42 @@ export interface Origin {
 }
 
 /** The item's own part of a document, without braces: canonical, so that equal items are equal texts. */
-export const contentOf = (item: Item, shape: DocumentShape): string => {
-  const parts: Record<Placement, string[]> = { field: [], map: [], stored: [] };
-  const taken = new Set<string>();
-  for (const [target, name] of projected(item, shape.project)) {
-    if (taken.has(target)) throw new ConversionError(`two attributes are both projected to the field ${target}`);
-    taken.add(target);
+export const contentOf = (item: Item, { project }: DocumentShape): string => {
+  const parts: Record<Placement, string> = { field: '', map: '', stored: '' };
+  const add = (target: string, name: string) => {
     const value = item[name] as AttributeValue;
     const place = placementOf(target, value);
-    const field = place === 'field' ? rootFieldName(target) : nestedFieldName(target);
-    parts[place].push(`${stringText(field)}:${valueText(value)}`);
+    const label = place === 'field' ? rootLabel(target) : `${stringText(nestedFieldName(target))}:`;
+    parts[place] += (parts[place] === '' ? '' : ',') + label + valueText(value);
+  };
+  if (project === undefined) for (const name of sortedNames(item)) add(name, name);
+  else addProjected(item, project, add);
+  let content = parts.field;
+  if (parts.map !== '') content += `${content === '' ? '' : ','}"_maps":{${parts.map}}`;
+  if (parts.stored !== '') content += `${content === '' ? '' : ','}"_stored":{${parts.stored}}`;
+  return content;
+};
+
+const addProjected = (item: Item, project: Projection, add: (target: string, name: string) => void) => {
+  const taken = new Set<string>();
+  for (const [target, name] of projected(item, project)) {
+    if (taken.has(target)) throw new ConversionError(`two attributes are both projected to the field ${target}`);
+    taken.add(target);
+    add(target, name);
   }
-  if (parts.map.length > 0) parts.field.push(`"_maps":{${parts.map.join(',')}}`);
-  if (parts.stored.length > 0) parts.field.push(`"_stored":{${parts.stored.join(',')}}`);
-  return parts.field.join(',');
+};
+
+/** `"field":` of the attributes met so far. Items of a table are alike; small, and only a memory. */
+const labels = new Map<string, string>();
+const MOST_LABELS = 1_000;
+
+const rootLabel = (attribute: string): string => {
+  const known = labels.get(attribute);
+  if (known !== undefined) return known;
+  const label = `${stringText(rootFieldName(attribute))}:`;
+  if (labels.size >= MOST_LABELS) labels.clear();
+  labels.set(attribute, label);
+  return label;
 };
 
 /** A whole document on one line: the content and the `_sync` block that says which change it is. */

@@ -46,27 +46,46 @@ const conditionText = (condition: Condition): string => {
 export interface ChunkLimits {
   maxBytes: number;
   maxOperations: number;
+  /** Of the first request; each one after it may hold twice as many, so that the index has work while the next is made. */
+  firstOperations?: number | undefined;
 }
 
-/** Cuts operations into requests of bounded size, keeping their order; one that is larger alone goes alone. */
-export const chunked = <T extends { operation: Operation }>(writes: readonly T[], limits: ChunkLimits): T[][] => {
-  const chunks: T[][] = [];
+/**
+ * Cuts operations into requests of bounded size, keeping their order; one that is larger alone goes alone. Each request is
+ * made when it is asked for, and so are its operations where `writes` makes them then.
+ */
+export function* chunked<T extends { operation: Operation }>(writes: Iterable<T>, limits: ChunkLimits): Generator<T[]> {
   let chunk: T[] = [];
   let bytes = 0;
+  let bytesOf = mostBytes;
+  let mostOperations = Math.min(limits.firstOperations ?? limits.maxOperations, limits.maxOperations);
   for (const write of writes) {
-    const size = operationBytes(write.operation);
-    if (chunk.length > 0 && (chunk.length >= limits.maxOperations || bytes + size > limits.maxBytes)) {
-      chunks.push(chunk);
+    let size = bytesOf(write.operation);
+    if (bytesOf === mostBytes && bytes + size > limits.maxBytes) {
+      // Counting is needed near the limit only: most requests are full by their number of operations.
+      bytesOf = operationBytes;
+      bytes = chunk.reduce((sum, { operation }) => sum + operationBytes(operation), 0);
+      size = operationBytes(write.operation);
+    }
+    if (chunk.length > 0 && (chunk.length >= mostOperations || bytes + size > limits.maxBytes)) {
+      yield chunk;
       chunk = [];
       bytes = 0;
+      mostOperations = Math.min(mostOperations * 2, limits.maxOperations);
+      bytesOf = mostBytes;
     }
     chunk.push(write);
     bytes += size;
   }
-  return chunk.length > 0 ? [...chunks, chunk] : chunks;
-};
+  if (chunk.length > 0) yield chunk;
+}
 
-const operationBytes = (operation: Operation): number =>
-  operation.write.kind === 'delete'
-    ? utf8Bytes(operation.id) + 150
-    : utf8Bytes(operation.id) + 150 + utf8Bytes(operation.write.document);
+/** Of the action's own text, without its id. */
+const ACTION_BYTES = 150;
+
+/** A UTF-16 unit takes three bytes of UTF-8 at most. */
+const mostBytes = ({ id, write }: Operation): number =>
+  3 * (id.length + (write.kind === 'delete' ? 0 : write.document.length)) + ACTION_BYTES;
+
+const operationBytes = ({ id, write }: Operation): number =>
+  utf8Bytes(id) + (write.kind === 'delete' ? 0 : utf8Bytes(write.document)) + ACTION_BYTES;

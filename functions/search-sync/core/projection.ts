@@ -9,12 +9,9 @@ export interface Projection {
 }
 
 /** The attributes that go into the document as [name in the index, name in the item], in one fixed order. */
-export const projected = (item: Item, projection: Projection | undefined): [string, string][] => {
-  const names = sortedNames(item);
-  if (projection === undefined) return names.map((name) => [name, name]);
-  const { include, exclude, rename } = projection;
+export const projected = (item: Item, { include, exclude, rename }: Projection = {}): [string, string][] => {
   const renames = rename ?? {};
-  return names
+  return sortedNames(item)
     .filter((name) => (include === undefined || include.includes(name)) && !exclude?.includes(name))
     .map((name): [string, string] => [Object.hasOwn(renames, name) ? (renames[name] as string) : name, name])
     .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));

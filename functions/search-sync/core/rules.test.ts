@@ -72,6 +72,13 @@ describe('records', () => {
     [record('1', Number.NaN), 'not in seconds'],
     [record('1', 1, 'a', 'TRUNCATE'), 'eventName is TRUNCATE'],
     [{ eventName: 'REMOVE', dynamodb: { SequenceNumber: '1', ApproximateCreationDateTime: 1 } }, 'id is missing'],
+    [
+      {
+        eventName: 'REMOVE',
+        dynamodb: { SequenceNumber: '1', ApproximateCreationDateTime: 1, Keys: { id: { S: 5 } } },
+      },
+      'id is neither S, N nor B',
+    ],
   ])('%j is malformed: %s', (raw, reason) => {
     const read = readRecord(raw, 3, { partition: 'id' }, hash);
     expect(read).toMatchObject({ kind: 'malformed', malformed: { position: 3 } });
@@ -135,9 +142,26 @@ describe('bulk bodies', () => {
 
   test('are cut by bytes and by count, in order; one that is too large alone goes alone', () => {
     const writes = [300, 300, 5_000, 10, 10, 10].map((length) => ({ operation: write('é'.repeat(length / 2)) }));
-    const lengths = chunked(writes, { maxBytes: 1_000, maxOperations: 2 }).map((chunk) => chunk.length);
+    const lengths = [...chunked(writes, { maxBytes: 1_000, maxOperations: 2 })].map((chunk) => chunk.length);
     expect(lengths).toEqual([2, 1, 2, 1]);
-    expect(chunked(writes, { maxBytes: 1_000, maxOperations: 2 }).flat()).toEqual(writes);
+    expect([...chunked(writes, { maxBytes: 1_000, maxOperations: 2 })].flat()).toEqual(writes);
+  });
+
+  test('are counted exactly where three bytes for each letter would be too many', () => {
+    const writes = Array.from({ length: 6 }, () => ({ operation: write('x'.repeat(300)) }));
+    const lengths = [...chunked(writes, { maxBytes: 1_400, maxOperations: 10 })].map((chunk) => chunk.length);
+    expect(lengths).toEqual([3, 3]);
+  });
+
+  test('go in small requests first, each made when it is asked for', () => {
+    let made = 0;
+    const writes = (function* () {
+      for (; made < 40; made++) yield { operation: write('{}') };
+    })();
+    const requests = chunked(writes, { maxBytes: 1e6, maxOperations: 16, firstOperations: 2 });
+    expect(requests.next().value).toHaveLength(2);
+    expect(made).toBeLessThan(4);
+    expect([...requests].map((chunk) => chunk.length)).toEqual([4, 8, 16, 10]);
   });
 });
 

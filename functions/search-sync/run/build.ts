@@ -1,4 +1,4 @@
-import { ConversionError } from '../core/attribute-value.ts';
+import { ConversionError, type Item } from '../core/attribute-value.ts';
 import type { Change } from '../core/change.ts';
 import { contentOf, documentText, type Origin, stubText } from '../core/document.ts';
 import type { Hash } from '../core/document-id.ts';
@@ -19,8 +19,9 @@ export interface Built {
 }
 
 export interface BuiltWrites {
-  writes: Write<Built>[];
-  /** Items that no document could be made of. */
+  /** Made one by one as they are taken; to be taken once. */
+  writes: Iterable<Write<Built>>;
+  /** Items that no document could be made of: all of them once the writes were taken. */
   refused: { built: Built; reason: string }[];
   /** Changes that only name a key: the table must be read. */
   looks: Change[];
@@ -28,27 +29,29 @@ export interface BuiltWrites {
 
 /** Makes one conditional write of each change. */
 export const buildWrites = (changes: readonly Change[], target: StreamTarget, hash: Hash): BuiltWrites => {
-  const built: BuiltWrites = { writes: [], refused: [], looks: [] };
-  for (const change of changes) {
-    if (change.what.kind === 'look') built.looks.push(change);
-    else if (change.what.kind === 'remove') {
-      built.writes.push({
-        of: { change, content: undefined },
-        operation: operation(change, target, { kind: 'delete' }),
-      });
-    } else {
-      try {
-        const content = contentOf(change.what.item, target);
-        const document = documentText(content, change.keys, target, originOf(change, target), hash);
-        const write = operation(change, target, { kind: 'index', document });
-        built.writes.push({ of: { change, content }, operation: write });
-      } catch (error) {
-        if (!(error instanceof ConversionError)) throw error;
-        built.refused.push({ built: { change, content: undefined }, reason: error.message });
+  const refused: BuiltWrites['refused'] = [];
+  function* made(): Generator<Write<Built>> {
+    for (const change of changes) {
+      if (change.what.kind === 'remove') {
+        yield { of: { change, content: undefined }, operation: operation(change, target, { kind: 'delete' }) };
+      } else if (change.what.kind === 'put') {
+        const write = put(change, change.what.item);
+        if (write !== undefined) yield write;
       }
     }
   }
-  return built;
+  const put = (change: Change, item: Item): Write<Built> | undefined => {
+    try {
+      const content = contentOf(item, target);
+      const document = documentText(content, change.keys, target, originOf(change, target), hash);
+      return { of: { change, content }, operation: operation(change, target, { kind: 'index', document }) };
+    } catch (error) {
+      if (!(error instanceof ConversionError)) throw error;
+      refused.push({ built: { change, content: undefined }, reason: error.message });
+      return undefined;
+    }
+  };
+  return { writes: made(), refused, looks: changes.filter(({ what }) => what.kind === 'look') };
 };
 
 /** The stub of a refused document, at the version of its change. */

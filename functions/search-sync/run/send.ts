@@ -8,6 +8,8 @@ export interface SendSettings {
   /** Uncompressed: below the 10 MiB that the smaller instance types take (docs: opensearch-service limits). */
   maxBytes: number;
   maxOperations: number;
+  /** Of the first request: the index begins while the others are made. */
+  firstOperations: number;
   requestsInFlight: number;
   /** Stop retrying when less than this is left: enough to report, and for one request's timeout. */
   reserveMs: number;
@@ -17,7 +19,8 @@ export interface SendSettings {
 
 export const sendSettings: SendSettings = {
   maxBytes: 5 * 1024 * 1024,
-  maxOperations: 2_000,
+  maxOperations: 1_000,
+  firstOperations: 125,
   requestsInFlight: 4,
   reserveMs: 8_000,
   firstBackoffMs: 100,
@@ -36,20 +39,22 @@ export interface Sent<T> extends Write<T> {
 /**
  * Sends all writes in bounded requests, a few at a time, and sends again only what failed for a passing reason, until
  * the time is nearly up. Conditions make a repeated or late request harmless. A write that is still failing comes back
- * as `retry`. An incident ends it: what is left keeps its last outcome.
+ * as `retry`. An incident ends it: what is left keeps its last outcome. Writes that are made when they are asked for are
+ * made while the index works on those before.
  */
 export const sendAll = async <T>(
   index: SearchIndex,
-  writes: readonly Write<T>[],
+  writes: Iterable<Write<T>>,
   patience: Patience,
   settings: SendSettings = sendSettings,
 ): Promise<Sent<T>[]> => {
   const settled: Sent<T>[] = [];
-  let pending: readonly Write<T>[] = writes;
+  let pending = writes;
   let { maxOperations } = settings;
   for (let round = 0; ; round++) {
-    const chunks = chunked(pending, { maxBytes: settings.maxBytes, maxOperations });
-    const sent = (await inFlight(chunks, settings.requestsInFlight, (chunk) => sendChunk(index, chunk))).flat();
+    const chunks = chunked(pending, { ...settings, maxOperations });
+    const send = (chunk: readonly Write<T>[]) => sendChunk(index, chunk);
+    const sent = (await inFlight(chunks, settings.requestsInFlight, send, () => patience.sleep(0))).flat();
     const failing = sent.filter(({ outcome }) => outcome.kind === 'retry');
     settled.push(...sent.filter(({ outcome }) => outcome.kind !== 'retry'));
     const pauseMs = backoffMs(round, settings, patience.chance());

@@ -3,7 +3,7 @@ import type { SyncReport } from '../core/sentences.ts';
 import type { StreamTarget } from './build.ts';
 import type { Generations, Written } from './ports.ts';
 import { type SendSettings, sendSettings } from './send.ts';
-import { type SyncPorts, type SyncRules, syncBatch, syncRules } from './sync.ts';
+import { readBatch, type SyncPorts, type SyncRules, syncBatch, syncRules } from './sync.ts';
 
 export interface GenerationPorts extends SyncPorts {
   generations: Generations;
@@ -31,20 +31,25 @@ export const syncGenerations = async (
   settings: SendSettings = sendSettings,
   rules: SyncRules = syncRules,
 ): Promise<GenerationsReport> => {
-  const { generations } = ports;
+  const { generations, patience } = ports;
   const alias = target.index;
+  const asked = generations.of(alias);
+  // Heard below. The question is on its way before the records are read, which takes as long as its answer.
+  asked.catch(() => {});
+  await patience.sleep(0);
+  const batch = readBatch(ports, target, records, rules);
   const reports = new Map<string, SyncReport>();
   let abandoned: string | undefined;
   for (let look = 1; ; look++) {
     let written: Written;
     try {
-      written = await generations.of(alias);
+      written = await (look === 1 ? asked : generations.of(alias));
     } catch (error) {
       return nothingDone(target, records, error instanceof Error ? error.message : String(error));
     }
     const missing = indexesOf(written).filter((index) => !reports.has(index));
     const made = await Promise.all(
-      missing.map((index) => syncBatch(ports, { ...target, index }, records, settings, rules)),
+      missing.map((index) => syncBatch(ports, { ...target, index }, records, settings, rules, batch)),
     );
     missing.forEach((index, at) => void reports.set(index, made[at] as SyncReport));
     const broken = brokenShadow(written, reports);

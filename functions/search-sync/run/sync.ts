@@ -27,15 +27,19 @@ export const syncRules: SyncRules = { collapse, version: versionOf, isStale: isA
 
 const REPAIRS_IN_FLIGHT = 8;
 
-/** Brings one batch of a table's stream into its index. Returns what came of it; what is not done is delivered again. */
+/**
+ * Brings one batch of a table's stream into its index. Returns what came of it; what is not done is delivered again.
+ * A batch that goes to two indexes is read once and handed in.
+ */
 export const syncBatch = async (
   ports: SyncPorts,
   target: StreamTarget,
   records: readonly unknown[],
   settings: SendSettings = sendSettings,
   rules: SyncRules = syncRules,
+  batch: ReadBatch = readBatch(ports, target, records, rules),
 ): Promise<SyncReport> => {
-  const { changes, malformed, sequences } = readAll(records, target, ports, rules);
+  const { latest, malformed, sequences } = batch;
   const run: Run = {
     ports,
     target,
@@ -52,7 +56,6 @@ export const syncBatch = async (
     for (const position of sequences.keys()) run.undone.add(position);
     return report(run, 0, 0, 0, sequences, rules);
   }
-  const latest = rules.collapse(changes);
   const { writes, refused, looks } = buildWrites(latest, target, ports.hash);
   const sent = await sendAll(ports.index, writes, ports.patience, settings);
   const written = settle(run, sent);
@@ -77,17 +80,31 @@ interface Run {
   incident: string | undefined;
 }
 
-const readAll = (records: readonly unknown[], target: StreamTarget, ports: SyncPorts, rules: SyncRules) => {
+/** A batch as it was read, whichever index it goes to. */
+export interface ReadBatch {
+  /** The last change of each key. */
+  latest: readonly Change[];
+  malformed: readonly Malformed[];
+  sequences: readonly (string | undefined)[];
+}
+
+/** Reads the records of a batch; never throws. */
+export const readBatch = (
+  ports: SyncPorts,
+  target: StreamTarget,
+  records: readonly unknown[],
+  rules: SyncRules,
+): ReadBatch => {
   const changes: Change[] = [];
   const malformed: Malformed[] = [];
   const sequences: (string | undefined)[] = [];
   records.forEach((record, position) => {
-    const read = readRecord(record, position, target.keys, ports.hash);
+    const read = readRecord(record, position, target.keys, ports.hash, rules.version);
     if (read.kind === 'malformed') malformed.push(read.malformed);
-    else changes.push({ ...read.change, version: rules.version(read.change.seconds, read.change.sequence) });
+    else changes.push(read.change);
     sequences.push(read.kind === 'malformed' ? read.malformed.sequence : read.change.sequence);
   });
-  return { changes, malformed, sequences };
+  return { latest: rules.collapse(changes), malformed, sequences };
 };
 
 /** Notes what is not done and why; returns how many are. Conflicts and poison are looked at later. */

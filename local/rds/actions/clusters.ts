@@ -7,26 +7,26 @@ import {
   startCluster,
   stopCluster,
 } from '../cluster-lifecycle.ts';
-import { type Context, clusterOf, membersOf, requireAvailable } from '../context.ts';
+import { clusterOf, membersOf, requireAvailable } from '../context.ts';
+import { partOf, placeOf } from '../global-clusters.ts';
 import { nameOf } from '../names.ts';
 import { pageOf } from '../paging.ts';
 import { addCluster, addSnapshot, checkSecurityGroups } from '../records.ts';
 import { invalidCombination, invalidValue } from '../refusal.ts';
 import { clusterXml } from '../render-cluster.ts';
 import { checkPassword, checkPort, commonParameters, newSettings } from '../settings.ts';
-import type { Cluster, Instance, RegionState } from '../types.ts';
+import type { Cluster, Instance } from '../types.ts';
 import { listed } from '../views.ts';
 import { words } from '../words.ts';
 import type { Action } from './action.ts';
+import { clusterAnswer } from './cluster-answer.ts';
+import { createClusterReplica, createSecondary, wantedGlobal } from './cluster-replicas.ts';
+import { joinAsPrimary } from './global-clusters.ts';
 
 /** Engines of clusters; Neptune's and DocumentDB's are listed by RDS's API too. Those without a name of their own are Multi-AZ. */
 export const clusterEngineNames = /^(aurora-(mysql|postgresql)|neptune|docdb|mysql|postgres)$/;
 
 export const clusterPort = (engine: string): string => (engine.includes('postgres') ? '5432' : '3306');
-
-const rendered = (context: Context, region: RegionState, cluster: Cluster) => ({
-  DBCluster: clusterXml(cluster, membersOf(region, cluster), context.clock.now()),
-});
 
 /** API reference, CreateDBCluster: a Multi-AZ cluster has a class and storage, an Aurora cluster has neither. */
 export const createCluster: Action = (context, region, params) => {
@@ -34,10 +34,16 @@ export const createCluster: Action = (context, region, params) => {
     ...['DBClusterIdentifier', 'Engine', 'EngineVersion', 'EngineMode', 'DatabaseName', 'Port', 'KmsKeyId'],
     ...['MasterUsername', 'MasterUserPassword', 'StorageEncrypted', 'PreferredMaintenanceWindow'],
     ...['DBClusterInstanceClass', 'AllocatedStorage', 'Iops', 'DBClusterParameterGroupName', ...commonParameters],
+    ...['ReplicationSourceIdentifier', 'GlobalClusterIdentifier'],
   );
   const engine = params.required('Engine');
   if (!clusterEngineNames.test(engine)) throw invalidValue(`Invalid DB engine: ${engine}`);
   checkPort(params, clusterPort(engine));
+  if (params.text('ReplicationSourceIdentifier') !== undefined)
+    return clusterAnswer(context, region, createClusterReplica(context, region, params));
+  const global = wantedGlobal(context, params);
+  if (global !== undefined && global.members.length > 0)
+    return clusterAnswer(context, region, createSecondary(context, region, params, global));
   const isMultiAz = engine === 'mysql' || engine === 'postgres';
   if (isMultiAz) params.required('AllocatedStorage');
   checkPassword(params.required('MasterUserPassword'));
@@ -55,8 +61,9 @@ export const createCluster: Action = (context, region, params) => {
     }),
   });
   if (isMultiAz) addThreeMembers(context, cluster);
+  if (global !== undefined) joinAsPrimary(global, cluster);
   bringUpCluster(context, cluster, context.durations.createMs);
-  return rendered(context, region, cluster);
+  return clusterAnswer(context, region, cluster);
 };
 
 /** API reference, DescribeDBClusters. */
@@ -85,7 +92,9 @@ export const describeClusters: Action = (context, region, params) => {
     Marker: marker,
     DBClusters: list(
       'DBCluster',
-      items.map((cluster) => clusterXml(cluster, members.get(cluster.id) ?? [], context.clock.now())),
+      items.map((cluster) =>
+        clusterXml(cluster, members.get(cluster.id) ?? [], context.clock.now(), placeOf(context, cluster)),
+      ),
     ),
   };
 };
@@ -130,9 +139,14 @@ export const modifyClusterAction: Action = (context, region, params) => {
   settings.iamAuthentication = params.flag('EnableIAMDatabaseAuthentication') ?? settings.iamAuthentication;
   settings.backupWindow = params.text('PreferredBackupWindow') ?? settings.backupWindow;
   settings.maintenanceWindow = params.text('PreferredMaintenanceWindow') ?? settings.maintenanceWindow;
-  if (groups?.length) cluster.securityGroups = groups;
+  if (groups?.length) {
+    cluster.securityGroups = groups;
+    // Its members have the cluster's groups (API reference, CreateDBInstance, VpcSecurityGroupIds).
+    for (const member of membersOf(region, cluster))
+      member.securityGroups = groups.map((id) => ({ id, status: 'active' }));
+  }
   if (groups?.length || password !== undefined) modifyCluster(context, cluster, password !== undefined);
-  return rendered(context, region, cluster);
+  return clusterAnswer(context, region, cluster);
 };
 
 /** API reference, DeleteDBCluster: an Aurora cluster's members have to go first; final snapshot or a word against it. */
@@ -146,6 +160,11 @@ export const removeCluster: Action = (context, region, params) => {
   if (cluster.settings.deletionProtection) {
     throw invalidCombination('Cannot delete protected Cluster, please disable deletion protection and try again.');
   }
+  const part = partOf(context, cluster);
+  if (part !== undefined)
+    throw words.cluster.invalidState(
+      `This cluster is a part of a global cluster, please remove it from ${part.global.id} first.`,
+    );
   if (!cluster.isMultiAz && membersOf(region, cluster).some((member) => member.status !== 'deleting')) {
     throw words.cluster.invalidState(
       'Cluster cannot be deleted, it still contains DB instances in non-deleting state.',
@@ -172,15 +191,23 @@ export const removeCluster: Action = (context, region, params) => {
     }
   }
   deleteCluster(context, cluster, snapshot);
-  return rendered(context, region, cluster);
+  return clusterAnswer(context, region, cluster);
 };
 
 export const stopClusterAction: Action = (context, region, params) => {
   params.only('DBClusterIdentifier');
   const cluster = clusterOf(region, params.required('DBClusterIdentifier'));
+  // Aurora User Guide, aurora-cluster-stop-start, limitations.
+  const part = partOf(context, cluster);
+  if (part !== undefined)
+    throw words.cluster.invalidState(
+      `${cluster.id} is a part of the global cluster ${part.global.id}: it can't be stopped.`,
+    );
+  if (cluster.source !== undefined || cluster.replicas.length > 0)
+    throw words.cluster.invalidState(`${cluster.id} replicates between regions: it can't be stopped.`);
   requireAvailable(cluster, 'stop it');
   stopCluster(context, cluster);
-  return rendered(context, region, cluster);
+  return clusterAnswer(context, region, cluster);
 };
 
 export const startClusterAction: Action = (context, region, params) => {
@@ -189,5 +216,5 @@ export const startClusterAction: Action = (context, region, params) => {
   if (cluster.status !== 'stopped')
     throw words.cluster.invalidState(`DbCluster ${cluster.id} is not in stopped state.`);
   startCluster(context, cluster);
-  return rendered(context, region, cluster);
+  return clusterAnswer(context, region, cluster);
 };

@@ -4,7 +4,13 @@ import { invalidValue, RdsRefusal } from '../refusal.ts';
 import type { ParameterGroup, RegionState } from '../types.ts';
 import type { Action } from './action.ts';
 
-// DB parameter groups, as far as an engine starts with them or not: shared_buffers is the one parameter that is known here.
+// DB parameter groups, as far as an engine starts with them or not: of each family the one parameter for its memory is known here.
+
+/** In 8 kB pages and static; in bytes and dynamic (User Guide, Appendix.PostgreSQL.CommonDBATasks.Parameters; MySQL's by DescribeDBParameters). */
+const PAGES = { name: 'shared_buffers', least: 16, most: 1_073_741_823, bytes: 8_192, isStatic: true };
+const BYTES = { name: 'innodb_buffer_pool_size', least: 5_242_880, most: 2 ** 63, bytes: 1, isStatic: false };
+
+const memoryOf = (family: string) => (/^(mysql|mariadb)/.test(family) ? BYTES : PAGES);
 
 const notFound = (name: string): RdsRefusal =>
   new RdsRefusal('DBParameterGroupNotFound', `DBParameterGroup not found: ${name}`, 404);
@@ -12,7 +18,7 @@ const notFound = (name: string): RdsRefusal =>
 /** RDS has one of these for every family, whose parameters nobody can change. */
 const ofRds = (name: string): ParameterGroup | undefined => {
   const family = /^default\.(.+)$/.exec(name)?.[1];
-  return family === undefined ? undefined : { family, sharedBuffersPages: undefined };
+  return family === undefined ? undefined : { family, memoryBytes: undefined };
 };
 
 const groupOf = (region: RegionState, name: string): ParameterGroup => {
@@ -45,7 +51,7 @@ export const createParameterGroup: Action = ({ account }, region, params) => {
     throw invalidValue(`The parameter DBParameterGroupName is not a valid identifier: ${name}`);
   if (region.parameterGroups.has(name))
     throw new RdsRefusal('DBParameterGroupAlreadyExists', `Parameter group ${name} already exists`);
-  const group: ParameterGroup = { family: params.required('DBParameterGroupFamily'), sharedBuffersPages: undefined };
+  const group: ParameterGroup = { family: params.required('DBParameterGroupFamily'), memoryBytes: undefined };
   region.parameterGroups.set(name, group);
   return { DBParameterGroup: groupXml(region, account, name, group) };
 };
@@ -71,11 +77,12 @@ export const modifyParameterGroup: Action = (_context, region, params) => {
   if (!region.parameterGroups.has(name))
     throw new RdsRefusal('InvalidDBParameterGroupState', `The parameter group ${name} is RDS's own`);
   const at = 'Parameters.Parameter.1';
-  if (params.text(`${at}.ParameterName`) !== 'shared_buffers' || params.text('Parameters.Parameter.2.ParameterName'))
-    throw invalidValue('The local RDS knows the parameter shared_buffers alone');
-  if (params.text(`${at}.ApplyMethod`) !== 'pending-reboot')
-    throw invalidValue('cannot use immediate apply method for static parameter: shared_buffers');
-  group.sharedBuffersPages = params.whole(`${at}.ParameterValue`, 16, 1_073_741_823);
+  const memory = memoryOf(group.family);
+  if (params.text(`${at}.ParameterName`) !== memory.name || params.text('Parameters.Parameter.2.ParameterName'))
+    throw invalidValue(`The local RDS knows of ${group.family} the parameter ${memory.name} alone`);
+  if (memory.isStatic && params.text(`${at}.ApplyMethod`) !== 'pending-reboot')
+    throw invalidValue(`cannot use immediate apply method for static parameter: ${memory.name}`);
+  group.memoryBytes = (params.whole(`${at}.ParameterValue`, memory.least, memory.most) ?? 0) * memory.bytes;
   return { DBParameterGroupName: name };
 };
 

@@ -9,13 +9,16 @@ import { drill, production, sight } from './samples.ts';
 const xml = (action: string, inner: string): string =>
   `<${action}Response xmlns="http://rds.amazonaws.com/doc/2014-10-31/"><${action}Result>${inner}</${action}Result></${action}Response>`;
 const instanceXml = ({ instance, resourceId, status, tags }: Sight): string =>
-  `<DBInstances><DBInstance><DBInstanceIdentifier>${instance}</DBInstanceIdentifier><DbiResourceId>${resourceId}</DbiResourceId><DBInstanceStatus>${status}</DBInstanceStatus><TagList>${Object.entries(
+  `<DBInstances><DBInstance><DBInstanceIdentifier>${instance}</DBInstanceIdentifier><DbiResourceId>${resourceId}</DbiResourceId><DBInstanceStatus>${status}</DBInstanceStatus><Engine>${engine}</Engine><TagList>${Object.entries(
     tags,
   )
     .map(([key, value]) => `<Tag><Key>${key}</Key><Value>${value}</Value></Tag>`)
     .join('')}</TagList></DBInstance></DBInstances>`;
 
 let there: Sight;
+let engine = 'postgres';
+/** The parameter that was asked for. */
+let parameter: (string | null)[] = [];
 let snapshots: string;
 let asked: string[] = [];
 let server: Awaited<ReturnType<typeof serve>>;
@@ -24,7 +27,10 @@ const before = process.env.AWS_ENDPOINT_URL;
 beforeAll(async () => {
   server = await serve({
     handle: async ({ body, region }) => {
-      const action = new URLSearchParams(body.toString()).get('Action') ?? '';
+      const form = new URLSearchParams(body.toString());
+      const action = form.get('Action') ?? '';
+      if (action === 'ModifyDBParameterGroup')
+        parameter = ['Name', 'Value'].map((what) => form.get(`Parameters.Parameter.1.Parameter${what}`));
       asked.push(`${region} ${action}`);
       const answers: Record<string, string> = {
         DescribeDBInstances: instanceXml(there),
@@ -46,6 +52,7 @@ afterAll(async () => {
 });
 beforeEach(() => {
   there = sight();
+  engine = 'postgres';
   asked = [];
 });
 
@@ -63,6 +70,22 @@ describe('what changes or deletes looks again first', () => {
       ...[LOOK, 'eu-west-1 RebootDBInstance'],
       ...[LOOK, 'eu-west-1 DeleteDBInstance'],
     ]);
+  });
+
+  test.each([
+    ['postgres', 'shared_buffers', '1073741823'],
+    ['mysql', 'innodb_buffer_pool_size', '8796093022208'],
+    ['mariadb', 'innodb_buffer_pool_size', '8796093022208'],
+  ])('and an engine of %s gets more memory than any host has', async (of, name, value) => {
+    engine = of;
+    await stage.takeOut(mine, 'sg-fenced');
+    expect(parameter).toEqual([name, value]);
+  });
+
+  test('and an engine of which no such parameter is known keeps its network', async () => {
+    engine = 'oracle-ee';
+    await expect(stage.takeOut(mine, 'sg-fenced')).rejects.toThrow('keeps oracle-ee from starting');
+    expect(asked).toEqual([LOOK]);
   });
 
   test.each<[string, Partial<Sight>, typeof mine]>([

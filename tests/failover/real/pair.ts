@@ -36,11 +36,13 @@ import { openRoute53 } from '../../../local/route53/route53.ts';
 import { openDatabase } from '../../../shared/database/login.ts';
 import { openMysql } from '../../../shared/database/mysql.ts';
 import { serve } from '../../local-rds/aws-server.ts';
+import { asMutated } from '../../mutants/in-force.ts';
 import { memoryRecords } from '../simulation/memory-records.ts';
 
 const PRIMARY = 'eu-west-1';
 const RECOVERY = 'eu-central-1';
 export const WRITER = 'ledger.estate.internal';
+const PROPAGATION_MS = 200;
 const secret = { dbname: 'ledger', username: 'mainstay', password: 'guard-password' };
 
 export const policy: Policy = {
@@ -62,7 +64,10 @@ export const policy: Policy = {
 export type Engine = 'postgres' | 'mariadb';
 
 const text = (file: string): string =>
-  readFileSync(new URL(`../../../functions/failover/${file}`, import.meta.url), 'utf8');
+  asMutated(
+    `functions/failover/${file}`,
+    readFileSync(new URL(`../../../functions/failover/${file}`, import.meta.url), 'utf8'),
+  );
 
 /** What an owner does by hand in each engine: setup.sql as its README says, a table and the application's own role. */
 const BY_HAND: Readonly<Record<Engine, { port: number; statements: readonly string[] }>> = {
@@ -117,7 +122,7 @@ export const openPair = async (engine: Engine = 'postgres') => {
     regions: [PRIMARY, RECOVERY],
     emit: () => {},
   });
-  const route53 = openRoute53({ clock, dns, propagationMs: 200 });
+  const route53 = openRoute53({ clock, dns, propagationMs: PROPAGATION_MS });
   const secrets: LocalService = {
     handle: async ({ body }) => {
       const { SecretId } = JSON.parse(body.toString()) as { SecretId: string };
@@ -206,6 +211,8 @@ export const openPair = async (engine: Engine = 'postgres') => {
       deletes: [],
       creates: [{ name: WRITER, type: 'CNAME', ttlSeconds: 1, value: host }],
     });
+    // The first test must not ask for a name that no server has yet.
+    await sleep(2 * PROPAGATION_MS);
     here.destroy();
     there.destroy();
   }

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { applyCommand } from '../../../functions/failover/core/command.ts';
-import { loop } from '../../../functions/failover/run/loop.ts';
 import type { StepReport } from '../../../functions/failover/run/reconcile.ts';
+import { lookingAt } from './look-for.ts';
 import { type Engine, openPair, openWriter, policy } from './pair.ts';
 
 /** Writes numbered rows through the name until told to stop, over several connections; what was acknowledged is kept. */
@@ -47,18 +47,7 @@ export const plannedChange = (engine: Engine) => () => {
   afterAll(() => pair?.stop(), 30_000);
 
   const phase = () => reports.at(-1)?.record.phase;
-  const lookFor = async (ms: number, until: () => boolean): Promise<void> => {
-    const endMs = Date.now() + ms;
-    while (Date.now() < endMs && !until()) {
-      await loop(pair.ports, policy, {
-        remainingMs: () => (until() ? 0 : Math.min(endMs - Date.now(), 9_500)),
-        said: (report) => reports.push(report),
-        failed: (_pair, error) => {
-          throw error;
-        },
-      });
-    }
-  };
+  const lookFor = lookingAt(() => pair, reports);
 
   test('under four writers without a pause: every acknowledged row is on the new leader, and they go on there by name', async () => {
     await lookFor(15_000, () => reports.at(-1)?.record.leader.resourceId !== undefined && phase() === 'healthy');

@@ -1,4 +1,5 @@
 import type { InstanceView } from '../../../functions/failover/core/evidence.ts';
+import type { Binlog } from './binlog.ts';
 
 export const GROUP = 'sg-app';
 /** The empty security group of each region. */
@@ -34,10 +35,19 @@ export class Database {
   isReopened = false;
   /** Its tag: its lease was kept once. */
   isLeased = false;
+  /** Of a cluster: its storage takes no writes; a word of Aurora's that hides its own; why it cannot lead, and since when. */
+  blocked = false;
+  word: string | undefined;
+  unfit: string | undefined;
+  unfitSinceMs: number | undefined;
   /** When it is made; until then it is `creating`. */
   madeAtMs = 0;
   /** Since when it is not the standby that was watched. */
   changedMs = Number.POSITIVE_INFINITY;
+  /** Since when it has a transaction that it took from nobody. */
+  errantSinceMs: number | undefined;
+  /** Of MySQL and MariaDB: its log, and how it follows another's. */
+  binlog: Binlog | undefined;
   /** As a leader: its last commit, and the last one of an application (the guard's own beats are no loss). */
   lastCommitMs: number;
   lastRowMs = 0;
@@ -73,7 +83,13 @@ export class Database {
   /** Whether a client's commit would be acknowledged now. */
   accepts(nowMs: number): boolean {
     const leads = !this.standby && this.source === undefined && this.opened !== undefined;
-    return leads && this.engine === 'up' && this.roleMayLogin && (!this.fenced(nowMs) || this.trackedSessions);
+    return (
+      leads &&
+      !this.blocked &&
+      this.engine === 'up' &&
+      this.roleMayLogin &&
+      (!this.fenced(nowMs) || this.trackedSessions)
+    );
   }
 
   die(engine: Engine, status: string, nowMs: number): void {
@@ -99,6 +115,13 @@ export class Database {
     if (!same) this.groups = ids.map((id) => ({ id, activeAtMs }));
   }
 
+  /** The guard's heartbeat is written on it. */
+  takeBeat(atMs: number, epoch: number, nowMs: number): void {
+    this.lastCommitMs = nowMs;
+    this.beat = { atMs, epoch };
+    this.binlog?.beats.push({ ...this.beat, committedMs: nowMs });
+  }
+
   promote(doneAtMs: number): void {
     this.promotedAtMs ??= doneAtMs;
     this.status = 'modifying';
@@ -116,11 +139,16 @@ export class Database {
       this.source = undefined;
       this.standby = false;
       this.status = 'available';
+      this.binlog?.lead(this.replayedCommitMs);
     }
   }
 
   /** Data flows from its source, when it is reached. */
   follow(source: Database | undefined, isLinked: boolean, nowMs: number, lagMs: number): void {
+    if (this.binlog !== undefined) {
+      this.binlog.follow(this, source, isLinked, nowMs, lagMs);
+      return;
+    }
     const hears = isLinked && source?.engine === 'up' && this.engine === 'up' && this.promotedAtMs === undefined;
     if (!hears || source === undefined) {
       this.hearsSinceMs = undefined;
@@ -136,12 +164,13 @@ export class Database {
     return {
       instance: this.instance,
       resourceId: this.resourceId,
-      status: this.status,
+      status: this.word ?? this.status,
       endpoint: this.status === 'creating' ? undefined : { host: this.host, port: 5432 },
       engineVersion: this.engineVersion,
       source: this.source,
       securityGroups: this.groups.map(({ id, activeAtMs }) => ({ id, active: activeAtMs <= nowMs })),
       backupRetentionDays: 7,
+      ...(this.unfit !== undefined && { unfit: this.unfit }),
       ...(this.isLeased && { isLeased: true as const }),
     };
   }

@@ -1,3 +1,4 @@
+import type { Binlog } from './binlog.ts';
 import { type Database, type Engine, GROUP } from './database.ts';
 import { READER, type World } from './world.ts';
 
@@ -30,9 +31,23 @@ const downAs = (engine: Engine, status: string): Fault => ({
     if (leader.troubles === 0) leader.revive(now);
   },
 });
+const ofReplica = (set: (binlog: Binlog, on: boolean) => void): Fault => ({
+  start: (_world, { follower }) => follower?.binlog && set(follower.binlog, true),
+  end: (_world, { follower }) => follower?.binlog && set(follower.binlog, false),
+});
 const changed = (one: Database, nowMs: number) => {
   one.changedMs = Math.min(one.changedMs, nowMs);
 };
+
+/** RDS would not let this cluster lead. */
+const unfit = (because: string): Fault => ({
+  start: ({ now }, { follower }) => {
+    if (follower !== undefined) Object.assign(follower, { unfit: because, unfitSinceMs: now });
+  },
+  end: (_world, { follower }) => {
+    if (follower !== undefined) Object.assign(follower, { unfit: undefined, unfitSinceMs: undefined });
+  },
+});
 
 /** What can happen. `end` is when it heals; a fault that outlasts the world never does. */
 export const FAULTS = {
@@ -94,6 +109,32 @@ export const FAULTS = {
     },
     end: nothing,
   },
+  // Of MySQL and MariaDB: the receiver (IO thread) or the applier (SQL thread) stands still; a replica that restarts loses what it
+  // has not applied; somebody with more rights than a master user writes to it.
+  'receiver-stopped': ofReplica((binlog, on) => {
+    binlog.isReceiverStopped = on;
+  }),
+  'applier-stopped': ofReplica((binlog, on) => {
+    binlog.isApplierStopped = on;
+  }),
+  'relay-log-lost': {
+    start: (_world, { follower }) => {
+      if (follower?.binlog !== undefined) follower.binlog.receivedMs = follower.replayedCommitMs;
+    },
+    end: nothing,
+  },
+  'replica-diverged': {
+    // Without GTIDs nobody could tell.
+    start: ({ now, scenario }, { follower }) => {
+      if (follower !== undefined && scenario.replication?.hasGtids && follower.promotedAtMs === undefined)
+        follower.errantSinceMs ??= now;
+    },
+    end: nothing,
+  },
+  /** Aurora puts a reader in the writer's place. */
+  'writer-replaced': downAs('dead', 'failover'),
+  'replica-headless': unfit('it is headless: it has no DB instance'),
+  'replica-drifted': unfit('it runs another engine version than its global database'),
   /** Somebody gives one that led before its security groups back. */
   reopened: {
     start: ({ now, leading }, { leader }) => {

@@ -30,11 +30,15 @@ const judgeRearm = (world: World, before: FailoverRecord, after: FailoverRecord)
   if (candidate === undefined || candidate === leader) world.violate('armed with nobody to follow');
   if (candidate && (candidate.source !== (leader && arnOf(leader)) || now - candidate.heardMs > STALE_MS + 15_000))
     world.violate('armed with a standby that does not follow the leader');
+  if (candidate && wasDiverged(candidate, now)) world.violate('armed with a standby that has what nobody else has');
   if (world.ackedAtMs === undefined || world.ackedAtMs < before.phaseSinceMs)
     world.violate('armed before anybody knew');
   if ((before.cooldownUntilMs ?? 0) > now) world.violate('armed in cooldown');
   if (before.paused) world.violate('armed while paused');
-  if (!after.retired.some(({ epoch }) => epoch === after.epoch) && world.deletedAtMs === undefined)
+  // A global database adds its old primary back: what stands in its place is the standby.
+  const { previousLeader: last } = before;
+  const isBack = after.candidate.instance === last?.instance && after.candidate.region === last?.region;
+  if (!after.retired.some(({ epoch }) => epoch === after.epoch) && !isBack && world.deletedAtMs === undefined)
     world.violate('forgot the old primary');
 };
 
@@ -67,6 +71,8 @@ const judgeSwitchover = (world: World, record: FailoverRecord): void => {
     world.violate('switched over from a dead leader');
   if (candidate === undefined || now - candidate.heardMs > STALE_MS + 15_000)
     world.violate('switched over to a replica that hears nothing');
+  if (candidate && wasDiverged(candidate, now))
+    world.violate('switched over to a replica that has what nobody else has');
 };
 
 const judgeCommit = (world: World, record: FailoverRecord): void => {
@@ -121,8 +127,11 @@ const judgeCommit = (world: World, record: FailoverRecord): void => {
   if (candidate === undefined) return;
   const changedInSight = now - candidate.changedMs > STALE_MS;
   if (changedInSight && isAnother(candidate, leader, now)) world.violate('committed for another replica');
+  if (candidate.unfitSinceMs !== undefined && now - candidate.unfitSinceMs > STALE_MS)
+    world.violate('committed for a cluster that cannot lead');
   if (changedInSight && !candidate.standby && candidate.promotedAtMs === undefined)
     world.violate('committed for a replica with writes of its own');
+  if (wasDiverged(candidate, now) && !isForced) world.violate('committed for a replica that has what nobody else has');
   if (candidate.hearsSinceMs !== undefined && now - candidate.hearsSinceMs > STALE_MS) {
     world.violate('committed while the replica receives');
   }
@@ -130,8 +139,12 @@ const judgeCommit = (world: World, record: FailoverRecord): void => {
     world.violate('committed with more loss than allowed');
 };
 
-const lossMs = (leader: Database, candidate: Database): number =>
-  leader.lastCommitMs - Math.max(candidate.replayedCommitMs, candidate.heartbeat.atMs);
+const lossMs = (leader: Database, { binlog, replayedCommitMs, heartbeat }: Database): number =>
+  leader.lastCommitMs - (binlog === undefined ? Math.max(replayedCommitMs, heartbeat.atMs) : replayedCommitMs);
+
+/** Whether it had transactions of its own when the snapshot may have been taken. */
+const wasDiverged = ({ errantSinceMs }: Database, now: number): boolean =>
+  errantSinceMs !== undefined && now - errantSinceMs > STALE_MS;
 
 /** Whether the leader's region did not answer the reconciler when the snapshot may have been taken. */
 const wasOutOfSight = ({ scenario, now, farReachable, nearCut }: World): boolean =>

@@ -6,6 +6,8 @@ import { PRIMARY, REPLICA } from './world.ts';
 /** The policy of a scenario's pair. */
 export const policyOfScenario = (scenario: Scenario): Policy => ({
   pair: 'ledger',
+  engine: scenario.replication?.engine,
+  kind: scenario.kind,
   mode: scenario.mode,
   fence: scenario.fence,
   lease: scenario.leaseSeconds === undefined ? undefined : { table: 'mainstay-lease', seconds: scenario.leaseSeconds },

@@ -1,4 +1,4 @@
-import type { Endpoint, GuardReport } from '../../../functions/failover/core/evidence.ts';
+import type { Endpoint, GuardReport, Heard, ReplicaReport } from '../../../functions/failover/core/evidence.ts';
 import type { Target } from '../../../functions/failover/core/policy.ts';
 import type { FailoverRecord } from '../../../functions/failover/core/record.ts';
 import {
@@ -11,6 +11,7 @@ import {
 import type { LeaseStore, RecordStore } from '../../../functions/failover/run/ports.ts';
 import type { ReconcilerPorts } from '../../../functions/failover/run/reconcile.ts';
 import { witnessPair } from '../../../functions/failover/run/witness.ts';
+import type { Binlog } from './binlog.ts';
 import { type Database, EMPTY } from './database.ts';
 import { judgeAftermath, judgeBuild, judgeFence, judgePromotion, judgeSave } from './judge.ts';
 import { memoryLeases, reached } from './leases.ts';
@@ -35,6 +36,7 @@ export const openPorts = (world: World, memory = memoryRecords(), leases = memor
     const mine = calls;
     world.count(name);
     const { crash, freeze } = world.scenario;
+    if (crash?.call === mine) told.clear();
     if (crash?.call === mine && !crash.after) return never();
     if (freeze?.call === mine) await world.time.sleep(freeze.forMs);
     await world.time.sleep(latencyMs);
@@ -60,6 +62,7 @@ export const openPorts = (world: World, memory = memoryRecords(), leases = memor
         if (world.scenario.failedRefusesGroups && one.status === 'failed')
           throw new Error(`InvalidDBInstanceState: Database instance ${instance} is not in available state.`);
         one.swapGroups(ids, world.now + world.scenario.groupsActiveAfterMs);
+        world.aurora?.judgeDoor(one, ids.includes(EMPTY[region] ?? ''), await memory.load('ledger'));
         if (!ids.includes(EMPTY[region] ?? '')) return;
         world.count('fenced');
         judgeFence(world, one, await memory.load('ledger'));
@@ -80,10 +83,10 @@ export const openPorts = (world: World, memory = memoryRecords(), leases = memor
           return { kind: 'unreachable', because: String(error) };
         }
         if (world.guardRefused) return { kind: 'answered', because: 'password authentication failed' };
-        if (one.standby) return { kind: 'answered', because: 'cannot execute UPDATE in a read-only transaction' };
-        one.lastCommitMs = world.now;
-        one.beat = { atMs, epoch };
-        return { kind: 'wrote', lsn: lsnAt(world.now), epoch, latencyMs: 2 };
+        if (one.standby || one.blocked)
+          return { kind: 'answered', because: 'cannot execute UPDATE in a read-only transaction' };
+        one.takeBeat(atMs, epoch, world.now);
+        return { kind: 'wrote', lsn: one.binlog?.position(world.now) ?? lsnAt(world.now), epoch, latencyMs: 2 };
       },
       fence: async (at) => {
         const one = sqlAt(at);
@@ -96,6 +99,13 @@ export const openPorts = (world: World, memory = memoryRecords(), leases = memor
       },
     },
   });
+  // What the observer's process and the reconciler's remember of how each was heard (aws/mysql.ts, aws/functions.ts).
+  const [observed, told] = [new Map<string, Heard>(), new Map<string, Heard>()];
+  const hearing = (one: Database, binlog: Binlog): ReplicaReport => {
+    const report = binlog.view(one, observed, told.get(one.host), world.now);
+    if (report.heard) told.set(one.host, report.heard);
+    return report;
+  };
   const guards: Readonly<Record<string, GuardPorts>> = { [FAR]: guardOf(FAR), [NEAR]: guardOf(NEAR) };
 
   const reach = (from: 'recovery' | 'witness', region: string) => {
@@ -162,6 +172,7 @@ export const openPorts = (world: World, memory = memoryRecords(), leases = memor
         call('replica', 100, () => {
           reach('recovery', region);
           const one = sqlAt(at);
+          if (one.binlog !== undefined) return hearing(one, one.binlog);
           return {
             atMs: world.now,
             inRecovery: one.standby,
@@ -192,13 +203,14 @@ export const openPorts = (world: World, memory = memoryRecords(), leases = memor
           reach('recovery', region);
           return world.find({ instance, region })?.view(world.now);
         }),
-      promote: (region, instance) =>
+      promote: (region, instance, { planned }) =>
         call('promote', 100, async () => {
           const one = known({ region, instance });
           if (one.source === undefined || one.promotedAtMs !== undefined) throw new Error('InvalidDBInstanceState');
           judgePromotion(world, one, await memory.load('ledger'));
           if (one.status !== 'available') throw new Error('InvalidDBInstanceState');
-          one.promote(world.now + world.scenario.promoteMs);
+          if (world.aurora) world.aurora.promote(one, planned ?? false);
+          else one.promote(world.now + world.scenario.promoteMs);
         }),
     },
     building: {
@@ -208,6 +220,13 @@ export const openPorts = (world: World, memory = memoryRecords(), leases = memor
           judgeBuild(world, target, await memory.load('ledger'));
           known({ instance: like, region: target.region });
           world.build(target, known(source), securityGroupIds);
+        }),
+    },
+    storage: world.aurora && {
+      block: (region, of, sinceMs) =>
+        call('storage-events', 50, () => {
+          reach('recovery', region);
+          return world.aurora?.blockIn(region, of, sinceMs) ?? 'not-told';
         }),
     },
     old: {
@@ -241,8 +260,7 @@ export const openPorts = (world: World, memory = memoryRecords(), leases = memor
           if (one.standby) throw new Error('cannot execute UPDATE in a read-only transaction');
           one.roleMayLogin = true;
           one.opened = Math.max(one.opened ?? 0, epoch);
-          one.lastCommitMs = world.now;
-          one.beat = { atMs: world.now, epoch };
+          one.takeBeat(world.now, epoch, world.now);
         }),
     },
     names: {

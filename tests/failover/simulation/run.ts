@@ -81,7 +81,7 @@ export const live = async (scenario: Scenario, planted: Planted = {}): Promise<E
   return { world, record, reports };
 };
 
-const EVERYTHING = { loss: 'any', fence: true, cause: true, cooldown: true } as const;
+const EVERYTHING = { loss: 'any', fence: true, cause: true, cooldown: true, divergence: true } as const;
 
 const command = async (world: World, memory: RecordStore, verb: Person['verb']): Promise<void> => {
   const record = await memory.load('ledger');
@@ -114,7 +114,8 @@ const clearAway = (world: World, { retired, standby, phase }: FailoverRecord): v
   if (phase !== 'healthy' && standby === undefined) return;
   for (const { resourceId } of retired) {
     const one = world.databases.find((other) => other.resourceId === resourceId);
-    if (one === undefined) continue;
+    // One that a global database added back is nobody's to clear away.
+    if (one === undefined || one.standby) continue;
     world.delete(one);
     world.deletedAtMs ??= world.now;
   }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { LOOK_GAP_MS } from '../../../functions/failover/core/streak.ts';
+import type { Replication } from './binlog.ts';
 import type { FaultKind } from './faults.ts';
 
 /** One world, wholly described: the same scenario gives the same run. */
@@ -18,6 +19,8 @@ export interface Scenario {
   failedRefusesGroups?: boolean;
   /** Nobody but the guard writes: the link carries keepalives only. */
   idle?: boolean;
+  /** A pair of MySQL or MariaDB; PostgreSQL without it. */
+  replication?: Replication | undefined;
   promoteMs: number;
   groupsActiveAfterMs: number;
   /** Of who leads when it begins, or of the instance named. */
@@ -47,6 +50,9 @@ export interface Scenario {
   /** How long RDS makes a replica. */
   buildMs: number;
   worldMs?: number;
+  /** A pair of Aurora clusters, and how long a global database takes to add its old primary back. */
+  kind?: 'aurora-replica' | 'aurora-global';
+  resyncMs?: number;
 }
 
 /** `replace`: the old primary is deleted, a replica is made by hand under its name, and acknowledged. */
@@ -79,13 +85,14 @@ const AROUND: readonly FaultKind[] = [
  * The one assumption behind the bound on the loss (README, "The loss bound"): a leader that comes back with the link to its
  * replica cut stays for as long as two looks may lie apart. Deaths that break it are left out of such a world.
  */
-const withReturnsThatShow = (faults: Scenario['faults']): Scenario['faults'] => {
+const withReturnsThatShow = (
+  faults: Scenario['faults'],
+  mayMissThem = faults.some(({ kind }) => kind === 'link-cut' || kind === 'region-cut'),
+): Scenario['faults'] => {
   const downs = faults.filter(({ kind }) => DEATHS.includes(kind) || HOLDS.includes(kind));
   const isUnseen = ({ atMs }: Scenario['faults'][number]) =>
     downs.some((other) => atMs >= other.atMs + other.forMs && atMs <= other.atMs + other.forMs + LOOK_GAP_MS + 2_000);
-  return faults.some(({ kind }) => kind === 'link-cut' || kind === 'region-cut')
-    ? faults.filter((one) => !downs.includes(one) || !isUnseen(one))
-    : faults;
+  return mayMissThem ? faults.filter((one) => !downs.includes(one) || !isUnseen(one)) : faults;
 };
 
 /** Any world: a few faults of any kind, a crash, a frozen worker, a person, lost or doubled hints. */
@@ -216,6 +223,59 @@ export const anyScenario: fc.Arbitrary<Scenario> = fc.oneof(
   { arbitrary: oneIncident, weight: 2 },
   { arbitrary: twoIncidents, weight: 1 },
 );
+
+/** A receiver that may wait before it connects again, and one that keeps no GTIDs, do not tell of a short return. */
+const replication: fc.Arbitrary<Replication> = fc
+  .record({
+    engine: fc.constantFrom('mysql' as const, 'mariadb' as const),
+    wireMs: fc.constantFrom(0, 100, 500, 5_000),
+    reconnectMs: fc.constantFrom(1_000, 1_000, 60_000),
+    appliers: fc.constantFrom(0, 4),
+    outOfOrder: fc.constantFrom(false, false, false, false, false, false, true),
+    hasClock: fc.boolean(),
+    hasGtids: fc.constantFrom(true, true, true, true, false),
+    observerLivesMs: fc.constantFrom(FOR_EVER, 60_000, 7_000),
+  })
+  .map((one) => ({ ...one, hasGtids: one.hasGtids || one.engine === 'mariadb' }));
+
+const OF_REPLICA: readonly FaultKind[] = ['receiver-stopped', 'applier-stopped', 'relay-log-lost', 'replica-diverged'];
+
+/** Any world of a pair of MySQL or MariaDB: the same disasters, and what can befall its replication. */
+export const anyReplicated: fc.Arbitrary<Scenario> = fc
+  .record({
+    base: anyScenario,
+    replication,
+    idle: fc.constantFrom(false, false, false, true),
+    more: fc.array(
+      fc.record({ kind: fc.constantFrom(...OF_REPLICA), atMs: between(15_000, 400_000), forMs: soonOrLater }),
+      { maxLength: 2 },
+    ),
+    soon: rarely(between(15_000, 80_000), 2),
+  })
+  .map(({ base, more, soon, ...one }) => {
+    const [first, ...later] = more;
+    const faults = [
+      ...base.faults,
+      ...(first === undefined ? [] : [{ ...first, atMs: soon ?? first.atMs }]),
+      ...(base.worldMs === undefined ? [] : later),
+    ];
+    return { ...base, ...one, faults: withReturnsThatShow(faults, true) };
+  });
+
+/** As most pairs of MariaDB are. */
+export const MARIADB: Replication = {
+  engine: 'mariadb',
+  wireMs: 100,
+  reconnectMs: 60_000,
+  appliers: 0,
+  outOfOrder: false,
+  hasClock: false,
+  hasGtids: true,
+  observerLivesMs: FOR_EVER,
+};
+
+/** As most pairs of MySQL are. */
+export const MYSQL: Replication = { ...MARIADB, engine: 'mysql', appliers: 4, hasClock: true };
 
 /** A person who asks the replica to lead, and nothing else. */
 export const plannedChange = (change: Partial<Scenario> = {}): Scenario =>

@@ -3,6 +3,8 @@ import { epochOf, type NameRecord } from '../../../functions/failover/core/names
 import type { ReadersReport } from '../../../functions/failover/core/names-reader.ts';
 import type { Target } from '../../../functions/failover/core/policy.ts';
 import type { Swapped } from '../../../functions/failover/run/ports.ts';
+import { Aurora } from './aurora.ts';
+import { Binlog } from './binlog.ts';
 import { Database } from './database.ts';
 import { FAULTS, type Hit } from './faults.ts';
 import type { Scenario } from './scenario.ts';
@@ -66,9 +68,12 @@ export class World {
   private made = 0;
   private lastTickMs: number;
   readonly scenario: Scenario;
+  /** Of a pair of clusters. */
+  readonly aurora: Aurora | undefined;
 
   constructor(scenario: Scenario) {
     this.scenario = scenario;
+    this.aurora = scenario.kind && new Aurora(this);
     const { nowMs } = this.time;
     this.old = new Database(PRIMARY.instance, PRIMARY.region, 'db-OLD', nowMs, 0);
     this.old.opened = 0;
@@ -76,11 +81,19 @@ export class World {
     replica.source = arnOf(this.old);
     replica.standby = true;
     this.databases = [this.old, replica];
+    this.databases.forEach((one, at) => {
+      one.binlog = this.binlogOf(at + 1);
+    });
     this.lastTickMs = nowMs;
   }
 
   get now(): number {
     return this.time.nowMs;
+  }
+
+  private binlogOf(id: number): Binlog | undefined {
+    const { replication } = this.scenario;
+    return replication && new Binlog(replication, id, this.now);
   }
 
   /** Who leads in fact: opened last. */
@@ -157,6 +170,7 @@ export class World {
     one.standby = true;
     one.roleMayLogin = source.roleMayLogin;
     one.groups = groups.map((id) => ({ id, activeAtMs: this.now }));
+    one.binlog = this.binlogOf(2 + this.made);
     this.databases.push(one);
     return one;
   }
@@ -175,6 +189,7 @@ export class World {
       const source = this.databases.find((other) => arnOf(other) === one.source);
       one.follow(source, this.linked, now, scenario.lagMs);
     }
+    this.aurora?.tick();
     this.lastTickMs = now;
     const takingWrites = this.databases.filter((one) => !one.isReopened && one.accepts(now));
     if (this.mustBeFenced() && takingWrites.length > 1) this.violate('two primaries take writes');

@@ -5,7 +5,11 @@ import { TLSSocket } from 'node:tls';
 // wire (docs (MySQL): dev.mysql.com/doc/dev/mysql-server, client/server protocol). MySQL itself was not to be had.
 
 export type Row = Record<string, string | null>;
-export type Reply = { rows: Row[]; isOfProcedure?: true } | { error: { code: number; state: string; message: string } };
+export type Reply =
+  | { rows: Row[]; isOfProcedure?: true }
+  | { error: { code: number; state: string; message: string } }
+  /** It has logged the client in, and says nothing to its statement. */
+  | 'silent';
 
 export interface WireServer {
   port: number;
@@ -156,6 +160,7 @@ const column = (name: string): Buffer =>
   ]);
 
 const reply = (stream: Socket, said: Reply): void => {
+  if (said === 'silent') return;
   let sequence = 0;
   const next = (payload: Buffer) => {
     sequence += 1;

@@ -22,14 +22,21 @@ import { rdsClient } from '../rds-client.ts';
 const BACKUP_DAYS = 1;
 
 /**
- * 8 TB of 8 kB pages: the most that RDS's own limits for the parameter allow, and more than any host has. An engine that cannot
- * start is `incompatible-parameters`, out of which RDS does not bring it by itself (docs: CHAP_Troubleshooting, incompatible parameters).
+ * 8 TB: in 8 kB pages the most that RDS's own limits for PostgreSQL's parameter allow, and more than any host has. An engine that
+ * cannot start is `incompatible-parameters`, out of which RDS does not bring it by itself (docs: CHAP_Troubleshooting, incompatible parameters).
  */
-const NO_ENGINE_STARTS = {
-  ParameterName: 'shared_buffers',
-  ParameterValue: '1073741823',
-  ApplyMethod: 'pending-reboot',
-} as const;
+const MORE_THAN_ANY_HOST_HAS: Readonly<Record<string, [parameter: string, value: string]>> = {
+  postgres: ['shared_buffers', '1073741823'],
+  mysql: ['innodb_buffer_pool_size', '8796093022208'],
+  mariadb: ['innodb_buffer_pool_size', '8796093022208'],
+};
+
+/** The parameter with which an engine does not start. Throws for an engine of which none is known. */
+const noEngineStarts = ({ Engine = '' }: DBInstance) => {
+  const [ParameterName, ParameterValue] = MORE_THAN_ANY_HOST_HAS[Engine] ?? [];
+  if (ParameterName === undefined) throw new Error(`no parameter is known that keeps ${Engine} from starting`);
+  return { ParameterName, ParameterValue, ApplyMethod: 'pending-reboot' } as const;
+};
 
 /** The throw-aways of a drill by the RDS API. The only file of the wing that deletes an instance. */
 export const rdsStage = (): Stage => {
@@ -48,12 +55,13 @@ export const rdsStage = (): Stage => {
     return found;
   };
   /** A fresh look right before a change: what is not this drill's own is refused. */
-  const own = async (drill: Drill, part: Part): Promise<void> => {
+  const own = async (drill: Drill, part: Part): Promise<DBInstance> => {
     const { region, instance } = drill[part];
     const found = await describe(region, instance);
     if (found === undefined) throw new Error(`RDS knows no instance ${instance}`);
     const removal = mayTouch(sightOf(found, region), drill, part);
     if (!removal.may) throw new Error(removal.sentence);
+    return found;
   };
 
   return {
@@ -132,12 +140,12 @@ export const rdsStage = (): Stage => {
       );
     },
     takeOut: async (drill, fencedSecurityGroupId) => {
-      await own(drill, 'leader');
+      const leader = await own(drill, 'leader');
       const client = rdsClient(drill.leader.region);
       await client.send(
         new ModifyDBParameterGroupCommand({
           DBParameterGroupName: drill.group.name,
-          Parameters: [{ ...NO_ENGINE_STARTS }],
+          Parameters: [noEngineStarts(leader)],
         }),
       );
       await client.send(

@@ -17,10 +17,12 @@ describe('a drill is refused', () => {
     });
   });
 
-  test('of another engine than PostgreSQL, whose parameter its fault is', () => {
-    expect(start({ policy: { ...policy, engine: 'mariadb' } })).toMatchObject({
+  test('of an engine for which no fault is known', () => {
+    for (const engine of [undefined, 'postgres', 'mysql', 'mariadb'] as const)
+      expect(start({ policy: { ...policy, engine } })).toMatchObject({ kind: 'done' });
+    expect(start({ policy: { ...policy, engine: 'oracle-ee' as never } })).toMatchObject({
       kind: 'refused',
-      sentence: expect.stringContaining('the pair is of mariadb'),
+      sentence: expect.stringContaining('no fault is known for an instance of oracle-ee'),
     });
   });
   test('after three in a day', () => {

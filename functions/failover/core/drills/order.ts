@@ -14,6 +14,8 @@ export type DrillOutcome = { kind: 'done'; book: Book; sentence: string } | { ki
 /** Cost cap: two instances stand for up to four hours each time. */
 const MOST_A_DAY = 3;
 const DAY_MS = 86_400_000;
+/** Engines of which a parameter is known with which none starts (aws/drills/stage.ts). */
+const DRILLED: readonly string[] = ['postgres', 'mysql', 'mariadb'];
 
 /** Puts a drill into the one seat, or calls the one in it off, or says why not. `name` is six random hexadecimal digits. */
 export const applyDrillOrder = (
@@ -46,10 +48,8 @@ export const applyDrillOrder = (
   const { leader, candidate } = record;
   if (leader.resourceId === undefined || candidate.resourceId === undefined)
     return refuse('the reconciler has not yet seen both instances well');
-  if ((policy.engine ?? 'postgres') !== 'postgres')
-    return refuse(
-      `its fault is a parameter of PostgreSQL, and the pair is of ${policy.engine}: rehearse it by a switchover`,
-    );
+  if (!DRILLED.includes(policy.engine ?? 'postgres'))
+    return refuse(`no fault is known for an instance of ${policy.engine}: rehearse it by a switchover`);
   if (policy.fencedSecurityGroups[leader.region] === undefined)
     return refuse(`no empty security group of ${leader.region} is in the config, and its fault needs one`);
   const names = namesOf(order.pair, name, policy.names.writer);

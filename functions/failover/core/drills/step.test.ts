@@ -178,6 +178,12 @@ describe('what a failover has shown', () => {
       lossRows: undefined,
       lossBytes: 800,
     });
+    const applied = (replayedLsn: string) => ({
+      ...record,
+      loss: { seconds: 3, lastWrite: { atMs: 1, lsn: '0-1-9' }, receivedLsn: '0-1-9', replayedLsn },
+    });
+    expect(measure({}, applied('0-1-9'))).toMatchObject({ lossRows: 0 });
+    expect(measure({}, applied('0-1-8'))).toMatchObject({ lossRows: undefined });
     expect(measure({}, record)).toMatchObject({ lossRows: undefined, lossSeconds: undefined });
   });
 

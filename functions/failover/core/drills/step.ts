@@ -1,4 +1,5 @@
 import { reportOf } from '../evidence.ts';
+import { hasAll } from '../position.ts';
 import type { FailoverRecord } from '../record.ts';
 import { DRILL_HOLDS, type DrillSituation, keptPart } from './conditions.ts';
 import type { Drill, DrillPhase, Measured, Part, Receipt } from './drill.ts';
@@ -118,13 +119,15 @@ export const measure = (drill: Pick<Drill, 'rebootedMs'>, record: FailoverRecord
   if (record === undefined || passed?.degraded === undefined) return undefined;
   const zeroMs = Math.min(drill.rebootedMs ?? Number.POSITIVE_INFINITY, passed.suspect ?? passed.degraded);
   const seconds = (atMs: number) => Math.round((atMs - zeroMs) / 100) / 10;
-  const bytes = record.loss?.bytes;
+  const { bytes, lastWrite, replayedLsn } = record.loss ?? {};
+  // GTIDs are no bytes: what was received is not lost once it is applied.
+  const isComplete = bytes === 0 || hasAll(replayedLsn, lastWrite?.lsn) === true;
   return {
     rtoSeconds: seconds(passed.degraded),
     promoteSeconds: Math.round(((passed.verifying ?? passed.degraded) - (passed.promoting ?? zeroMs)) / 100) / 10,
     lossSeconds: record.loss?.seconds === undefined ? undefined : Math.round(record.loss.seconds * 10) / 10,
     lossBytes: bytes,
-    lossRows: bytes === 0 ? 0 : undefined,
+    lossRows: isComplete ? 0 : undefined,
     phases: Object.fromEntries(
       Object.entries(passed)
         .filter(([phase, atMs]) => phase !== 'healthy' && atMs >= zeroMs)

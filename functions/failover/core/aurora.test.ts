@@ -1,0 +1,135 @@
+import { describe, expect, test } from '@jest/globals';
+import { type ClusterSeen, clusterView, type GlobalSeen, HEADLESS, PENDING_RESYNC, pairDoubts } from './aurora.ts';
+import { isEngineDown } from './diagnose.ts';
+import { disaster, NOW, ok, policy, record, standby } from './example.ts';
+import { closedGates, GATES } from './gates.ts';
+import { assess } from './situation.ts';
+
+const OLD = 'arn:aws:rds:eu-west-1:111122223333:cluster:old';
+const NEW = 'arn:aws:rds:eu-central-1:111122223333:cluster:new';
+const writer = (status = 'available') => ({ instance: 'one', status, isWriter: true });
+const reader = (status = 'available') => ({ instance: 'two', status, isWriter: false });
+const seen = (change: Partial<ClusterSeen> = {}): ClusterSeen => ({
+  ...{ cluster: 'old', arn: OLD, resourceId: 'cluster-OLD', status: 'available' },
+  ...{ engine: 'aurora-mysql', engineVersion: '8.0.mysql_aurora.3.08.0', backupRetentionDays: 7 },
+  endpoint: { host: 'writer', port: 3306 },
+  readerEndpoint: { host: 'readers', port: 3306 },
+  securityGroups: [{ id: 'sg-app', active: true }],
+  members: [writer()],
+  ...change,
+});
+const follower = (change: Partial<ClusterSeen> = {}) =>
+  seen({ cluster: 'new', arn: NEW, resourceId: 'cluster-NEW', members: [reader()], ...change });
+const global = (change: Partial<GlobalSeen> = {}, isConnected = true): GlobalSeen => ({
+  id: 'ledger',
+  engineVersion: '8.0.mysql_aurora.3.08.0',
+  members: [
+    { arn: OLD, isWriter: true, isConnected: true },
+    { arn: NEW, isWriter: false, isConnected },
+  ],
+  ...change,
+});
+
+describe('one word for a cluster and its members', () => {
+  const cases: [string, ClusterSeen['members'], string, string, boolean][] = [
+    ['all is well', [writer(), reader()], 'available', 'available', false],
+    [
+      'the writer is lost and a reader runs: Aurora replaces it',
+      [writer('failed'), reader()],
+      'available',
+      'failover',
+      false,
+    ],
+    [
+      'the writer is lost and a reader is modified: it may run',
+      [writer('failed'), reader('modifying')],
+      'available',
+      'failover',
+      false,
+    ],
+    ['no member runs', [writer('failed'), reader('rebooting')], 'available', 'failed', true],
+    ['no member runs, by the cluster, too', [writer('stopped')], 'stopped', 'stopped', true],
+    ['the cluster says stopped and a member runs', [writer()], 'stopped', 'available', false],
+    ['Aurora replaces the writer', [writer('failed')], 'failing-over', 'failover', false],
+    ['a cluster in maintenance', [writer()], 'maintenance', 'maintenance', false],
+    ['the writer is being modified', [writer('modifying'), reader()], 'available', 'modifying', false],
+    ['no instance', [], 'available', HEADLESS, false],
+    [
+      'a follower with one of two instances',
+      [reader('failed'), { ...reader(), instance: 'three' }],
+      'available',
+      'available',
+      false,
+    ],
+  ];
+  test.each(cases)('%s', (_name, members, status, word, isDown) => {
+    const view = clusterView('aurora-replica', seen({ members, status }));
+    expect([view.status, isEngineDown(view.status)]).toEqual([word, isDown]);
+  });
+});
+
+describe('a member of a global database', () => {
+  test('follows its primary while it is synchronised, at the endpoint that answers', () => {
+    const view = clusterView('aurora-global', follower(), global());
+    expect([view.source, view.endpoint?.host, view.unfit]).toEqual([OLD, 'readers', undefined]);
+    expect(clusterView('aurora-global', seen(), global())).toMatchObject({
+      source: undefined,
+      endpoint: { host: 'writer' },
+    });
+  });
+
+  test('that lost its lead and is not synchronised yet follows nobody, and is neither available nor down: it may take writes', () => {
+    const { status, source } = clusterView('aurora-global', follower(), global({}, false));
+    expect([status, source, isEngineDown(status)]).toEqual([PENDING_RESYNC, undefined, false]);
+  });
+
+  test('is what is under way on it, whoever asked', () => {
+    const change = { status: 'switching-over', to: NEW, from: OLD };
+    const both = [seen(), follower()].map((one) => clusterView('aurora-global', one, global({ change })).status);
+    expect(both).toEqual(['switching-over', 'switching-over']);
+  });
+
+  test('a binary log source says nothing of a global database', () => {
+    expect(clusterView('aurora-global', follower({ source: OLD }), undefined).source).toBeUndefined();
+  });
+});
+
+describe('what cannot lead is refused by name, with what would make it possible', () => {
+  const cases: [string, Partial<ClusterSeen>, GlobalSeen | undefined, string][] = [
+    ['headless', { members: [] }, global(), 'new is headless: it has no DB instance. Add one'],
+    [
+      'no instance that is available',
+      { members: [reader('failed')] },
+      global(),
+      'no DB instance of new is available (two is failed)',
+    ],
+    ['another version', { engineVersion: '8.0.mysql_aurora.3.09.0' }, global(), 'upgrade the one that is behind'],
+    ['no global database', {}, undefined, "new is part of no global database: add it to the leader's"],
+    ['another engine', { engine: 'docdb' }, global(), 'new is of engine docdb'],
+  ];
+  test.each(cases)('%s', (_name, change, its, because) => {
+    expect(clusterView('aurora-global', follower(change), its).unfit).toContain(because);
+  });
+
+  test('and a pair as a whole before the day', () => {
+    const copy = (change = {}) => follower({ source: OLD, ...change });
+    expect(pairDoubts('aurora-replica', seen(), copy())).toEqual([]);
+    expect(pairDoubts('aurora-global', seen(), follower(), global())).toEqual([]);
+    expect(pairDoubts('aurora-replica', seen({ source: 'arn:first' }), copy())).toEqual([
+      'old is itself a replica of arn:first: a replica of a replica is not failed over to. Replicate arn:first directly, or promote old first',
+    ]);
+    expect(pairDoubts('aurora-replica', seen(), copy({ source: 'arn:first' }))).toEqual([
+      `new follows arn:first, not ${OLD}`,
+    ]);
+    expect(pairDoubts('aurora-global', follower(), seen(), global())).toContain(
+      "new is no primary of its global database: name the other one as the pair's primary",
+    );
+  });
+});
+
+test('a gate stands on it: a cluster that RDS would not let lead uses no epoch', () => {
+  const closed = (unfit?: string) =>
+    closedGates(GATES, assess(record(), disaster({ candidate: ok({ ...standby, unfit }) }), policy, NOW));
+  expect(closed('new is headless')).toContainEqual({ gate: 'G5', whyNot: 'new is headless' });
+  expect(closed().map(({ gate }) => gate)).not.toContain('G5');
+});
