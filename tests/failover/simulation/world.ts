@@ -40,8 +40,6 @@ export class World {
   storeSinceMs = 0;
   /** The recovery region reaches nobody but itself. */
   nearCut = false;
-  /** Since when both take writes, in a leased pair. */
-  bothSinceMs: number | undefined;
   dnsUp = true;
   guardRefused = false;
   /** Since when somebody else's value is in the name. */
