@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import { reconcilerPorts } from '../functions/failover/aws/compose.ts';
+import { recordsForPeople } from '../functions/failover/aws/configured-records.ts';
 import { readinessPorts } from '../functions/failover/aws/readiness-compose.ts';
 import type { Verb } from '../functions/failover/core/command.ts';
 import { decide } from '../functions/failover/core/decide.ts';
@@ -14,7 +15,10 @@ import { type Command, type CommandCall, UsageError } from './command.ts';
 import { drill } from './failover-drill.ts';
 import { explainText, historyText, readinessText, statusText } from './failover-text.ts';
 
-const portsOf = ({ config }: CommandCall) => reconcilerPorts(config, () => {});
+const portsOf = ({ config }: CommandCall) => ({
+  ...reconcilerPorts(config, () => {}),
+  records: recordsForPeople(config),
+});
 
 /** The pairs that a command is about: the named one, or all. */
 const pairsOf = ({ config, positionals }: CommandCall) =>

@@ -11,6 +11,7 @@ import {
 import { ChangeResourceRecordSetsCommand, Route53Client } from '@aws-sdk/client-route-53';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { REGION_SETS } from '../shared/config/record.ts';
 import type { Config, PairConfig } from '../shared/config/schema.ts';
 import { openDatabase } from '../shared/database/login.ts';
 import { openMysql } from '../shared/database/mysql.ts';
@@ -115,7 +116,11 @@ const documentTable = async (
   );
 };
 
-/** A global table with strong consistency: replicas where the pairs are, a witness in the third region. */
+/** A region that such a table may be in beside the pair's two. */
+const thirdOf = ({ primary, recovery }: Config['regions']): string =>
+  REGION_SETS.find((set) => set.includes(primary))?.find((one) => one !== primary && one !== recovery) ?? primary;
+
+/** A global table with strong consistency: replicas where the pairs are, a witness in another region of their set. */
 const leaseTable = async (dynamodb: DynamoDBClient, name: string, { regions }: Config): Promise<void> => {
   await dynamodb.send(
     new CreateTableCommand({
@@ -133,7 +138,7 @@ const leaseTable = async (dynamodb: DynamoDBClient, name: string, { regions }: C
       TableName: name,
       MultiRegionConsistency: 'STRONG',
       ReplicaUpdates: [{ Create: { RegionName: regions.recovery } }],
-      GlobalTableWitnessUpdates: [{ Create: { RegionName: regions.witness } }],
+      GlobalTableWitnessUpdates: [{ Create: { RegionName: thirdOf(regions) } }],
     }),
   );
 };

@@ -1,3 +1,4 @@
+import { formerTable, recordTable } from '../shared/config/record.ts';
 import type { Config } from '../shared/config/schema.ts';
 
 // What a failover drill may do in an account: with what carries its tag, under its own names, and with nothing else. That the drill
@@ -35,9 +36,9 @@ export const drillsGuarded = (config: Config): Statement[] =>
 
 /** The function that steps a drill. */
 export const drillStatements = (config: Config): Statement[] => {
-  const { stage, failover } = config;
+  const { failover } = config;
   const pairs = pairsOf(config);
-  const table = [here('dynamodb', `table/mainstay-${stage}-failover`)];
+  const table = [here('dynamodb', `table/${recordTable(config)}`)];
   const leading = (keys: string[]) => ({ 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': keys } });
   const own = ['DRILLS', ...pairs.flatMap((pair) => [`DRILLS#${pair}`, `PAIR#${pair}~drill`])];
   const instances = inBoth(config, 'rds', 'db:mainstay-drill-*');
@@ -97,13 +98,15 @@ export const drillStatements = (config: Config): Statement[] => {
 
 /** The function that looks half-hourly whether a failover would work: it reads, and remembers what it has told. */
 export const readinessStatements = (config: Config): Statement[] => {
-  const { stage, failover } = config;
-  const table = [here('dynamodb', `table/mainstay-${stage}-failover`)];
+  const { failover } = config;
+  const table = [here('dynamodb', `table/${recordTable(config)}`)];
   const secrets = failover.pairs.flatMap(({ login }) =>
     login.kind === 'secret' ? inBoth(config, 'secretsmanager', `secret:${login.secretId}-*`) : [],
   );
   return [
-    allow(['dynamodb:GetItem', 'dynamodb:Query'], table),
+    // DescribeTable: whether it is the table that the config wants.
+    allow(['dynamodb:DescribeTable', 'dynamodb:GetItem', 'dynamodb:Query'], table),
+    allow(['dynamodb:GetItem'], [here('dynamodb', `table/${formerTable(config)}`)]),
     allow(['dynamodb:PutItem'], table, {
       'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': pairsOf(config).map((pair) => `READINESS#${pair}`) },
     }),

@@ -1,10 +1,14 @@
 import type { Config, RegionRole } from '../shared/config/schema.ts';
 import { failoverNames } from './failover-names.ts';
+import { failoverRecord } from './failover-record.ts';
 import { logicalId } from './logical-id.ts';
 
-type Resources = Record<string, { Type: string; DependsOn?: string[]; Properties: Record<string, unknown> }>;
+type Resources = Record<
+  string,
+  { Type: string; DependsOn?: string[]; DeletionPolicy?: string; Properties: Record<string, unknown> }
+>;
 
-/** What repeats: one stream mapping per table, one subscription per log group, the alarms and health checks of names. */
+/** What the config decides, and what repeats: one stream mapping per table, one subscription per log group, the alarms and health checks of names. */
 export const fromConfig = (config: Config, place: RegionRole): Resources =>
   place === 'primary'
     ? {
@@ -13,7 +17,7 @@ export const fromConfig = (config: Config, place: RegionRole): Resources =>
         ...driftSchedule(config),
         ...failoverNames(config, place),
       }
-    : failoverNames(config, place);
+    : { ...failoverNames(config, place), ...(place === 'recovery' ? failoverRecord(config) : {}) };
 
 // osls refuses a reference as a stream's on-failure destination, and only S3 keeps the records themselves (docs: with-ddb), so the mapping is written here.
 const streamMappings = ({ search }: Config): Resources =>

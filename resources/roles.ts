@@ -1,3 +1,4 @@
+import { formerTable, leaseKey, leaseTable, mrscRegions, recordTable } from '../shared/config/record.ts';
 import type { Config, RegionRole } from '../shared/config/schema.ts';
 import { drillStatements, drillsGuarded, readinessStatements } from './failover-drills.ts';
 
@@ -53,6 +54,7 @@ const functionRoles = (
     ...drillsGuarded(config),
     // Its own tag, and no other, says that a lease was kept once.
     ...leasesOf(config, place),
+    ...(leased(config).some(({ lease }) => lease.table === undefined) ? [recordKey] : []),
     ...(leased(config).length > 0
       ? onInstances(config, [place], ['rds:AddTagsToResource'], {
           'ForAllValues:StringEquals': { 'aws:TagKeys': ['mainstay:lease'] },
@@ -93,7 +95,8 @@ const functionRoles = (
       );
   const indexes = search.auth === 'sigv4' ? signed : allow(['secretsmanager:GetSecretValue'], [search.auth.secretArn]);
   const objectTable = here('dynamodb', `table/mainstay-${stage}-object-index`);
-  const records = arn(`dynamodb:${regions.recovery}:\${AWS::AccountId}:table/mainstay-${stage}-failover`);
+  /** Where the witness may find the record: in its own region, or in those of the pair. */
+  const recordPlaces = mrscRegions(config)?.replicas ?? [regions.recovery];
   const stack = `mainstay-${stage}`;
   const ownSnapshots = [
     here('rds', `snapshot:${snapshots.prefix}-*`),
@@ -350,8 +353,10 @@ const functionRoles = (
           allow(
             // DescribeTable: a record that is eventually consistent is refused at start.
             ['dynamodb:DescribeTable', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
-            [here('dynamodb', `table/mainstay-${stage}-failover`)],
+            [here('dynamodb', `table/${recordTable(config)}`)],
           ),
+          // Whether a record is left in the table of the other kind: a first one is begun nowhere else.
+          allow(['dynamodb:GetItem'], [here('dynamodb', `table/${formerTable(config)}`)]),
           recordKey,
           lookers,
           allow(['rds:DescribeDBInstances'], everything),
@@ -385,11 +390,16 @@ const functionRoles = (
         name: 'witness',
         statements: [
           invoke(['primary', 'guard'], ['recovery', 'guard']),
-          // When the reconciler looked last: its record, in its region, and the key that DynamoDB asks its caller's leave for.
-          allow(['dynamodb:GetItem'], [records]),
-          allow(['kms:Decrypt'], [arn(`kms:${regions.recovery}:\${AWS::AccountId}:key/*`)], {
-            'ForAnyValue:StringEquals': { 'kms:ResourceAliases': `alias/mainstay-${stage}` },
-          }),
+          // When the reconciler looked last: its record, where it is, and the keys that DynamoDB asks its caller's leave for.
+          allow(
+            ['dynamodb:GetItem'],
+            recordPlaces.map((region) => arn(`dynamodb:${region}:\${AWS::AccountId}:table/${recordTable(config)}`)),
+          ),
+          allow(
+            ['kms:Decrypt'],
+            recordPlaces.map((region) => arn(`kms:${region}:\${AWS::AccountId}:key/*`)),
+            { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': `alias/mainstay-${stage}` } },
+          ),
         ],
       },
     },
@@ -430,16 +440,20 @@ const leased = ({ failover }: Config) => failover.pairs.flatMap(({ name, lease }
 /** The items of the leased pairs, and no others (docs: specifying-conditions, dynamodb:LeadingKeys), in their tables' replicas of one region. */
 const leasesOf = (config: Config, place: Side): Statement[] => {
   const pairs = leased(config);
-  const tables = [...new Set(pairs.map(({ lease }) => lease.table))].map((table) =>
-    arn(`dynamodb:${config.regions[place]}:\${AWS::AccountId}:table/${table}`),
-  );
-  if (tables.length === 0) return [];
-  return [
-    allow(['dynamodb:DescribeTable'], tables),
-    allow(['dynamodb:GetItem', 'dynamodb:PutItem'], tables, {
-      'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': pairs.map(({ name }) => `PAIR#${name}`) },
-    }),
-  ];
+  const tables = [...new Set(pairs.map(({ lease }) => leaseTable(config, lease)))];
+  // Each table with its own keys: those of one may be somebody's record in another.
+  return tables.flatMap((table) => {
+    const resource = [arn(`dynamodb:${config.regions[place]}:\${AWS::AccountId}:table/${table}`)];
+    const keys = pairs.flatMap(({ name, lease }) =>
+      leaseTable(config, lease) === table ? [leaseKey(lease, name)] : [],
+    );
+    return [
+      allow(['dynamodb:DescribeTable'], resource),
+      allow(['dynamodb:GetItem', 'dynamodb:PutItem'], resource, {
+        'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': keys },
+      }),
+    ];
+  });
 };
 
 /** Who leads (run/act.ts) and what becomes of who led (run/aftermath.ts), in either region. Nothing is deleted. */

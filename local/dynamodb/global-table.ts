@@ -8,6 +8,13 @@ export type GlobalTable = {
   keys: string[];
 };
 
+/** The sets of regions that such a table may be in (README.md). */
+const REGION_SETS = [
+  ['us-east-1', 'us-east-2', 'us-west-2'],
+  ['eu-west-1', 'eu-west-2', 'eu-west-3', 'eu-central-1'],
+  ['ap-northeast-1', 'ap-northeast-2', 'ap-northeast-3'],
+];
+
 type Asked = Record<string, unknown>;
 type Create = { Create?: { RegionName?: string } };
 
@@ -30,6 +37,9 @@ export const whyNotGlobal = (
   const members = [...replicas, ...(witness ? [witness] : []), ...more];
   if (more.length > 0 || members.length !== 3 || new Set(members).size !== 3) {
     return 'A global table with strong consistency has exactly three Regions: three replicas, or two replicas and a witness.';
+  }
+  if (!REGION_SETS.some((set) => members.every((one) => set.includes(one)))) {
+    return `A global table with strong consistency is in Regions of one set; ${members.join(', ')} are in none.`;
   }
   if (!isEmpty) return 'The table must be empty to become a global table with strong consistency.';
   if (hasLocalIndex) return 'Local secondary indexes are not supported on a table with strong consistency.';

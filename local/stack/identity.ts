@@ -7,12 +7,15 @@ type Properties = Record<string, unknown>;
 
 const PREFIX = 'arn:aws';
 
+const table = (name: string, { region, account }: Place): Identity => {
+  const Arn = `${PREFIX}:dynamodb:${region}:${account}:table/${name}`;
+  return { ref: name, attributes: { Arn, StreamArn: `${Arn}/stream/local` } };
+};
+
 /** Types that exist here: made in an engine, or registered with one of our services. */
 const NAMED: Record<string, (name: string, place: Place, properties: Properties) => Identity> = {
-  'AWS::DynamoDB::Table': (name, { region, account }) => {
-    const Arn = `${PREFIX}:dynamodb:${region}:${account}:table/${name}`;
-    return { ref: name, attributes: { Arn, StreamArn: `${Arn}/stream/local` } };
-  },
+  'AWS::DynamoDB::Table': table,
+  'AWS::DynamoDB::GlobalTable': table,
   'AWS::SQS::Queue': (name, { region, account, endpoint }) => {
     const QueueUrl = `${endpoint}/${account}/${name}`;
     return {
@@ -65,6 +68,7 @@ const NAMED: Record<string, (name: string, place: Place, properties: Properties)
 
 const NAME_PROPERTY: Record<string, string> = {
   'AWS::DynamoDB::Table': 'TableName',
+  'AWS::DynamoDB::GlobalTable': 'TableName',
   'AWS::SQS::Queue': 'QueueName',
   'AWS::SNS::Topic': 'TopicName',
   'AWS::S3::Bucket': 'BucketName',

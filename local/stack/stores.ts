@@ -1,7 +1,14 @@
 // Makes a template's tables, queues, topics, buckets and log groups in the engines, through the gateway. What is there already is kept.
 // Left out, for nothing here has it: encryption, point-in-time recovery, deletion protection, access blocks, lifecycle rules.
 import { CreateLogGroupCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { CreateTableCommand, type CreateTableCommandInput, UpdateTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
+import {
+  CreateTableCommand,
+  type CreateTableCommandInput,
+  DescribeTableCommand,
+  UpdateTableCommand,
+  type UpdateTableCommandInput,
+  UpdateTimeToLiveCommand,
+} from '@aws-sdk/client-dynamodb';
 import {
   type BucketLocationConstraint,
   CreateBucketCommand,
@@ -60,6 +67,34 @@ const table: Maker = async (clients, region, { name, properties }) => {
     .catch((error: Error) => {
       if (!error.message.includes('already')) throw error;
     });
+};
+
+/** A table of the stack's region, then one of all its regions, as CloudFormation makes it (docs: aws-resource-dynamodb-globaltable). */
+const globalTable: Maker = async (clients, region, resource) => {
+  const {
+    Replicas = [],
+    GlobalTableWitnesses = [],
+    MultiRegionConsistency,
+  } = resource.properties as {
+    Replicas?: { Region: string }[];
+    GlobalTableWitnesses?: { Region: string }[];
+    MultiRegionConsistency?: UpdateTableCommandInput['MultiRegionConsistency'];
+  };
+  if (!Replicas.some(({ Region }) => Region === region))
+    throw new Error(`${resource.name}: a global table has a replica in the region of its stack, ${region}.`);
+  const dynamodb = clients.dynamodb(region);
+  await table(clients, region, resource);
+  const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName: resource.name }));
+  if (Table?.MultiRegionConsistency === 'STRONG') return;
+  const created = ({ Region }: { Region: string }) => ({ Create: { RegionName: Region } });
+  await dynamodb.send(
+    new UpdateTableCommand({
+      TableName: resource.name,
+      MultiRegionConsistency,
+      ReplicaUpdates: Replicas.filter(({ Region }) => Region !== region).map(created),
+      ...(GlobalTableWitnesses.length > 0 && { GlobalTableWitnessUpdates: GlobalTableWitnesses.map(created) }),
+    }),
+  );
 };
 
 const QUEUE_ATTRIBUTES = [
@@ -124,6 +159,7 @@ const logGroup: Maker = (clients, region, { name }) =>
 
 const MAKERS: Record<string, Maker> = {
   'AWS::DynamoDB::Table': table,
+  'AWS::DynamoDB::GlobalTable': globalTable,
   'AWS::SQS::Queue': queue,
   'AWS::SNS::Topic': topic,
   'AWS::S3::Bucket': bucket,

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { leastLossSeconds } from './lease.ts';
 import { ambiguities } from './object-patterns.ts';
+import { mrscProblems } from './record.ts';
 
 // One schema for the deployment's config file (config/<stage>.yml). Existing resources are named here; what Mainstay
 // creates itself is named `mainstay-<stage>-…` and needs no entry.
@@ -238,10 +239,12 @@ const Pair = v.strictObject({
       ),
     ),
   ),
-  /** For fence: lease. A DynamoDB global table with strong consistency, which you make: docs/verify-on-aws.md. */
+  /** For fence: lease. In the table of failover.record where that is mrsc, or in one of yours: docs/verify-on-aws.md. */
   lease: v.optional(
     v.strictObject({
-      table: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_.-]{3,255}$/, 'expected the name of a DynamoDB table')),
+      table: v.optional(
+        v.pipe(v.string(), v.regex(/^[A-Za-z0-9_.-]{3,255}$/, 'expected the name of a DynamoDB table')),
+      ),
       /** Without renewal for this long, the guard shuts its leader out. */
       seconds: v.pipe(
         v.number(),
@@ -257,6 +260,22 @@ const Pair = v.strictObject({
   /** While an incident is open the reconciler looks again after this many seconds. */
   stepSeconds: v.optional(v.pipe(v.number(), v.minValue(0.2, 'expected 0.2 or more')), 5),
 });
+
+/** Where who leads is written down. An eventually consistent table is no choice: in each of its regions a condition sees its own copy. */
+const RecordKeeping = v.variant(
+  'kind',
+  [
+    /** A table of the recovery region alone: without it nothing is promoted, and no lease can be kept in it. */
+    v.strictObject({ kind: v.literal('dr-only') }),
+    /** A global table with strong consistency: the pair's two regions, and a third one of their set (shared/config/record.ts). */
+    v.strictObject({
+      kind: v.literal('mrsc'),
+      third: v.optional(region),
+      thirdIs: v.optional(v.picklist(['witness', 'replica'], 'expected witness or replica'), 'witness'),
+    }),
+  ],
+  'expected dr-only or mrsc: over an eventually consistent table (mrec) each region could commit an epoch of its own',
+);
 
 /** A pattern whose named group says one thing of a key: all that is ambiguous about it at once. */
 const clearPattern = (group: 'customer' | 'value') =>
@@ -467,7 +486,7 @@ export const ConfigSchema = v.pipe(
     regions: v.strictObject({ primary: region, recovery: region, witness: region }),
     network: v.strictObject({ primary: network, recovery: network }),
     snapshots: Snapshots,
-    failover: v.strictObject({ pairs: v.array(Pair) }),
+    failover: v.strictObject({ record: v.optional(RecordKeeping, { kind: 'dr-only' }), pairs: v.array(Pair) }),
     objectIndex: ObjectIndex,
     search: Search,
   }),
@@ -489,6 +508,24 @@ export const ConfigSchema = v.pipe(
           { type: 'object', origin: 'value', input: dataset.value, key: 'regions', value: regions },
           { type: 'object', origin: 'value', input: regions, key: 'recovery', value: regions.recovery },
         ],
+      });
+    }
+    const { record } = failover;
+    for (const { at, input, message } of record.kind === 'mrsc' ? mrscProblems(regions, record) : []) {
+      addIssue({
+        message,
+        input,
+        path:
+          at === 'third'
+            ? [
+                { type: 'object', origin: 'value', input: dataset.value, key: 'failover', value: failover },
+                { type: 'object', origin: 'value', input: failover, key: 'record', value: record },
+                { type: 'object', origin: 'value', input: record, key: 'third', value: input },
+              ]
+            : [
+                { type: 'object', origin: 'value', input: dataset.value, key: 'regions', value: regions },
+                { type: 'object', origin: 'value', input: regions, key: at, value: input },
+              ],
       });
     }
     failover.pairs.forEach((pair, index) => {
@@ -543,16 +580,25 @@ export const ConfigSchema = v.pipe(
         inPair(
           'fence',
           fence,
-          'expected a lease beside it: { table, seconds }, in a table that outlives the recovery region',
+          'expected a lease beside it: { seconds }, with failover.record: { kind: mrsc }, or { table, seconds } with a table that outlives the recovery region',
         );
       }
       if (lease !== undefined && fence !== 'lease') {
         inPair('lease', lease, `expected fence: lease beside it, or no lease: with fence: ${fence} nobody keeps it`);
       }
-      if (lease?.table.startsWith(`mainstay-${stage}-`)) {
-        const why =
-          'a table of one region dies with it, and losing the recovery region must never shut a healthy leader out';
-        inPair('lease', lease.table, `expected a global table with strong consistency, none of this stack's: ${why}`);
+      const dies =
+        'a table of one region dies with it, and losing the recovery region must never shut a healthy leader out';
+      if (lease?.table?.startsWith(`mainstay-${stage}-`)) {
+        inPair(
+          'lease',
+          lease.table,
+          record.kind === 'mrsc'
+            ? 'expected no table: the lease is then kept beside the record'
+            : `expected a global table with strong consistency, none of this stack's: ${dies}`,
+        );
+      }
+      if (lease !== undefined && lease.table === undefined && record.kind !== 'mrsc') {
+        inPair('lease', lease, `expected a table, or failover.record: { kind: mrsc }: ${dies}`);
       }
       const least = lease && leastLossSeconds(lease.seconds, stepSeconds);
       if (fence === 'lease' && least !== undefined && maxLossSeconds < least) {

@@ -44,7 +44,7 @@ test('a driver that no pair of the config needs is in no bundle', async () => {
     const config = await readConfigFile('local');
     expect(await driverIn(config)).toBe(false);
     const pairs = config.failover.pairs.map((pair) => ({ ...pair, engine: 'mariadb' as const }));
-    expect(await driverIn({ ...config, failover: { pairs } })).toBe(true);
+    expect(await driverIn({ ...config, failover: { ...config.failover, pairs } })).toBe(true);
   } finally {
     await rm(outdir, { recursive: true, force: true });
   }

@@ -73,6 +73,7 @@ const memoryAt = (renewedAtMs: number): LeaseMemory => ({
   renewedAtMs,
   opened: false,
   closed: false,
+  silent: false,
   keeper: policy.primary,
 });
 
@@ -318,6 +319,39 @@ describe('a door that this guard shut by itself', () => {
   test('is not opened by a worker that froze for a ttl, nor are the logins behind it', async () => {
     expect(await reopened({}, { saveMs: TTL_MS })).toEqual([]);
     expect(await reopened({}, { callMs: TTL_MS })).toEqual(['groups sg-app']);
+  });
+});
+
+describe('a run that closed a door because the store was silent', () => {
+  const EMPTY_DOOR = { groups: [EMPTY] };
+  const silently = async (memory: LeaseMemory, change: Parameters<typeof atDoor>[1] = {}) => {
+    const { ports } = atDoor('silent', change);
+    expect(await leaseStep(ports, policy, memory)).toMatchObject({ word: 'no-answer', duty: 'close' });
+    return memory;
+  };
+
+  test('knows that it did, and no more that it had opened it', async () => {
+    expect(await silently({ ...memoryAt(0), opened: true })).toMatchObject({
+      closed: true,
+      silent: true,
+      opened: false,
+    });
+    expect(await silently(memoryAt(0), EMPTY_DOOR)).toMatchObject({ closed: false, silent: true });
+  });
+
+  test('stays until the store answers, for nobody else knows it for certain', async () => {
+    const steps: string[] = [];
+    let now = 0;
+    const { ports } = atDoor('silent', EMPTY_DOOR);
+    const load = () => (now < 120_000 ? Promise.reject(new Error('timeout')) : Promise.resolve(ours));
+    const sleep = async (ms: number) => {
+      now += ms;
+    };
+    const clock = { now: () => now, sleep };
+    const told = { remainingMs: () => 170_000 - now, said: ({ word }: { word: string }) => void steps.push(word) };
+    await keepLease({ ...ports, clock, leases: { ...ports.leases, load } }, policy, told);
+    expect(now).toBeGreaterThanOrEqual(120_000);
+    expect(steps.at(-1)).toBe('renewed');
   });
 });
 

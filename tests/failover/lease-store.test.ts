@@ -20,7 +20,7 @@ import { clientSettings, serve } from '../local-rds/aws-server.ts';
 import { leaseStoreContract } from './lease-store.contract.ts';
 import { memoryLeases } from './simulation/leases.ts';
 
-const [PRIMARY, RECOVERY, WITNESS] = ['eu-west-1', 'eu-central-1', 'eu-north-1'] as const;
+const [PRIMARY, RECOVERY, WITNESS] = ['eu-west-1', 'eu-central-1', 'eu-west-3'] as const;
 const PAIR_REGIONS = [PRIMARY, RECOVERY];
 const KEY = ['pk', 'sk'].map((AttributeName) => ({ AttributeName }));
 
@@ -191,11 +191,13 @@ await describeWithEngines(['dynamodb'], 'the lease store in a global table', () 
     ]);
   });
 
-  test('the rules of such a table: three regions, empty, no transactions, no expiry, nothing in the witness region', async () => {
+  test('the rules of such a table: three regions of one set, empty, no transactions, no expiry, nothing in the witness region', async () => {
     await create('rules');
     await expect(convert('rules', [RECOVERY])).rejects.toThrow('exactly three');
     await expect(convert('rules', [RECOVERY, WITNESS], [WITNESS])).rejects.toThrow('exactly three');
     const item = { pk: { S: 'a' }, sk: { S: 'b' } };
+    await expect(convert('rules', [RECOVERY], ['eu-north-1'])).rejects.toThrow('in Regions of one set');
+    await expect(convert('rules', ['us-east-1', 'us-east-2'])).rejects.toThrow('in Regions of one set');
     await create('full');
     await at(PRIMARY).send(new PutItemCommand({ TableName: 'full', Item: item }));
     await expect(convert('full', [RECOVERY, WITNESS])).rejects.toThrow('empty');

@@ -95,6 +95,28 @@ describe('a leased pair', () => {
     expect(ended.calls['lease-renewed-open']).toBeGreaterThan(0);
   });
 
+  // Two runs of its guard overlap: one that heard nothing for a ttl closes the door, the other renews and finds it closed.
+  test.each([
+    [2, 99_750, 9_000],
+    [2, 99_500, 9_100],
+    [22, 99_750, 10_000],
+  ])(
+    'whose guard loses the store for about a ttl (%d, %d, %d) is not left shut out',
+    async (guardOffset, atMs, forMs) => {
+      const ended = await ending(leased({ guardOffset, faults: [at('lease-cut', atMs, forMs)], worldMs: 300_000 }));
+      expect(ended).toMatchObject({ phase: 'healthy', epoch: 0, open: true, violations: [] });
+    },
+  );
+
+  test.each([78_721, 80_000, 81_000])(
+    'whose guard gets the store back at %d, opens the door and loses the host, all between two looks: the loss counts from the last one',
+    async (backMs) => {
+      const faults = [at('link-cut', 20_000), at('lease-cut', 20_000, backMs - 20_000), at('host-lost', 82_001)];
+      const ended = await ending(leased({ guardOffset: 22, faults }));
+      expect(ended).toMatchObject({ phase: 'degraded', epoch: 1, violations: [] });
+    },
+  );
+
   test('whose region comes back before the lease has run out gets it back, and its door opened', async () => {
     const ended = await ending(leased({ faults: [at('region-cut', 30_000, 40_000)] }));
     expect(ended).toMatchObject({ phase: 'healthy', open: true, violations: [] });

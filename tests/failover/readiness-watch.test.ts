@@ -3,6 +3,7 @@ import type { Receipt } from '../../functions/failover/core/drills/drill.ts';
 import type { NamesPolicy } from '../../functions/failover/core/policy.ts';
 import type { InstanceShape } from '../../functions/failover/core/readiness.ts';
 import type { ReadinessState } from '../../functions/failover/core/readiness-names.ts';
+import type { TableSeen } from '../../functions/failover/core/readiness-record.ts';
 import type { FailoverRecord } from '../../functions/failover/core/record.ts';
 import { type WatchPorts, watchReadiness } from '../../functions/failover/run/readiness-watch.ts';
 import { memoryDrills } from './drills/memory-drills.ts';
@@ -24,6 +25,7 @@ const shape: InstanceShape = {
 const world = async (change: Partial<FailoverRecord> = {}, names: Partial<NamesPolicy> = {}) => {
   const pages: string[] = [];
   let state: ReadinessState | undefined;
+  let table: TableSeen | undefined;
   let zone: { name: string; isPrivate: boolean } | undefined = { name: 'example.com.', isPrivate: false };
   const records = memoryRecords();
   await records.save({ ...pairRecord(), ...change, version: 1 }, 0);
@@ -31,6 +33,8 @@ const world = async (change: Partial<FailoverRecord> = {}, names: Partial<NamesP
   const tagged: { instance: string; pair: string; drill: string | undefined }[] = [];
   const ports: WatchPorts = {
     records,
+    recordTable: () => (table === undefined ? silent() : Promise.resolve(table)),
+    recordPlan: { kind: 'dr-only', table: 'records', replicas: ['eu-central-1'] },
     observers: { guard: silent, witness: silent, replica: silent, resolve: silent },
     instances: {
       describe: async (region, instance) =>
@@ -57,6 +61,9 @@ const world = async (change: Partial<FailoverRecord> = {}, names: Partial<NamesP
   const login = { kind: 'secret', secretId: 'guard' } as const;
   return {
     ...{ pages, drills, tagged },
+    tableIs: (next: TableSeen) => {
+      table = next;
+    },
     zoneIs: (next: typeof zone) => {
       zone = next;
     },
@@ -132,4 +139,17 @@ test('RDS is asked about each further reader, in its region', async () => {
   const one = await world({}, { reader: 'ledger-ro.example.com', readers });
   expect((await one.look('reader:reports'))?.sentence).toContain('reports replicates eu-west-1,');
   expect(await (await world({}, { readers })).look('reader:reports')).toBeUndefined();
+});
+
+test('the table of the record is looked at, and told when it is eventually consistent', async () => {
+  const one = await world();
+  const alone = { consistency: 'one-region', replicas: [], witnesses: [], isProtected: true } as const;
+  one.tableIs(alone);
+  expect((await one.look('record'))?.state).toBe('ready');
+  one.tableIs({ ...alone, consistency: 'eventual' });
+  expect(await one.look('record')).toMatchObject({
+    state: 'blocked',
+    sentence: expect.stringContaining('records is eventually consistent over its regions'),
+  });
+  expect(one.pages).toEqual(['ledger: not ready', 'ledger: not ready']);
 });

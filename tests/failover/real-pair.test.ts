@@ -80,6 +80,8 @@ await describeWithEngines(['postgres'], 'a real pair', () => {
         namesAlarm: (name) => name,
         drills: memoryDrills(),
         throwAways: taggedThrowAways,
+        recordTable: async () => ({ consistency: 'one-region', replicas: [], witnesses: [], isProtected: true }),
+        recordPlan: { kind: 'dr-only', table: 'records', replicas: [] },
       },
       policy,
       { kind: 'secret', secretId: 'guard' },
@@ -97,6 +99,7 @@ await describeWithEngines(['postgres'], 'a real pair', () => {
       setup: 'ready',
       fence: 'ready',
       drill: 'warning',
+      record: 'ready',
       zone: 'ready',
     });
   }, 20_000);

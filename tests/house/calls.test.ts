@@ -73,7 +73,7 @@ const WHERE_ASKED_FOR: Record<string, string[]> = {
   'object-index/index-objects': ['s3:GetObjectTagging', 's3:GetObjectVersionTagging'],
   'object-index/maintain-objects': ['s3:GetObjectTagging', 's3:GetObjectVersionTagging'],
   'failover/drills': ['route53:GetChange'],
-  'failover/readiness': ['dynamodb:DescribeTable', 'route53:GetChange'],
+  'failover/readiness': ['route53:GetChange'],
   'failover/reconciler': [
     'cloudwatch:PutMetricData',
     'route53:GetChange',

@@ -85,6 +85,18 @@ const kept = [
         find: '(lapsed && open));',
         replace: 'lapsed);',
       },
+      {
+        id: 'lease-closed-by-this-run',
+        removes: 'that who closed the door opens it again, whatever another run found meanwhile',
+        find: 'const open = now.closed === true || (before?.open ?? true);',
+        replace: 'const open = before?.open ?? true;',
+      },
+      {
+        id: 'lease-closed-by-the-other-run',
+        removes: 'that a door found closed after a silence may have been closed by the other run',
+        find: "now.silent === true && door.kind !== 'open'",
+        replace: 'false',
+      },
     ],
   ),
   ...mutants(
@@ -108,6 +120,54 @@ const kept = [
         removes: 'that who only watches shuts nobody out',
         find: "if (duty === 'nothing' || policy.mode === 'observe')",
         replace: "if (duty === 'nothing')",
+      },
+      {
+        id: 'lease-closed-since-opened',
+        removes: 'that a run which closes the door forgets that it had opened it',
+        find: "if (duty === 'close') memory.opened = false;",
+        replace: '',
+      },
+      {
+        id: 'lease-stays-to-say-so',
+        removes: 'that a run which closed the door stays until the store answers',
+        find: "if (step.word !== 'no-answer' && now()",
+        replace: 'if (now()',
+      },
+    ],
+  ),
+  ...mutants(
+    'core/situation.ts',
+    [`${core}/situation.test.ts`, 'tests/failover/lease.test.ts'],
+    [
+      {
+        id: 'lost-since-opening',
+        removes: 'that a leader whose guard opened its door since the last look counts as back until this one',
+        find: 'opened && mayHaveOpened(lease, policy, known.seenMs) ? undefined : before?.lost',
+        replace: 'before?.lost',
+      },
+    ],
+  ),
+  ...mutants(
+    'core/lease.ts',
+    [`${core}/lease.test.ts`, `${core}/situation.test.ts`],
+    [
+      {
+        id: 'lease-opening-goes-on',
+        removes: 'that a run acts on the order to open for a ttl and a slow call',
+        find: '(seen.calmSinceMs ?? seen.sinceMs) + leaseSeconds(seen, policy) * 1000 + CLOSING_MS;',
+        replace: '(seen.calmSinceMs ?? seen.sinceMs);',
+      },
+    ],
+  ),
+  ...mutants(
+    'run/reconcile.ts',
+    ['tests/failover/reconcile.test.ts'],
+    [
+      {
+        id: 'seen-before-opening',
+        removes: 'that what a run saw before a door was opened is not joined with what another saw after it',
+        find: 'seen.lease?.openings === record.lease?.openings ?',
+        replace: 'true ?',
       },
     ],
   ),

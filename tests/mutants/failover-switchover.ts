@@ -299,8 +299,8 @@ const leased = [
       {
         id: 'lease-calm-wait',
         removes: 'the time that a slow call to open takes',
-        find: ' + CLOSING_MS - nowMs;',
-        replace: ' - nowMs;',
+        find: ' * 1000 + CLOSING_MS;',
+        replace: ' * 1000;',
       },
     ],
   ),

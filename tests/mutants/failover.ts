@@ -5,6 +5,7 @@ import { decision } from './failover-decision.ts';
 import { drills } from './failover-drill.ts';
 import { drilled } from './failover-drill-course.ts';
 import { leased } from './failover-lease.ts';
+import { recorded } from './failover-record.ts';
 import { replicated } from './failover-replication.ts';
 import { roles } from './failover-roles.ts';
 import { planned } from './failover-switchover.ts';
@@ -18,6 +19,7 @@ export const failover: Catalogue = {
     ...replicated,
     ...action,
     ...leased,
+    ...recorded,
     ...planned,
     ...aftermath,
     ...roles,

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../../../shared/config/schema.ts';
-import type { RecordStore } from '../run/ports.ts';
 import type { ReconcilerPorts } from '../run/reconcile.ts';
-import { readerAlarm, recordTable } from '../run/settings.ts';
+import { readerAlarm } from '../run/settings.ts';
 import { eventAnnounce } from './announce.ts';
 import { rdsBuilding } from './building.ts';
+import { configuredRecords } from './configured-records.ts';
 import { regionalFunctions } from './functions.ts';
 import { rdsDatabases } from './instances.ts';
 import { configuredLeases } from './lease-store.ts';
@@ -12,27 +12,14 @@ import { alarmFlip } from './name-flip.ts';
 import { route53Names } from './names.ts';
 import { rdsOldPrimary } from './old-primary.ts';
 import { rdsPromotion } from './promotion.ts';
-import { recordClient } from './record-read.ts';
-import { dynamoRecords } from './record-store.ts';
-import { onlySafe, tableDoubt } from './record-table.ts';
 import { secondChannel } from './second-channel.ts';
-
-/** One for each table and region, over all invocations of a process: what was found fit stays so. */
-const stores = new Map<string, RecordStore>();
-const safeRecords = (table: string, region: string): RecordStore => {
-  const known = stores.get(`${region} ${table}`);
-  if (known !== undefined) return known;
-  const made = onlySafe(dynamoRecords(table, region), tableDoubt(recordClient(region), table), Date.now);
-  stores.set(`${region} ${table}`, made);
-  return made;
-};
 
 /** Every port of the reconciler on AWS. No SQL driver is reached from here. */
 export const reconcilerPorts = (config: Config, warn: (sentence: string, facts: object) => void): ReconcilerPorts => {
   const { recovery } = config.regions;
   const functions = regionalFunctions(config);
   return {
-    records: safeRecords(recordTable(config), recovery),
+    records: configuredRecords(config),
     leases: configuredLeases(config, recovery),
     observers: functions,
     fencing: functions,

@@ -8,22 +8,31 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { fromItem, type PlainItem, toItem } from '../../../shared/aws/attribute-value.ts';
 import { clientConfig } from '../../../shared/aws/client-config.ts';
+import { leaseKey, leaseTable } from '../../../shared/config/record.ts';
 import type { Config } from '../../../shared/config/schema.ts';
 import type { Lease } from '../core/lease.ts';
 import type { LeaseStore } from '../run/ports.ts';
 
-const keyOf = (pair: string): PlainItem => ({ pk: `PAIR#${pair}`, sk: 'LEASE' });
-
 /** The leases of a config's pairs, each in its table's replica of this region; undefined where no pair has one. */
-export const configuredLeases = ({ failover, regions }: Config, region: string): LeaseStore | undefined => {
-  const tables = new Map(failover.pairs.flatMap(({ name, lease }) => (lease ? [[name, lease.table] as const] : [])));
-  if (tables.size === 0) return undefined;
-  const tableOf = (pair: string): string => {
-    const table = tables.get(pair);
-    if (table === undefined) throw new Error(`the config names no lease table for ${pair}`);
-    return table;
+export const configuredLeases = (config: Config, region: string): LeaseStore | undefined => {
+  const { failover, regions } = config;
+  const places = new Map(
+    failover.pairs.flatMap(({ name, lease }) =>
+      lease ? [[name, { table: leaseTable(config, lease), key: leaseKey(lease, name) }] as const] : [],
+    ),
+  );
+  if (places.size === 0) return undefined;
+  const placeOf = (pair: string) => {
+    const place = places.get(pair);
+    if (place === undefined) throw new Error(`the config names no lease table for ${pair}`);
+    return place;
   };
-  return dynamoLeases(tableOf, region, [regions.primary, regions.recovery]);
+  return dynamoLeases(
+    (pair) => placeOf(pair).table,
+    region,
+    [regions.primary, regions.recovery],
+    (pair) => placeOf(pair).key,
+  );
 };
 
 /** Of a config without leases. */
@@ -38,7 +47,9 @@ export const dynamoLeases = (
   tableOf: (pair: string) => string,
   region: string,
   regions: readonly string[],
+  partitionOf: (pair: string) => string = (pair) => `PAIR#${pair}`,
 ): LeaseStore => {
+  const keyOf = (pair: string): PlainItem => ({ pk: partitionOf(pair), sk: 'LEASE' });
   // A renewal that takes longer than a third of the shortest ttl is worth nothing.
   const client = new DynamoDBClient(
     clientConfig(region, { requestTimeoutMs: 1_500, connectionTimeoutMs: 1_000, maxAttempts: 2 }),

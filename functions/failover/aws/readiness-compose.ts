@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../../../shared/config/schema.ts';
 import type { WatchPorts } from '../run/readiness-watch.ts';
-import { namesAlarm, readerAlarm, recordTable } from '../run/settings.ts';
+import { namesAlarm, readerAlarm, recordPlan, recordTable } from '../run/settings.ts';
 import { eventAnnounce } from './announce.ts';
+import { recordsAsTheyAre } from './configured-records.ts';
 import { dynamoDrills } from './drills/store.ts';
 import { taggedThrowAways } from './drills/strays.ts';
 import { regionalFunctions } from './functions.ts';
@@ -12,14 +13,16 @@ import { loginSecrets } from './login-secrets.ts';
 import { route53Records } from './name-records.ts';
 import { route53Names } from './names.ts';
 import { dynamoReadiness } from './readiness-states.ts';
-import { dynamoRecords } from './record-store.ts';
+import { recordTableSeen } from './record-table.ts';
 
 /** Every port of readiness on AWS. It changes nothing but what it remembers to have told. */
 export const readinessPorts = (config: Config, warn: (sentence: string, facts: object) => void): WatchPorts => {
   const { recovery } = config.regions;
   const table = recordTable(config);
   return {
-    records: dynamoRecords(table, recovery),
+    records: recordsAsTheyAre(config),
+    recordTable: recordTableSeen(table, recovery),
+    recordPlan: recordPlan(config),
     leases: configuredLeases(config, recovery),
     observers: regionalFunctions(config),
     instances: rdsDatabases(),

@@ -6,7 +6,7 @@ import { keyOf, recordClient, recordReader, withoutKey } from './record-read.ts'
 const historyKey = ({ epoch, version }: HistoryEntry): string =>
   `HISTORY#${String(epoch).padStart(8, '0')}#${String(version).padStart(10, '0')}`;
 
-/** The record table in the recovery region: one item per pair, single-item compare-and-swap, strongly consistent reads. */
+/** The record table in one region: one item per pair, single-item compare-and-swap (a table over three regions has no transactions), strongly consistent reads. */
 export const dynamoRecords = (table: string, region: string): RecordStore => {
   const client = recordClient(region);
   return {
@@ -46,6 +46,7 @@ export const dynamoRecords = (table: string, region: string): RecordStore => {
       await client.send(new PutItemCommand({ TableName: table, Item: toItem(item), ...condition }));
       return true;
     } catch (error) {
+      // A write that met one of another region (docs: ReplicatedWriteConflictException) says nothing of what is stored: it is no answer.
       if (error instanceof ConditionalCheckFailedException) return false;
       throw error;
     }

@@ -1,5 +1,7 @@
 import { DescribeTableCommand, type DynamoDBClient, type TableDescription } from '@aws-sdk/client-dynamodb';
+import type { TableSeen } from '../core/readiness-record.ts';
 import type { RecordStore } from '../run/ports.ts';
+import { recordClient } from './record-read.ts';
 
 /** A table's owner is asked again so much later where he did not answer: DescribeTable is the control plane's, and no look waits for it twice. */
 const ASK_AGAIN_MS = 60_000;
@@ -13,6 +15,36 @@ export const whyUnsafe = (table: string, described: TableDescription | undefined
   return isEventual
     ? `the table ${table} is eventually consistent over its regions: each could commit an epoch of its own. It takes a table of one region, or MultiRegionConsistency STRONG`
     : undefined;
+};
+
+/** The record's table as DynamoDB describes it in one region: what readiness asks. */
+export const recordTableSeen = (table: string, region: string) => async (): Promise<TableSeen> => {
+  const { Table } = await recordClient(region).send(new DescribeTableCommand({ TableName: table }));
+  return tableSeen(Table, region);
+};
+
+/** A description in the words of readiness; a table that is described in a region is there, whether AWS lists it or not. */
+export const tableSeen = (described: TableDescription | undefined, region: string): TableSeen => {
+  const { MultiRegionConsistency, Replicas = [], GlobalTableWitnesses = [] } = described ?? {};
+  const listed = Replicas.map(({ RegionName = '', ReplicaStatus = 'unknown' }) => ({
+    region: RegionName,
+    status: ReplicaStatus as string,
+  }));
+  const own = { region, status: described?.TableStatus ?? 'unknown' };
+  return {
+    consistency:
+      whyUnsafe('', described) !== undefined
+        ? 'eventual'
+        : MultiRegionConsistency === 'STRONG'
+          ? 'strong'
+          : 'one-region',
+    replicas: listed.some((one) => one.region === region) ? listed : [own, ...listed],
+    witnesses: GlobalTableWitnesses.map(({ RegionName = '', WitnessStatus = 'unknown' }) => ({
+      region: RegionName,
+      status: WitnessStatus as string,
+    })),
+    isProtected: described?.DeletionProtectionEnabled === true,
+  };
 };
 
 /** What says why a table must not be used; a throw is no answer. Asked until it has answered once. */

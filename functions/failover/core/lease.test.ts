@@ -8,6 +8,7 @@ import {
   leaseSeen,
   leaseWaitMs,
   leastLossSeconds,
+  mayHaveOpened,
   openingDoubt,
   renewed,
   returned,
@@ -89,6 +90,18 @@ describe('a renewal', () => {
 
   test('who closed it while the answers to its renewals were lost opens it again', () => {
     expect(next(lease, { door: CLOSED, closed: true })).toMatchObject({ reopen: true });
+  });
+
+  test('who closed it opens it again, though another run that renewed meanwhile found it closed and wrote that down', () => {
+    const found = { ...lease, open: false };
+    expect(next(found, { door: CLOSED, closed: true })).toMatchObject({ reopen: true, open: true });
+  });
+
+  test('of a run to which the store was silent: what it finds closed may have been closed by another run', () => {
+    expect(next(lease, { door: CLOSED, silent: true })).toMatchObject({ reopen: true, open: true });
+    expect(next(lease, { door: { kind: 'unseen' }, silent: true })).toHaveProperty('reopen');
+    expect(next(lease, { silent: true })).not.toHaveProperty('reopen');
+    expect(next({ ...lease, open: false }, { door: CLOSED, silent: true })).not.toHaveProperty('reopen');
   });
 
   test('a lapse is longer than the ttl', () => {
@@ -191,6 +204,16 @@ describe('a door that a guard may be opening', () => {
     // Given back by this side, the order stands before the guard has counted it.
     expect(doubt(look(look(undefined, 1_000), 60_000, { seq: 30, reopen: true }), 99_000)).toContain('is opening');
     expect(doubt(look(told, 63_000, { seq: 31, openings: 2 }), 63_000)).toContain('another 24 s');
+  });
+
+  test('may have been opened after every moment before that, and two clocks', () => {
+    const opened = (seen: ReturnType<typeof leaseSeen>, atMs: number) => seen && mayHaveOpened(seen, by, atMs);
+    const later = look(look(undefined, 1_000), 60_000, { seq: 30, openings: 3 });
+    expect([85_999, 86_000].map((atMs) => opened(later, atMs))).toEqual([true, false]);
+    // While the order stands a run acts on it for a ttl after its last renewal, taken by this side or not.
+    const told = look(later, 90_000, { seq: 31, openings: 4, reopen: true });
+    expect([115_999, 116_000].map((atMs) => opened(told, atMs))).toEqual([true, false]);
+    expect(opened(look(undefined, 1_000, { openings: undefined }), 999_000)).toBe(true);
   });
 
   test('stays in doubt where the guard counts nothing', () => {

@@ -41,7 +41,10 @@ export const renewed = (
     ttlMs: number;
     door: DoorSeen;
     opened: boolean;
+    /** This run found the door open and closed it, for the store was silent. */
     closed?: boolean;
+    /** The store was silent since this run's last renewal: of two runs the other one may have closed the door. */
+    silent?: boolean;
     atMs: number;
     watchesOnly?: boolean;
     keeper?: Target | undefined;
@@ -49,9 +52,11 @@ export const renewed = (
 ): Lease | 'taken' => {
   const { pair, region, door, atMs } = now;
   if (before !== undefined && before.holder !== region) return 'taken';
-  const open = before?.open ?? true;
-  // Nobody renewed for a ttl, or renewals were written and their answers lost: this guard had to close the door by itself.
-  const lapsed = before !== undefined && (now.closed === true || atMs - before.renewedAtMs > now.ttlMs);
+  // A run that renewed meanwhile found closed what another one had closed, and wrote that down.
+  const open = now.closed === true || (before?.open ?? true);
+  // Nobody renewed for a ttl, or a run knew of no renewal for so long: the guard had to close the door by itself.
+  const silent = now.silent === true && door.kind !== 'open';
+  const lapsed = before !== undefined && (now.closed === true || silent || atMs - before.renewedAtMs > now.ttlMs);
   const reopen = !now.opened && (before?.reopen === true || (lapsed && open));
   return {
     pair,
@@ -200,11 +205,21 @@ export const openingDoubt = (seen: LeaseSeen, policy: Pick<Policy, 'lease'>, now
   if (seen.openings === undefined)
     return 'the guard that keeps the lease is of an earlier release, which does not note when it opens the door';
   if (seen.calmSinceMs === undefined) return 'the guard is opening the door: its lease had lapsed';
-  const leftMs = seen.calmSinceMs + leaseSeconds(seen, policy) * 1000 + CLOSING_MS - nowMs;
+  const leftMs = openingEndMs(seen, policy) - nowMs;
   return leftMs > 0
     ? `the guard may have been opening the door a moment ago: another ${Math.ceil(leftMs / 1000)} s will tell`
     : undefined;
 };
+
+/** Until when a run of the guard that read an order to open may still be acting on it, by the reconciler's clock. */
+const openingEndMs = (seen: LeaseSeen, policy: Pick<Policy, 'lease'>): number =>
+  seen.openings === undefined
+    ? Number.POSITIVE_INFINITY
+    : (seen.calmSinceMs ?? seen.sinceMs) + leaseSeconds(seen, policy) * 1000 + CLOSING_MS;
+
+/** True when the guard may have opened its door after `atMs`: the leader may have taken writes since, and been lost again. */
+export const mayHaveOpened = (seen: LeaseSeen, policy: Pick<Policy, 'lease'>, atMs: number): boolean =>
+  atMs < openingEndMs(seen, policy) + CLOCK_SKEW_MS;
 
 /** True when the lease is in our hands, in this epoch. */
 export const isOurs = (

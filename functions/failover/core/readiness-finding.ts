@@ -12,6 +12,7 @@ export type CheckName =
   | 'setup'
   | 'fence'
   | 'drill'
+  | 'record'
   | 'zone'
   | 'readers'
   | 'standby-records'

@@ -17,7 +17,7 @@ export const leaseFinding = (
     return {
       state: 'blocked',
       sentence: `No lease is configured: ${HELD}.`,
-      fix: 'Set lease: { table, seconds }, or fence: confirmed.',
+      fix: 'Set lease: { seconds } beside a record in mrsc, or lease: { table, seconds }, or fence: confirmed.',
     };
   }
   const { seconds, table } = configured;
@@ -26,7 +26,7 @@ export const leaseFinding = (
     return {
       state: seen?.kind === 'no-answer' ? 'blocked' : 'unknown',
       sentence: `The lease could not be read (${because}): ${HELD}.`,
-      fix: 'Make the table as docs/verify-on-aws.md says, with a replica in both regions of the pair.',
+      fix: 'Look at the check of the record; a table of your own is made as docs/verify-on-aws.md says, with a replica in both regions of the pair.',
     };
   }
   const { lease } = seen.report;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Evidence, ReplicaReport, WriteProbe } from './evidence.ts';
+import type { Lease } from './lease.ts';
 import type { Policy } from './policy.ts';
 import { type FailoverRecord, firstRecord } from './record.ts';
 import { assess } from './situation.ts';
@@ -90,4 +91,33 @@ describe('since when a leader is lost', () => {
     });
     expect(remembered(seenAt(0, gone), seenAt(3_000, wrote))).toEqual({});
   });
+});
+
+test('a leader whose guard opened its door between two looks is lost from the next one; whether two agree is not asked anew', () => {
+  const leased: Policy = { ...policy, fence: 'lease', lease: { seconds: 9, table: 'mainstay-lease' } };
+  const lease: Lease = {
+    ...{ pair: 'ledger', epoch: 0, holder: 'eu-west-1', seq: 7, open: true, groups: ['sg-app'], renewedAtMs: 0 },
+    ...{ closesAfterSeconds: 9, openings: 0 },
+  };
+  const lostAfter = (...leases: Partial<Lease>[]) => {
+    let record: FailoverRecord = firstRecord('ledger', policy.primary, policy.replica, 0);
+    leases.forEach((change, nth) => {
+      const atMs = nth * 10_000;
+      const seen = {
+        ...seenAt(atMs, gone),
+        lease: { kind: 'ok', report: { atMs, lease: { ...lease, ...change } } },
+      } as const;
+      const { failing, agreed, lost, lease: kept } = assess(record, seen, leased, atMs);
+      record = { ...record, failing, agreed, lost, lease: kept };
+    });
+    return { agreed: record.agreed?.sinceMs, lost: record.lost?.sinceMs };
+  };
+  const calm = [{}, {}, {}, {}, {}];
+  const told = { seq: 9, openings: 1, reopen: true };
+  // The first looks at a lease know nothing of what its guard did before.
+  expect(lostAfter(...calm, {}).lost).toBe(30_050);
+  expect(lostAfter(...calm, told)).toEqual({ agreed: 50, lost: 50_050 });
+  expect(lostAfter(...calm, told, told).lost).toBe(60_050);
+  expect(lostAfter(...calm, { seq: 10, openings: 2 }, { seq: 11, openings: 2 }).lost).toBe(60_050);
+  expect(lostAfter(...calm, told, told, told, told, told).lost).toBe(80_050);
 });

@@ -1,6 +1,6 @@
 import { type Diagnosis, diagnose, guardWord, isReceiving, mayReceive } from './diagnose.ts';
 import { type Evidence, type GuardReport, type InstanceView, reportOf } from './evidence.ts';
-import { isKeptFor, isLeased, type LeaseSeen, leaseEndMs, leaseSeen } from './lease.ts';
+import { isKeptFor, isLeased, type LeaseSeen, leaseEndMs, leaseSeen, mayHaveOpened } from './lease.ts';
 import { type LossBound, lossBound } from './loss.ts';
 import { type NamesPlan, planNames } from './names.ts';
 import { planFlip } from './names-flip.ts';
@@ -57,11 +57,15 @@ export const assess = (record: FailoverRecord, evidence: Evidence, policy: Polic
     ? { ...carriedOn(before?.failing, span), receivedLsn: before?.failing?.receivedLsn ?? receivedLsn }
     : undefined;
   const agreed = agree ? carriedOn(before?.agreed, span) : undefined;
-  const lost = failing && lostAfter(before?.lost, word, evidence.takenAtMs);
   // Another leader's writes say nothing of the guard that keeps this lease.
   const kept = isKeptFor(reportOf(evidence.lease)?.lease, record.leader, policy);
   const wroteAtMs = kept && word?.write.kind === 'wrote' ? word.atMs : undefined;
   const lease = leaseSeen(record.lease, reportOf(evidence.lease), record.candidate.region, wroteAtMs);
+  // Its guard shuts a leader out and lets it back in: a door that was opened between two looks was a return that none of them found.
+  const { lost: known } = record;
+  const opened = isLeased(policy) && lease !== undefined && known !== undefined;
+  const since = opened && mayHaveOpened(lease, policy, known.seenMs) ? undefined : before?.lost;
+  const lost = failing && lostAfter(since, word, evidence.takenAtMs);
   // Behind a silent guard commits go on until the lease has closed the door.
   const lostSinceMs = isLeased(policy) && word === undefined ? leaseEndMs(lease, policy) : (lost ?? failing)?.sinceMs;
   return {

@@ -4,7 +4,8 @@ import { say } from '../../../shared/observability/logger.ts';
 import { guardOf } from '../aws/functions.ts';
 import { recordClient, recordReader } from '../aws/record-read.ts';
 import type { Target } from '../core/policy.ts';
-import { pairNamed, policyOf, recordTable } from '../run/settings.ts';
+import { firstAnswer } from '../run/records.ts';
+import { pairNamed, policyOf, recordRegions, recordTable } from '../run/settings.ts';
 import { leaderOf, reconcilerAgeMs, reconcilerSentence, witnessPair } from '../run/witness.ts';
 
 type WitnessEvent = { kind: 'tick' } | { kind: 'observe'; pair: string; epoch: number; target?: Target };
@@ -20,7 +21,11 @@ export const handler = lambda<WitnessEvent, unknown>({
       return witnessPair(ports, target, event.pair, event.epoch);
     }
     const pairs = config.failover.pairs.map(({ name }) => name);
-    const records = recordReader(recordTable(config), recordClient(config.regions.recovery));
+    // In mrsc the loss of the recovery region leaves the record readable in another one.
+    const readers = recordRegions(config, config.regions.witness).map((one) =>
+      recordReader(recordTable(config), recordClient(one)),
+    );
+    const records = { load: (name: string) => firstAnswer(readers.map((one) => () => one.load(name))) };
     const [seen, ageMs] = await Promise.all([
       Promise.all(
         config.failover.pairs.map(async (pair) =>

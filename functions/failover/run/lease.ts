@@ -14,8 +14,10 @@ export interface LeaseMemory {
   /** When the last renewal that worked was sent: before it was written, so that nobody reckons with a later time. */
   renewedAtMs: number;
   opened: boolean;
-  /** It closed the door because the store was silent. */
+  /** It found the door open and closed it, because the store was silent. */
   closed: boolean;
+  /** The store did not answer since the last renewal. */
+  silent: boolean;
   /** Whose door it is, by the lease itself; unknown as long as the store has not answered this run. */
   keeper?: Target | undefined;
   view?: InstanceView | undefined;
@@ -44,7 +46,7 @@ export const keepLease = async (
   if (unfit.kind === 'ok' && unfit.report !== undefined) throw new Error(`no lease is kept: ${unfit.report}`);
   const ttlMs = policy.lease.seconds * 1000;
   const startMs = ports.clock.now();
-  const memory: LeaseMemory = { renewedAtMs: startMs, opened: false, closed: false };
+  const memory: LeaseMemory = { renewedAtMs: startMs, opened: false, closed: false, silent: false };
   for (;;) {
     const step = await leaseStep(ports, policy, memory);
     options.said(step);
@@ -54,8 +56,8 @@ export const keepLease = async (
     const toEndMs = memory.renewedAtMs + ttlMs - now();
     const dueMs = step.word === 'no-answer' && toEndMs > 0 ? Math.min(everyMs, toEndMs) : everyMs;
     const waitMs = memory.blind === undefined ? dueMs : Math.min(dueMs, AGAIN_MS);
-    const mayEnd = step.word !== 'no-answer' || (step.duty === 'close' && step.done);
-    if (mayEnd && now() + waitMs - startMs >= RUN_MS) return;
+    // Who closed the door is the only one who knows it for certain: it stays to write that down.
+    if (step.word !== 'no-answer' && now() + waitMs - startMs >= RUN_MS) return;
     if (options.remainingMs() - waitMs < STEP_BUDGET_MS) return;
     await ports.clock.sleep(waitMs);
   }
@@ -90,6 +92,7 @@ export const leaseStep = async (ports: LeasePorts, policy: Policy, memory: Lease
           door,
           opened: memory.opened,
           closed: memory.closed,
+          silent: memory.silent,
           ttlMs,
           atMs: sentAtMs,
           // Who only watches shuts nobody out, and promises nothing; nor does who would not know that there was a lease.
@@ -98,14 +101,16 @@ export const leaseStep = async (ports: LeasePorts, policy: Policy, memory: Lease
         })
       : { kind: 'no-answer' };
   if (word.kind === 'renewed')
-    Object.assign(memory, { renewedAtMs: sentAtMs, opened: false, closed: false, blind: undefined });
+    Object.assign(memory, { renewedAtMs: sentAtMs, opened: false, closed: false, silent: false, blind: undefined });
   if (word.kind === 'renewed' && seen !== undefined && !isMarked)
     await ask(() => ports.instances.markLeased(seen.instance));
+  memory.silent ||= word.kind === 'no-answer';
   const duty = guardDuty(word, ports.clock.now() - memory.renewedAtMs, ttlMs);
   // A store that never was there (no table, no grant, no way out of the VPC) must not shut a healthy leader out.
   if (word.kind === 'no-answer' && !isMarked) return { word: word.kind, duty: 'nothing', done: true };
   if (duty === 'nothing' || policy.mode === 'observe') return { word: word.kind, duty: 'nothing', done: true };
-  if (duty === 'close' && word.kind === 'no-answer') memory.closed = true;
+  if (duty === 'close' && word.kind === 'no-answer') memory.closed ||= door.kind === 'open';
+  if (duty === 'close') memory.opened = false;
   if (duty === 'close') return { word: word.kind, duty, done: await closeDoor(ports, policy, memory, door) };
   memory.opened = word.kind === 'renewed' && (await openDoor(ports, policy, memory, word.lease, door, ttlMs));
   return { word: word.kind, duty, done: memory.opened };

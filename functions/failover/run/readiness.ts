@@ -6,6 +6,7 @@ import type { Policy, Target } from '../core/policy.ts';
 import { checkReadiness, type InstanceShape } from '../core/readiness.ts';
 import type { Check } from '../core/readiness-finding.ts';
 import { checkNames, type WriterRecord } from '../core/readiness-names.ts';
+import { type RecordPlan, recordFinding, type TableSeen } from '../core/readiness-record.ts';
 import type { DrillStore } from './drills/ports.ts';
 import { ask, type LookPorts } from './look.ts';
 import type { LoginSecrets, RecordStore, Shapes } from './ports.ts';
@@ -14,6 +15,9 @@ import { readPair } from './status.ts';
 /** Each region asked by its own API. */
 export interface ReadinessPorts extends LookPorts {
   records: RecordStore;
+  /** The table of the record, and what the config wants of it. */
+  recordTable(): Promise<TableSeen>;
+  recordPlan: RecordPlan;
   shapes: (region: string) => Shapes;
   secrets: (region: string) => LoginSecrets;
   nameRecords: NameRecords;
@@ -43,7 +47,7 @@ export const readReadiness = async (ports: ReadinessPorts, policy: Policy, login
   const shapeOf = ({ region, instance }: Target) => ask(() => known(shapes(region), instance));
   const secretOf = ({ region }: Target) =>
     ask(async () => (login.kind === 'secret' ? secrets(region).view(login.secretId) : 'missing'));
-  const [checked, others, receipts, strays, leader, replica, here, there] = await Promise.all([
+  const [checked, others, receipts, strays, leader, replica, here, there, table] = await Promise.all([
     lookAtNames(ports, policy),
     furtherReaders(ports, policy),
     ask(() => ports.drills.receipts(policy.pair, RECEIPTS)),
@@ -52,6 +56,7 @@ export const readReadiness = async (ports: ReadinessPorts, policy: Policy, login
     shapeOf(record.candidate),
     secretOf(record.leader),
     secretOf(record.candidate),
+    ask(ports.recordTable),
   ]);
   const found = login.kind === 'secret' ? { leader: here, replica: there } : undefined;
   const drills = {
@@ -62,6 +67,7 @@ export const readReadiness = async (ports: ReadinessPorts, policy: Policy, login
   const replicaHost = replica.kind === 'ok' ? replica.report.endpoint?.host : undefined;
   return [
     ...checkReadiness({ ...seen, ...drills }),
+    { name: 'record' as const, ...recordFinding(ports.recordPlan, table) },
     ...checkNames({ policy, record, replicaHost, others, ...checked }),
   ];
 };

@@ -99,7 +99,8 @@ const withSeen = (record: FailoverRecord, seen: FailoverRecord | undefined): Fai
       receivedLsn: failing?.receivedLsn ?? record.failing.receivedLsn,
     },
     agreed: record.agreed && joined(record.agreed, agreed),
-    lost: record.lost && joined(record.lost, lost),
+    // What one run saw before a guard opened its door says nothing of the time after.
+    lost: seen.lease?.openings === record.lease?.openings ? record.lost && joined(record.lost, lost) : record.lost,
   };
 };
 

@@ -1,6 +1,8 @@
+import { leaseTable, mrscRegions, recordTable } from '../../../shared/config/record.ts';
 import type { Config, PairConfig } from '../../../shared/config/schema.ts';
 import { pairOf } from '../core/drills/drill.ts';
 import { isNamed, type Policy } from '../core/policy.ts';
+import type { RecordPlan } from '../core/readiness-record.ts';
 import type { Signal } from '../core/signal.ts';
 
 /** A pair of the config file as the policy that decisions are taken by. */
@@ -9,7 +11,7 @@ export const policyOf = (config: Config, pair: PairConfig): Policy => ({
   engine: pair.engine,
   mode: pair.mode,
   fence: pair.fence,
-  lease: pair.lease,
+  lease: pair.lease && { table: leaseTable(config, pair.lease), seconds: pair.lease.seconds },
   primary: { instance: pair.primary.instance, region: config.regions.primary },
   replica: { instance: pair.replica.instance, region: config.regions.recovery },
   applicationRoles: pair.applicationRoles,
@@ -63,8 +65,21 @@ export const pairsFor = (config: Config, signals: readonly Signal[]): PairConfig
     }),
   );
 
-/** The record table's name. */
-export const recordTable = (config: Pick<Config, 'stage'>): string => `mainstay-${config.stage}-failover`;
+/** The record table's name, by where the config keeps the record. */
+export { recordTable };
+
+/** The regions in whose endpoint the record can be read, the first to ask first: one's own where it is there, then the reconciler's. */
+export const recordRegions = (config: Pick<Config, 'regions' | 'failover'>, from: string): string[] => {
+  const replicas = mrscRegions(config)?.replicas ?? [config.regions.recovery];
+  return [...replicas.filter((one) => one === from), ...replicas.filter((one) => one !== from)];
+};
+
+/** Where the config wants the record to be. */
+export const recordPlan = (config: Config): RecordPlan => ({
+  kind: config.failover.record.kind,
+  table: recordTable(config),
+  ...(mrscRegions(config) ?? { replicas: [config.regions.recovery] }),
+});
 
 /** A function's name on AWS. */
 export const functionName = (config: Pick<Config, 'stage'>, name: 'guard' | 'observer' | 'witness'): string =>

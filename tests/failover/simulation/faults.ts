@@ -75,6 +75,9 @@ export const FAULTS = {
     world.link = !on;
     world.setStore(!on);
   }),
+  'recovery-cut': flag((world, on) => {
+    world.nearCut = on;
+  }),
   'lease-cut': flag((world, on) => world.setStore(!on)),
   'store-outage': flag((world, on) => {
     world.storeUp = !on;

@@ -149,11 +149,12 @@ const wasDiverged = ({ errantSinceMs }: Database, now: number): boolean =>
   errantSinceMs !== undefined && now - errantSinceMs > STALE_MS;
 
 /** Whether the leader's region did not answer the reconciler when the snapshot may have been taken. */
-const wasOutOfSight = ({ scenario, now, farReachable }: World): boolean =>
+const wasOutOfSight = ({ scenario, now, farReachable, nearCut }: World): boolean =>
   !farReachable.recovery ||
+  nearCut ||
   scenario.faults.some(
     ({ kind, atMs, forMs }) =>
-      (kind === 'region-cut' || kind === 'observer-cut') &&
+      ['region-cut', 'observer-cut', 'recovery-cut'].includes(kind) &&
       now - START_MS >= atMs &&
       now - START_MS <= atMs + forMs + STALE_MS,
   );
@@ -190,7 +191,7 @@ export const judgeEnd = (world: World, record: FailoverRecord | undefined): void
   const leader = record && world.find(record.leader);
   const isCalm = record?.phase === 'healthy' && world.now - record.phaseSinceMs > 60_000;
   const isUp = leader?.upSinceMs !== undefined && world.now - leader.upSinceMs > 60_000;
-  const isReached = world.farReachable.recovery && world.storeUp && record?.paused === undefined;
+  const isReached = world.farReachable.recovery && !world.nearCut && world.recordUp && record?.paused === undefined;
   if (isCalm && isUp && isReached && !leader.roleMayLogin && !world.guardRefused)
     world.violate('left a living leader without logins');
 };

@@ -39,7 +39,7 @@ export const guardRun = (world: World, policy: Policy, guard: GuardPorts, leases
   const isFar = guard.region === policy.primary.region;
   const ports: LeasePorts = {
     ...guard,
-    leases: reached(world, leases, () => (isFar ? world.storeFromPrimary : world.storeUp)),
+    leases: reached(world, leases, () => (isFar ? world.storeFromPrimary : world.storeFromRecovery)),
     clock: { now: () => world.now, sleep: (ms) => world.time.sleep(ms) },
   };
   const endMs = world.now + 170_000;
@@ -73,7 +73,9 @@ export const judgeLeaseEnd = async (
   const { upSinceMs } = world.old;
   const upMs = upSinceMs === undefined ? 0 : world.now - upSinceMs;
   const own = (await leases.load(policy.pair))?.holder === policy.primary.region;
-  if (!isLeased(policy) || record?.phase !== 'healthy' || !own) return;
+  // A leader that is shut out looks like a lost one, so such an incident never ends by itself.
+  const isUncommitted = record !== undefined && ['healthy', 'suspect', 'confirming'].includes(record.phase);
+  if (!isLeased(policy) || !isUncommitted || !own || world.guardRefused) return;
   if (world.now - record.phaseSinceMs < settledMs || upMs < settledMs || world.storeUpMs() < settledMs) return;
   if (world.fenced() || !world.roleMayLogin) world.violate('a living leader was left shut out');
 };

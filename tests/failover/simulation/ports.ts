@@ -115,7 +115,8 @@ export const openPorts = (world: World, memory = memoryRecords(), leases = memor
   const guards: Readonly<Record<string, GuardPorts>> = { [FAR]: guardOf(FAR), [NEAR]: guardOf(NEAR) };
 
   const reach = (from: 'recovery' | 'witness', region: string) => {
-    const isSilent = from === 'witness' ? !world.farReachable.witness : !world.farReachable.recovery && region === FAR;
+    const isCut = from === 'recovery' && region === FAR && (world.nearCut || !world.farReachable.recovery);
+    const isSilent = isCut || (from === 'witness' && !world.farReachable.witness);
     if (isSilent) throw new Error('timeout');
   };
   const guardFrom = (from: 'recovery' | 'witness', { region }: Target): GuardPorts => {
@@ -135,10 +136,10 @@ export const openPorts = (world: World, memory = memoryRecords(), leases = memor
 
   const records: RecordStore = {
     ...memory,
-    load: (pair) => call('load', 10, () => upOr(world.storeUp, () => memory.load(pair))),
+    load: (pair) => call('load', 10, () => upOr(world.recordUp, () => memory.load(pair))),
     save: (record, expected) =>
       call('save', 10, () =>
-        upOr(world.storeUp, async () => {
+        upOr(world.recordUp, async () => {
           const before: FailoverRecord | undefined = await memory.load(record.pair);
           const outcome = await memory.save(record, expected);
           if (outcome === 'saved') judgeSave(world, before, record);
@@ -148,7 +149,7 @@ export const openPorts = (world: World, memory = memoryRecords(), leases = memor
   };
 
   const leasesFromHere = (): LeaseStore => {
-    const { load, save } = reached(world, leases, () => world.storeUp);
+    const { load, save } = reached(world, leases, () => world.storeFromRecovery);
     return {
       unfit: leases.unfit,
       load: (pair) => call('load-lease', 10, () => load(pair)),
@@ -164,11 +165,13 @@ export const openPorts = (world: World, memory = memoryRecords(), leases = memor
       guard: (target, _pair, epoch) => call('guard', 200, () => observe('recovery', target, epoch)),
       witness: (target, pair, epoch) =>
         call('witness', 300, () =>
-          witnessPair(
-            { guard: async () => observe('witness', target, epoch), now: () => world.now },
-            target,
-            pair,
-            epoch,
+          upOr(!world.nearCut, () =>
+            witnessPair(
+              { guard: async () => observe('witness', target, epoch), now: () => world.now },
+              target,
+              pair,
+              epoch,
+            ),
           ),
         ),
       replica: (region, _pair, at) =>
@@ -179,7 +182,7 @@ export const openPorts = (world: World, memory = memoryRecords(), leases = memor
           return {
             atMs: world.now,
             inRecovery: one.standby,
-            lastMessageAgeMs: one.promotedAtMs === undefined && world.link ? world.now - one.heardMs : undefined,
+            lastMessageAgeMs: one.promotedAtMs === undefined && world.linked ? world.now - one.heardMs : undefined,
             receivedLsn: lsnAt(one.replayedCommitMs),
             replayedLsn: lsnAt(one.replayedCommitMs),
             lastReplayedCommitMs: one.replayedCommitMs,
@@ -267,10 +270,10 @@ export const openPorts = (world: World, memory = memoryRecords(), leases = memor
         }),
     },
     names: {
-      read: () => call('read-names', 60, () => upOr(world.dnsUp, () => ({ ...world.names }))),
+      read: () => call('read-names', 60, () => upOr(world.dnsUp && !world.nearCut, () => ({ ...world.names }))),
       swap: (_zone, { deletes, creates }) =>
         call('swap-names', 100, () =>
-          upOr(world.dnsUp, () => {
+          upOr(world.dnsUp && !world.nearCut, () => {
             const reader = creates.find(({ weight }) => weight !== undefined);
             if (reader !== undefined) return world.setReaders(deletes, creates);
             if (world.scenario.stop) world.violate("used Route 53's API for the writer in mode stop");
@@ -286,7 +289,7 @@ export const openPorts = (world: World, memory = memoryRecords(), leases = memor
             return { kind: 'accepted' } as const;
           }),
         ),
-      readers: () => call('read-readers', 60, () => upOr(world.dnsUp, () => world.readers)),
+      readers: () => call('read-readers', 60, () => upOr(world.dnsUp && !world.nearCut, () => world.readers)),
       inSync: async () => undefined,
       flip: ({ standby, atMs }) => call('flip', 50, () => world.flip(standby, atMs)),
       answered: () => call('ask-servers', 40, answered),

@@ -9,6 +9,8 @@ export interface Scenario {
   fence: 'confirmed' | 'lease' | 'none';
   /** The lease is kept in a store that is one over three regions; without it, in the recovery region's table. */
   leaseSeconds?: number | undefined;
+  /** The record is in that store, too; without it in a table of the recovery region. */
+  record?: 'mrsc' | undefined;
   confirmSeconds: number;
   selfHealSeconds: number;
   maxLossSeconds: number;

@@ -38,6 +38,8 @@ export class World {
   /** Whether the primary region reaches a store that is one over three regions, and since when. */
   storeFromPrimary = true;
   storeSinceMs = 0;
+  /** The recovery region reaches nobody but itself. */
+  nearCut = false;
   dnsUp = true;
   guardRefused = false;
   /** Since when somebody else's value is in the name. */
@@ -137,6 +139,18 @@ export class World {
     this.storeFromPrimary = fromPrimary;
   }
 
+  get linked(): boolean {
+    return this.link && !this.nearCut;
+  }
+
+  /** Whether the recovery region reaches a store that is one over three regions, and the record. */
+  get storeFromRecovery(): boolean {
+    return this.storeUp && !this.nearCut;
+  }
+  get recordUp(): boolean {
+    return this.scenario.record === 'mrsc' ? this.storeFromRecovery : this.storeUp;
+  }
+
   /** For how long the store has answered the primary region. */
   storeUpMs(): number {
     return this.storeFromPrimary ? this.now - this.storeSinceMs : 0;
@@ -171,7 +185,7 @@ export class World {
     for (const one of this.databases) {
       if (one.source === undefined) continue;
       const source = this.databases.find((other) => arnOf(other) === one.source);
-      one.follow(source, this.link, now, scenario.lagMs);
+      one.follow(source, this.linked, now, scenario.lagMs);
     }
     this.aurora?.tick();
     this.lastTickMs = now;
