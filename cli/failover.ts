@@ -15,6 +15,8 @@ import { drill } from './failover-drill.ts';
 import { explainText, historyText, readinessText, statusText } from './failover-text.ts';
 
 const portsOf = ({ config }: CommandCall) => reconcilerPorts(config, () => {});
+/** Records are the same, whatever a pair is made of. */
+const recordsOf = (call: CommandCall) => portsOf(call)(undefined);
 
 /** The pairs that a command is about: the named one, or all. */
 const pairsOf = ({ config, positionals }: CommandCall) =>
@@ -29,9 +31,10 @@ const status: Command = {
   usage: '[PAIR]',
   example: 'mainstay failover status',
   run: async (call) => {
-    const ports = portsOf(call);
+    const by = portsOf(call);
     const pairs = await Promise.all(
       pairsOf(call).map(async (policy) => {
+        const ports = by(policy.kind);
         const { record, evidence } = await readPair(ports, policy);
         const decision = decide(record, evidence, policy, ports.clock.now());
         const sentence = sentenceOf(decision);
@@ -65,7 +68,7 @@ const explain: Command = {
   example: 'mainstay failover explain ledger',
   run: async (call) => {
     const policy = policyOf(call.config, pairNamed(call.config, call.positionals[0]));
-    const ports = portsOf(call);
+    const ports = portsOf(call)(policy.kind);
     const { record, evidence } = await readPair(ports, policy);
     const decision = decide(record, evidence, policy, ports.clock.now());
     const sentence = sentenceOf(decision);
@@ -118,7 +121,7 @@ const history: Command = {
     const { name } = pairNamed(call.config, call.positionals[0]);
     const limit = Number(call.values.limit ?? 50);
     if (!Number.isInteger(limit) || limit < 1) throw new UsageError('--limit expects a whole number above 0');
-    const entries = await portsOf(call).records.history(name, limit);
+    const entries = await recordsOf(call).records.history(name, limit);
     return { json: entries, text: historyText(entries) };
   },
 };
@@ -139,7 +142,7 @@ const order = (verb: Verb, summary: string): Command => ({
   },
   run: async (call) => {
     const { name } = pairNamed(call.config, call.positionals[0]);
-    const outcome = await giveCommand(portsOf(call), name, orderOf(verb, call));
+    const outcome = await giveCommand(recordsOf(call), name, orderOf(verb, call));
     if (outcome === undefined)
       throw new UsageError(`nothing is recorded of ${name} yet: the reconciler has not looked`);
     if (outcome.kind === 'refused') return { json: outcome, text: outcome.sentence, exitCode: 1 };

@@ -6,14 +6,12 @@ import {
   ModifyDBClusterCommand,
 } from '@aws-sdk/client-rds';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { auroraBuilding } from '../../functions/failover/aws/aurora-building.ts';
 import { auroraDatabases } from '../../functions/failover/aws/aurora-clusters.ts';
-import {
-  auroraBuilding,
-  auroraDoor,
-  auroraOldPrimary,
-  auroraStorage,
-} from '../../functions/failover/aws/aurora-orders.ts';
+import { auroraDoor } from '../../functions/failover/aws/aurora-door.ts';
+import { auroraOldPrimary } from '../../functions/failover/aws/aurora-old-primary.ts';
 import { auroraPromotion } from '../../functions/failover/aws/aurora-promotion.ts';
+import { auroraStorage } from '../../functions/failover/aws/aurora-storage.ts';
 import type { InstanceView } from '../../functions/failover/core/evidence.ts';
 import { serve } from '../local-rds/aws-server.ts';
 import { elsewhere, minuteMs, Records, region } from '../local-rds/records.ts';

@@ -240,7 +240,7 @@ export const aurora: readonly Mutant[] = [
     ],
   ),
   ...mutants(
-    'aws/aurora-orders.ts',
+    'aws/aurora-old-primary.ts',
     [ports],
     [
       {
@@ -249,6 +249,12 @@ export const aurora: readonly Mutant[] = [
         find: 'if (DBClusterSnapshots?.[0]?.DbClusterResourceId !== of.resourceId) throw error;',
         replace: '',
       },
+    ],
+  ),
+  ...mutants(
+    'aws/aurora-storage.ts',
+    [ports],
+    [
       {
         id: 'aurora-block-since',
         removes: 'that only what was said since the order counts',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { type ClusterSeen, clusterView, type GlobalSeen, HEADLESS, PENDING_RESYNC, pairDoubts } from './aurora.ts';
 import { isEngineDown } from './diagnose.ts';
-import { disaster, NOW, ok, policy, record, standby } from './example.ts';
+import { disaster, gone, guard, NOW, ok, policy, record, standby } from './example.ts';
 import { closedGates, GATES } from './gates.ts';
 import { assess } from './situation.ts';
 
@@ -132,4 +132,18 @@ test('a gate stands on it: a cluster that RDS would not let lead uses no epoch',
     closedGates(GATES, assess(record(), disaster({ candidate: ok({ ...standby, unfit }) }), policy, NOW));
   expect(closed('new is headless')).toContainEqual({ gate: 'G5', whyNot: 'new is headless' });
   expect(closed().map(({ gate }) => gate)).not.toContain('G5');
+  // A stranger to the leader's global database follows nobody: what would make it possible is said, and not that alone.
+  const stranger = { ...standby, source: undefined, unfit: 'new is part of no global database: add it' };
+  const seen = closedGates(GATES, assess(record(), disaster({ candidate: ok(stranger) }), policy, NOW));
+  expect(seen).toContainEqual({ gate: 'G5', whyNot: stranger.unfit });
+});
+
+test('a leader that is itself a replica is refused by name, with what would make it possible', () => {
+  const seen = disaster({ guard: guard(gone, { source: 'arn:first' }) });
+  const closed = closedGates(GATES, assess(record(), seen, policy, NOW));
+  expect(closed).toContainEqual({
+    gate: 'G5',
+    whyNot:
+      'old is itself a replica of arn:first: a replica of a replica is not failed over to. Replicate that one directly, or promote old first',
+  });
 });

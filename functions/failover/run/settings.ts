@@ -1,3 +1,4 @@
+import { sqlOf } from '../../../shared/config/engine.ts';
 import type { Config, PairConfig } from '../../../shared/config/schema.ts';
 import { pairOf } from '../core/drills/drill.ts';
 import { isNamed, type Policy } from '../core/policy.ts';
@@ -6,7 +7,8 @@ import type { Signal } from '../core/signal.ts';
 /** A pair of the config file as the policy that decisions are taken by. */
 export const policyOf = (config: Config, pair: PairConfig): Policy => ({
   pair: pair.name,
-  engine: pair.engine,
+  engine: sqlOf(pair.engine),
+  kind: pair.kind === 'instance' ? undefined : pair.kind,
   mode: pair.mode,
   fence: pair.fence,
   lease: pair.lease,
