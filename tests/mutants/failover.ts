@@ -1,6 +1,7 @@
 import { action } from './failover-action.ts';
 import { aftermath } from './failover-aftermath.ts';
 import { aurora } from './failover-aurora.ts';
+import { auroraSigns } from './failover-aurora-signs.ts';
 import { decision } from './failover-decision.ts';
 import { drills } from './failover-drill.ts';
 import { drilled } from './failover-drill-course.ts';
@@ -22,6 +23,7 @@ export const failover: Catalogue = {
     ...aftermath,
     ...roles,
     ...aurora,
+    ...auroraSigns,
     ...drills,
     ...drilled,
   ],
