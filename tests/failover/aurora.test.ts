@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-rds';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { auroraBuilding } from '../../functions/failover/aws/aurora-building.ts';
-import { auroraDatabases } from '../../functions/failover/aws/aurora-clusters.ts';
+import { auroraDatabases, auroraInstances } from '../../functions/failover/aws/aurora-clusters.ts';
 import { auroraDoor } from '../../functions/failover/aws/aurora-door.ts';
 import { auroraOldPrimary } from '../../functions/failover/aws/aurora-old-primary.ts';
 import { auroraPromotion } from '../../functions/failover/aws/aurora-promotion.ts';
@@ -85,6 +85,9 @@ describe('a global database', () => {
       expect.stringContaining('.cluster-ro-'),
     ]);
     expect(await auroraDatabases('aurora-global').describe(region, 'nobody')).toBeUndefined();
+    // Listed they are what they are one by one: for the guard's minute, which knows no names.
+    expect(await auroraInstances('aurora-global', region).all()).toEqual([old]);
+    expect(await auroraInstances('aurora-global', elsewhere).all()).toEqual([second]);
   });
 
   test('failed over: `failing-over` on both meanwhile, the storage block told, the old one waits for its volume and then follows', async () => {

@@ -2,6 +2,7 @@ import { action } from './failover-action.ts';
 import { aftermath } from './failover-aftermath.ts';
 import { aurora } from './failover-aurora.ts';
 import { auroraSigns } from './failover-aurora-signs.ts';
+import { auroraWiring } from './failover-aurora-wiring.ts';
 import { decision } from './failover-decision.ts';
 import { drills } from './failover-drill.ts';
 import { drilled } from './failover-drill-course.ts';
@@ -24,6 +25,7 @@ export const failover: Catalogue = {
     ...roles,
     ...aurora,
     ...auroraSigns,
+    ...auroraWiring,
     ...drills,
     ...drilled,
   ],

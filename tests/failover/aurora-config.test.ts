@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { ConfigError, parseConfig } from './load.ts';
+import { ConfigError, parseConfig } from '../../shared/config/load.ts';
 
 // What a config file may ask of Aurora clusters, and how it is refused what cannot be.
 
