@@ -14,6 +14,7 @@ import {
   auroraStorage,
 } from '../../functions/failover/aws/aurora-orders.ts';
 import { auroraPromotion } from '../../functions/failover/aws/aurora-promotion.ts';
+import { auroraShapes } from '../../functions/failover/aws/aurora-shapes.ts';
 import type { InstanceView } from '../../functions/failover/core/evidence.ts';
 import { serve } from '../local-rds/aws-server.ts';
 import { elsewhere, minuteMs, Records, region } from '../local-rds/records.ts';
@@ -87,6 +88,21 @@ describe('a global database', () => {
       expect.stringContaining('.cluster-ro-'),
     ]);
     expect(await auroraDatabases('aurora-global').describe(region, 'nobody')).toBeUndefined();
+  });
+
+  test('what a twin should equal is told of a cluster and its members, with the global database', async () => {
+    await global();
+    const [leads, follows] = await Promise.all([
+      auroraShapes('aurora-global')(region).shape('old'),
+      auroraShapes('aurora-global')(elsewhere).shape('new'),
+    ]);
+    expect(leads).toMatchObject({ instance: 'old', arn: arn('old'), instanceClass: 'db.r8g.large', storageGb: 0 });
+    expect(follows).toMatchObject({
+      ...{ instance: 'new', source: arn('old'), instanceClass: 'db.r8g.large', isMultiAz: false },
+      cluster: { seen: { cluster: 'new', members: [{ instance: 'new-1' }] }, global: { id: 'ledger' } },
+    });
+    expect(await auroraShapes('aurora-global')(region).shape('nobody')).toBeUndefined();
+    expect((await auroraShapes('aurora-replica')(region).shape('old'))?.cluster?.global).toBeUndefined();
   });
 
   test('failed over: `failing-over` on both meanwhile, the storage block told, the old one waits for its volume and then follows', async () => {
