@@ -93,11 +93,11 @@ const readiness: Command = {
   usage: '[PAIR]',
   example: 'mainstay failover readiness ledger',
   run: async (call) => {
-    const ports = readinessPorts(call.config, () => {});
+    const by = readinessPorts(call.config, () => {});
     const pairs = await Promise.all(
       pairsOf(call).map(async (policy) => ({
         pair: policy.pair,
-        checks: await readReadiness(ports, policy, pairNamed(call.config, policy.pair).login),
+        checks: await readReadiness(by(policy.kind), policy, pairNamed(call.config, policy.pair).login),
       })),
     );
     return {

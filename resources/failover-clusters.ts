@@ -58,15 +58,15 @@ const onClusters = (
 
 const namesOf = (pairs: readonly PairConfig[]): string[] => pairs.map(({ name }) => name);
 
-/** Describe calls of RDS take no resource (docs: list_amazonrds). */
-const looking = (config: Config): Statement[] => [
+/** What is asked of RDS about clusters: its Describe calls take no resource (docs: list_amazonrds). */
+export const clustersSeen = (config: Config): Statement[] => [
   ...(pairsOf(config).length > 0 ? allow(['rds:DescribeDBClusters'], ['*']) : []),
   ...(pairsOf(config, ['aurora-global']).length > 0 ? allow(['rds:DescribeGlobalClusters'], ['*']) : []),
 ];
 
 /** The guard of a region: an empty security group, and its own tag on what has kept a lease. Never a promotion, never a deletion. */
 export const clustersGuarded = (config: Config, side: Side): Statement[] => [
-  ...looking(config),
+  ...clustersSeen(config),
   ...onClusters(config, ['rds:ModifyDBCluster'], { sides: [side] }),
   ...onClusters(config, ['rds:AddTagsToResource'], {
     pairs: pairsOf(config).filter(({ lease }) => lease !== undefined),
@@ -77,7 +77,7 @@ export const clustersGuarded = (config: Config, side: Side): Statement[] => [
 
 /** The reconciler: who leads, and what becomes of who led, in either region. Nothing is deleted. */
 export const clusterLeadership = (config: Config): Statement[] => [
-  ...looking(config),
+  ...clustersSeen(config),
   ...changingPrimaries(config, pairsOf(config, ['aurora-global'])),
   ...replicating(config, pairsOf(config, ['aurora-replica'])),
   ...retiring(config, pairsOf(config)),

@@ -1,5 +1,5 @@
 import type { Config, RegionRole } from '../shared/config/schema.ts';
-import { clusterLeadership, clustersGuarded } from './failover-clusters.ts';
+import { clusterLeadership, clustersGuarded, clustersSeen } from './failover-clusters.ts';
 import { drillStatements, drillsGuarded, readinessStatements } from './failover-drills.ts';
 
 // One role per function, with only the actions that it calls. Read this file to know what Mainstay can do in an account.
@@ -374,6 +374,7 @@ const functionRoles = (
         name: 'readiness',
         statements: [
           ...readinessStatements(config),
+          ...clustersSeen(config),
           recordKey,
           lookers,
           ...leasesOf(config, 'recovery').map((one) => ({

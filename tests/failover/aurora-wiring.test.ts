@@ -153,11 +153,18 @@ test('beside pairs of instances each has its own grants, and no statement is wit
       for (const { Resource } of statementsOf(each, 'recovery', role)) expect(Resource).not.toEqual([]);
 });
 
+test('readiness looks at clusters where the config has a pair of them, and changes none', () => {
+  const looking = ['rds:DescribeDBInstances', 'rds:DescribeDBClusters'];
+  expect(Object.keys(allowed(replicated, 'recovery', 'ReadinessRole'))).toEqual(looking);
+  expect(Object.keys(allowed(global, 'recovery', 'ReadinessRole'))).toEqual([...looking, 'rds:DescribeGlobalClusters']);
+});
+
 test('without a pair of clusters nobody may do any of it', () => {
   for (const [place, role] of [
     ['primary', 'GuardRole'],
     ['recovery', 'GuardRole'],
     ['recovery', 'ReconcilerRole'],
+    ['recovery', 'ReadinessRole'],
   ] as const)
     expect(Object.keys(allowed(plain, place, role)).join(' ')).not.toMatch(/Cluster|DescribeEvents|CreateDBInstance\b/);
 });

@@ -78,7 +78,9 @@ const WHERE_ASKED_FOR: Record<string, string[]> = {
   'object-index/index-objects': ['s3:GetObjectTagging', 's3:GetObjectVersionTagging'],
   'object-index/maintain-objects': ['s3:GetObjectTagging', 's3:GetObjectVersionTagging'],
   'failover/drills': ['route53:GetChange'],
-  'failover/readiness': ['dynamodb:DescribeTable', 'route53:GetChange'],
+  'failover/readiness': [
+    ...['dynamodb:DescribeTable', 'route53:GetChange', 'rds:DescribeDBClusters', 'rds:DescribeGlobalClusters'],
+  ],
   'failover/reconciler': [
     'cloudwatch:PutMetricData',
     ...['rds:CreateDBCluster', 'rds:CreateDBClusterSnapshot', 'rds:CreateDBInstance', 'rds:DescribeDBClusterSnapshots'],

@@ -5,6 +5,9 @@ import type { Mutant } from './mutant.ts';
 const wing = 'functions/failover';
 const volume = `${wing}/core/aurora-volume.test.ts`;
 const wire = 'tests/failover/aurora-wire.test.ts';
+const readiness = `${wing}/core/readiness-clusters.test.ts`;
+const names = `${wing}/core/names-cluster.test.ts`;
+const readers = `${wing}/core/names-readers.test.ts`;
 const signal = `${wing}/core/signal.test.ts`;
 
 const mutants = (file: string, tests: readonly string[], list: readonly Omit<Mutant, 'file' | 'tests'>[]): Mutant[] =>
@@ -112,6 +115,72 @@ export const auroraSigns: readonly Mutant[] = [
         removes: 'that a blocked write is about the cluster which the message names',
         find: 'toldOf(message) ?? named',
         replace: 'named',
+      },
+    ],
+  ),
+  ...mutants(
+    'core/readiness.ts',
+    [readiness],
+    [
+      {
+        id: 'ready-cluster-pair',
+        removes: 'that what two clusters are not to each other is found before the day',
+        find: 'if (amiss !== undefined) return amiss;\n  if (!isInstance',
+        replace: 'if (!isInstance',
+      },
+      {
+        id: 'ready-replica-of-replica',
+        removes: 'that a replica of a replica is refused by name',
+        find: '  if (source !== undefined)\n    return blocked(',
+        replace: '  if (false)\n    return blocked(',
+      },
+    ],
+  ),
+  ...mutants(
+    'core/readiness-clusters.ts',
+    [readiness],
+    [
+      {
+        id: 'ready-cluster-unseen',
+        removes: 'that a leader of which RDS says nothing is no clean bill',
+        find: 'follower.cluster === undefined)\n    return unknown(',
+        replace: 'follower.cluster === undefined)\n    return undefined && unknown(',
+      },
+      {
+        id: 'ready-cluster-members',
+        removes: 'that fewer DB instances than the leader has are found',
+        find: 'members < its &&',
+        replace: 'false &&',
+      },
+      {
+        id: 'ready-cluster-backups',
+        removes: 'that younger backups than the leader has are found',
+        find: 'one.backupRetentionDays < leader.backupRetentionDays',
+        replace: 'false',
+      },
+    ],
+  ),
+  ...mutants(
+    'core/names-reader.ts',
+    [names, readers],
+    [
+      {
+        id: 'readers-both-names',
+        removes: "that both of a cluster's names are the pair's",
+        find: 'known.some((host) => sameDatabase(host, value))',
+        replace: 'known.some((host) => sameHost(host, value))',
+      },
+    ],
+  ),
+  ...mutants(
+    'core/situation.ts',
+    [readers],
+    [
+      {
+        id: 'readers-of-leading-cluster',
+        removes: "that a cluster is read from by its readers' name, also when it leads",
+        find: 'host: readersHostOf(from.endpoint.host)',
+        replace: 'host: from.endpoint.host',
       },
     ],
   ),

@@ -96,7 +96,7 @@ export const mustBeCluster = async (client: RDSClient, cluster: string): Promise
 };
 
 /** The cluster with its members. */
-const clusterSeen = async (client: RDSClient, cluster: string): Promise<ClusterSeen | undefined> => {
+export const clusterSeen = async (client: RDSClient, cluster: string): Promise<ClusterSeen | undefined> => {
   const found = await findCluster(client, cluster);
   return found && seenOf(found, await statusesOf(client, cluster));
 };
@@ -140,7 +140,7 @@ export const globalOf = async (client: RDSClient, clusterArn: string): Promise<G
 const isPart = ({ GlobalClusterMembers = [] }: GlobalCluster, clusterArn: string): boolean =>
   GlobalClusterMembers.some(({ DBClusterArn }) => DBClusterArn === clusterArn);
 
-const globalSeen = (one: GlobalCluster): GlobalSeen => ({
+export const globalSeen = (one: GlobalCluster): GlobalSeen => ({
   id: one.GlobalClusterIdentifier ?? '',
   engineVersion: one.EngineVersion ?? '',
   members: (one.GlobalClusterMembers ?? []).map(({ DBClusterArn = '', IsWriter, SynchronizationStatus }) => ({
