@@ -56,7 +56,7 @@ export class Stand {
   readonly aws = new Records({
     seed: 1,
     securityGroups: { 'sg-fenced-there': 'none' },
-    durations: { modifyMs: 500, createMs: 1_000, snapshotMs: minuteMs, globalResyncMs: 45_000 },
+    durations: { modifyMs: 500, createMs: 1_000, snapshotMs: minuteMs, globalResyncMs: 20_000 },
   });
   readonly policy: Policy;
   readonly names: { value?: string | undefined; epochText?: string | undefined } = {};
