@@ -84,8 +84,8 @@ export const aurora: readonly Mutant[] = [
       {
         id: 'aurora-replica-of-replica',
         removes: 'that a replica of a replica is refused by name',
-        find: "kind === 'aurora-replica' && leader.source !== undefined",
-        replace: 'false',
+        find: "kind === 'aurora-replica' &&\n      leader.source !== undefined && {",
+        replace: 'false && {',
       },
       {
         id: 'aurora-reader-endpoint',
