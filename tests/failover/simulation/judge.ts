@@ -239,7 +239,7 @@ export const judgePromotion = (world: World, one: Database, record: FailoverReco
 };
 
 /** The exposure that the lease publishes: what comes back behind a cut takes commits for one step of its guard. */
-const comesBackBehindACut = (world: World, { upSinceMs }: Database, untilMs = world.now): boolean =>
+export const comesBackBehindACut = (world: World, { upSinceMs }: Database, untilMs = world.now): boolean =>
   isLeasedWorld(world) &&
   upSinceMs !== undefined &&
   upSinceMs > 0 &&
