@@ -29,7 +29,7 @@ describe('a global database of Aurora MySQL at the wire', () => {
   afterAll(() => wire.stop());
 
   const asked: string[] = [];
-  const saying = (change: { volumes?: Row[] | 'unknown'; isReader?: string; beat?: Row[] } = {}) => {
+  const saying = (change: { volumes?: Row[] | 'unknown'; isReader?: string | null; beat?: Row[] } = {}) => {
     const { volumes = [LEADER, SECONDARY], isReader = '1', beat = [BEAT] } = change;
     asked.length = 0;
     return (sql: string): Reply => {
@@ -86,6 +86,13 @@ describe('a global database of Aurora MySQL at the wire', () => {
     ['no such table', 'unknown' as const],
   ])('a server that has %s gives no view: that is no evidence, and no silence', async (_name, volumes) => {
     await expect(view({ volumes })).rejects.toThrow(/volume in eu-central-1|Unknown table/);
+  });
+
+  test.each([
+    ['nothing', null],
+    ['a word', 'OFF'],
+  ])('a server that says %s of whether it is a reader gives no view', async (_name, isReader) => {
+    await expect(view({ isReader })).rejects.toThrow('does not say whether it is a reader');
   });
 
   test('without a heartbeat its loss has no bound, and it has no position', async () => {

@@ -87,6 +87,12 @@ export const auroraSigns: readonly Mutant[] = [
         replace: ';\n        return',
       },
       {
+        id: 'volume-reader-unsaid',
+        removes: 'that a server which does not say whether it is a reader gives no view',
+        find: 'if (number !== 0 && number !== 1) throw',
+        replace: 'if (false) throw',
+      },
+      {
         id: 'volume-remembered',
         removes: 'that who asks remembers since when nothing came',
         find: '[heard.get(key), before]',

@@ -96,7 +96,7 @@ const following = <Db extends Login>(dialect: Dialect<Db>, login: LoginConfig, r
     on(dialect, login, region, at, async (db) => {
       const own = volumeOf(await volumesOf(dialect, db), region);
       const [row] = await db.query(dialect.isReader);
-      const reader = { isReader: isTrue(row?.is_reader), heartbeat: await dialect.heartbeat(db) };
+      const reader = { isReader: isYes(row?.is_reader), heartbeat: await dialect.heartbeat(db) };
       const nowMs = Date.now();
       const key = `${at.host}:${at.port}`;
       const now = heardAfter([heard.get(key), before], marksOfVolume(own, reader), nowMs);
@@ -137,5 +137,10 @@ const volumesOf = async ({ volumes }: { volumes: string }, db: Login): Promise<V
 const number = (value: unknown): number | undefined =>
   value === null || value === undefined ? undefined : Number(value);
 
-/** PostgreSQL says true, MySQL 1. Whatever else is no reader: who takes writes is no standby. */
-const isTrue = (value: unknown): boolean => value === true || Number(value) === 1;
+/** PostgreSQL says true, MySQL 1. Throws on anything that is neither yes nor no: nothing may be concluded from it. */
+const isYes = (value: unknown): boolean => {
+  if (value === true || value === false) return value;
+  const number = value === null || value === undefined ? Number.NaN : Number(value);
+  if (number !== 0 && number !== 1) throw new Error(`the server does not say whether it is a reader (${value})`);
+  return number === 1;
+};
