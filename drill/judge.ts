@@ -2,6 +2,7 @@ import type { Acknowledged } from '../demo/ledger.ts';
 import type { FailoverRecord } from '../functions/failover/core/record.ts';
 import type { HistoryEntry } from '../functions/failover/run/ports.ts';
 import type { LocalAws } from '../local/local-aws.ts';
+import { type Sql, sqlOf } from '../shared/config/engine.ts';
 import type { Config, PairConfig } from '../shared/config/schema.ts';
 import type { Fault } from './faults.ts';
 
@@ -42,7 +43,7 @@ export interface Verdict {
   wrong: string[];
 }
 
-const WRITTEN_SINCE: Readonly<Record<PairConfig['engine'], string>> = {
+const WRITTEN_SINCE: Readonly<Record<Sql, string>> = {
   postgres: 'SELECT number FROM ledger WHERE written_at > to_timestamp($1)',
   mysql: 'SELECT number FROM ledger WHERE written_at > from_unixtime(?)',
   mariadb: 'SELECT number FROM ledger WHERE written_at > from_unixtime(?)',
@@ -71,7 +72,7 @@ export const judge = async (aftermath: Aftermath): Promise<Verdict> => {
     ? new Set([
         ...all.filter(({ server, atMs }) => server === old.address && atMs > openedMs).map(({ number }) => number),
         ...(await old
-          .query(WRITTEN_SINCE[pair.engine], [openedMs / 1000], 'ledger')
+          .query(WRITTEN_SINCE[sqlOf(pair.engine)], [openedMs / 1000], 'ledger')
           .then((found) => found.map(({ number }) => Number(number)))),
       ]).size
     : 0;

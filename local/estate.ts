@@ -157,6 +157,8 @@ const databasePair = async (
   client: Client,
   say: (line: string) => void,
 ): Promise<void> => {
+  if (pair.kind !== 'instance')
+    throw new Error(`${pair.name} is of Aurora clusters, which no server of the local AWS can be: take kind: instance`);
   const { primary, recovery } = config.regions;
   const rdsIn = (region: string) => new RDSClient({ ...client, region });
   aws.rds.admin.securityGroup(OPEN_GROUP, 'all');

@@ -1,5 +1,6 @@
 import { formerTable, leaseKey, leaseTable, mrscRegions, recordTable } from '../shared/config/record.ts';
 import type { Config, RegionRole } from '../shared/config/schema.ts';
+import { clusterLeadership, clustersGuarded, clustersSeen } from './failover-clusters.ts';
 import { drillStatements, drillsGuarded, readinessStatements } from './failover-drills.ts';
 
 // One role per function, with only the actions that it calls. Read this file to know what Mainstay can do in an account.
@@ -60,6 +61,7 @@ const functionRoles = (
           'ForAllValues:StringEquals': { 'aws:TagKeys': ['mainstay:lease'] },
         })
       : []),
+    ...clustersGuarded(config, place),
   ];
   const invoke = (...targets: [RegionRole, string][]) =>
     allow(
@@ -361,6 +363,7 @@ const functionRoles = (
           lookers,
           allow(['rds:DescribeDBInstances'], everything),
           ...leadership(config),
+          ...clusterLeadership(config),
           // Pages and LeaderChanged, in this region's bus.
           allow(['events:PutEvents'], [here('events', 'event-bus/default')]),
           allow(
@@ -376,6 +379,7 @@ const functionRoles = (
         name: 'readiness',
         statements: [
           ...readinessStatements(config),
+          ...clustersSeen(config),
           recordKey,
           lookers,
           ...leasesOf(config, 'recovery').map((one) => ({
@@ -408,12 +412,15 @@ const functionRoles = (
 
 type Side = 'primary' | 'recovery';
 
+/** The pairs of DB instances; those of clusters are in failover-clusters.ts. */
+const ofInstances = ({ failover }: Config) => failover.pairs.filter(({ kind }) => kind === 'instance');
+
 /** The pairs' instances by their names in the config, or what they are rebuilt as, `<name>-e<epoch>`. */
-const instancesOf = ({ regions, failover }: Config, places: readonly Side[], rebuilt: '' | '-e*'): unknown[] =>
+const instancesOf = (config: Config, places: readonly Side[], rebuilt: '' | '-e*'): unknown[] =>
   places.flatMap((place) =>
-    failover.pairs.map((pair) =>
+    ofInstances(config).map((pair) =>
       arn(
-        `rds:${regions[place]}:\${AWS::AccountId}:db:${pair[place === 'primary' ? 'primary' : 'replica'].instance}${rebuilt}`,
+        `rds:${config.regions[place]}:\${AWS::AccountId}:db:${pair[place === 'primary' ? 'primary' : 'replica'].instance}${rebuilt}`,
       ),
     ),
   );
@@ -427,13 +434,17 @@ const onInstances = (
   places: readonly Side[],
   actions: string[],
   condition: Statement['Condition'] = {},
-): Statement[] => [
-  allow(actions, instancesOf(config, places, ''), condition),
-  allow(actions, instancesOf(config, places, '-e*'), {
-    ...condition,
-    StringEquals: { 'aws:ResourceTag/mainstay:failover': config.failover.pairs.map(({ name }) => name) },
-  }),
-];
+): Statement[] => {
+  const pairs = ofInstances(config).map(({ name }) => name);
+  if (pairs.length === 0) return [];
+  return [
+    allow(actions, instancesOf(config, places, ''), condition),
+    allow(actions, instancesOf(config, places, '-e*'), {
+      ...condition,
+      StringEquals: { 'aws:ResourceTag/mainstay:failover': pairs },
+    }),
+  ];
+};
 
 const leased = ({ failover }: Config) => failover.pairs.flatMap(({ name, lease }) => (lease ? [{ name, lease }] : []));
 
@@ -458,9 +469,11 @@ const leasesOf = (config: Config, place: Side): Statement[] => {
 
 /** Who leads (run/act.ts) and what becomes of who led (run/aftermath.ts), in either region. Nothing is deleted. */
 const leadership = (config: Config): Statement[] => {
-  const { regions, failover } = config;
+  const { regions } = config;
+  const pairs = ofInstances(config);
+  if (pairs.length === 0) return [];
   const places = ['primary', 'recovery'] as const;
-  const salvages = failover.pairs.flatMap(({ name }) =>
+  const salvages = pairs.flatMap(({ name }) =>
     [regions.primary, regions.recovery].map((region) =>
       arn(`rds:${region}:\${AWS::AccountId}:snapshot:salvage-${name}-epoch-*`),
     ),
@@ -478,11 +491,13 @@ const leadership = (config: Config): Statement[] => {
  * A replica of the new leader, built like the old one, in the old one's region. Source and replica, and the groups that it is given,
  * are all resources of the call (docs: list_amazonrds, USER_ReadRepl.XRgn).
  */
-const rebuilding = ({ regions, failover }: Config, instances: unknown[]): Statement[] => {
+const rebuilding = (config: Config, instances: unknown[]): Statement[] => {
+  const { regions } = config;
+  const pairs = ofInstances(config);
   const both = [regions.primary, regions.recovery];
   const inBoth = (service: string, path: string) =>
     both.map((region) => arn(`${service}:${region}:\${AWS::AccountId}:${path}`));
-  const rebuilt = failover.pairs.flatMap(({ primary, replica }) => [
+  const rebuilt = pairs.flatMap(({ primary, replica }) => [
     arn(`rds:${regions.primary}:\${AWS::AccountId}:db:${primary.instance}-e*`),
     arn(`rds:${regions.recovery}:\${AWS::AccountId}:db:${replica.instance}-e*`),
   ]);
@@ -492,7 +507,7 @@ const rebuilding = ({ regions, failover }: Config, instances: unknown[]): Statem
       [...instances, ...['og:*', 'pg:*', 'subgrp:*'].flatMap((path) => inBoth('rds', path))],
     ),
     allow(['rds:AddTagsToResource'], rebuilt, {
-      StringEquals: { 'aws:RequestTag/mainstay:failover': failover.pairs.map(({ name }) => name) },
+      StringEquals: { 'aws:RequestTag/mainstay:failover': pairs.map(({ name }) => name) },
     }),
     // The key of the old one, and of the source: by a grant to RDS and to nobody else (docs: Overview.Encryption.Keys).
     allow(['kms:DescribeKey'], inBoth('kms', 'key/*')),

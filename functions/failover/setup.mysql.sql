@@ -1,5 +1,5 @@
 -- Run once on the primary, as the master user, by the client mysql or mariadb; it reaches the replica by replication. Safe to run again.
--- For RDS for MySQL 8.0.26 or later and RDS for MariaDB 10.5 or later.
+-- For RDS for MySQL 8.0.26 or later, RDS for MariaDB 10.5 or later, and Aurora MySQL 3.04 or later.
 -- The user `mainstay` can do what these procedures do and nothing else. It is locked until you have given it a way in:
 --   alter user mainstay identified by '…' require ssl account unlock;                          (secret)
 --   alter user mainstay identified with AWSAuthenticationPlugin as 'RDS' require ssl account unlock;  (IAM, MySQL)
@@ -30,12 +30,19 @@ end //
 call mainstay.refuse_versions() //
 drop procedure mainstay.refuse_versions //
 
--- The write probe. The epoch never goes down. `lsn`: how far the log has come; empty where no GTIDs are kept.
-drop procedure if exists mainstay.beat //
-create procedure mainstay.beat(in beat_ms bigint, in beat_epoch bigint) sql security definer modifies sql data
+-- The write of a probe. The epoch never goes down.
+drop procedure if exists mainstay.mark //
+create procedure mainstay.mark(in beat_ms bigint, in beat_epoch bigint) sql security definer modifies sql data
 begin
   insert into mainstay.heartbeat (only_row, epoch, at_ms) values (1, beat_epoch, beat_ms)
     on duplicate key update epoch = greatest(epoch, beat_epoch), at_ms = greatest(at_ms, beat_ms);
+end //
+
+-- The write probe, and how far the log has come (`lsn`); empty where no GTIDs are kept.
+drop procedure if exists mainstay.beat //
+create procedure mainstay.beat(in beat_ms bigint, in beat_epoch bigint) sql security definer modifies sql data
+begin
+  call mainstay.mark(beat_ms, beat_epoch);
   set @mainstay_sql = concat('select ', if(locate('MariaDB', version()) > 0, '@@global.gtid_binlog_pos', '@@global.gtid_executed'),
     ' as lsn, epoch as kept_epoch from mainstay.heartbeat');
   prepare said from @mainstay_sql;
@@ -61,6 +68,19 @@ begin
       null as heartbeats, @@global.replica_parallel_workers as appliers, @@global.replica_preserve_commit_order as keeps_order,
       @@global.server_uuid as own_id, null as logged';
   end if;
+  prepare said from @mainstay_sql;
+  execute said;
+  deallocate prepare said;
+end //
+
+-- In an Aurora global database (MySQL 3.04 or later), how far the volume of each region is (docs: AuroraMySQL.Reference.ISTables). No
+-- other server has that table: there this fails, and nothing may be concluded.
+drop procedure if exists mainstay.volumes //
+create procedure mainstay.volumes() sql security definer reads sql data
+begin
+  set @mainstay_sql = 'select AWS_REGION as region, HIGHEST_LSN_WRITTEN as lsn, DURABILITY_LAG_IN_MILLISECONDS as lag_ms,
+    timestampdiff(microsecond, ''1970-01-01'', LAST_LAG_CALCULATION_TIMESTAMP) / 1000 as compared_ms,
+    timestampdiff(microsecond, ''1970-01-01'', utc_timestamp(6)) / 1000 as asked_ms from information_schema.aurora_global_db_status';
   prepare said from @mainstay_sql;
   execute said;
   deallocate prepare said;
@@ -138,8 +158,10 @@ end //
 delimiter ;
 
 grant select on mainstay.heartbeat to mainstay;
+grant execute on procedure mainstay.mark to mainstay;
 grant execute on procedure mainstay.beat to mainstay;
 grant execute on procedure mainstay.standing to mainstay;
+grant execute on procedure mainstay.volumes to mainstay;
 grant execute on procedure mainstay.replica_status to mainstay;
 grant execute on procedure mainstay.accounts to mainstay;
 grant execute on procedure mainstay.fence to mainstay;

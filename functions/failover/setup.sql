@@ -16,12 +16,19 @@ create table if not exists mainstay.heartbeat (
 );
 grant select on mainstay.heartbeat to mainstay;
 
--- The write probe. The epoch never goes down.
+-- The write of a probe. The epoch never goes down.
+create or replace function mainstay.mark(at_ms bigint, epoch bigint) returns void
+language plpgsql security definer set search_path = pg_catalog, mainstay as $$
+begin
+  insert into mainstay.heartbeat as h (only_row, epoch, at_ms) values (true, mark.epoch, mark.at_ms)
+  on conflict (only_row) do update set epoch = greatest(h.epoch, excluded.epoch), at_ms = greatest(h.at_ms, excluded.at_ms);
+end $$;
+
+-- The write probe, and where the log stands.
 create or replace function mainstay.beat(at_ms bigint, epoch bigint) returns table (lsn text, kept_epoch bigint)
 language plpgsql security definer set search_path = pg_catalog, mainstay as $$
 begin
-  insert into mainstay.heartbeat as h (only_row, epoch, at_ms) values (true, beat.epoch, beat.at_ms)
-  on conflict (only_row) do update set epoch = greatest(h.epoch, excluded.epoch), at_ms = greatest(h.at_ms, excluded.at_ms);
+  perform mainstay.mark(beat.at_ms, beat.epoch);
   return query select pg_current_wal_insert_lsn()::text, h.epoch from mainstay.heartbeat h;
 end $$;
 
@@ -31,6 +38,16 @@ create or replace function mainstay.heard() returns table (age_ms double precisi
 language sql stable security definer set search_path = pg_catalog as $$
   select extract(epoch from clock_timestamp() - last_msg_receipt_time)::double precision * 1000 from pg_stat_wal_receiver
 $$;
+
+-- In an Aurora global database, how far the volume of each region is (docs: aurora_global_db_status). No other server has that
+-- function: there this one fails, and nothing may be concluded.
+create or replace function mainstay.volumes() returns table (region text, lsn text, lag_ms double precision, compared_ms double precision, asked_ms double precision)
+language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+  return query select aws_region::text, highest_lsn_written::text, durability_lag_in_msec::double precision,
+      extract(epoch from last_lag_calculation_time)::double precision * 1000, extract(epoch from clock_timestamp())::double precision * 1000
+    from aurora_global_db_status();
+end $$;
 
 -- The fence's first step: no new logins, then no old sessions. Returns the sessions of other clients that are left.
 create or replace function mainstay.fence(roles text[]) returns bigint
@@ -72,5 +89,5 @@ language sql stable security definer set search_path = pg_catalog as $$
   where rolname = session_user and (rolsuper or rolcreaterole or rolcreatedb)
 $$;
 
-revoke all on function mainstay.beat(bigint, bigint), mainstay.heard(), mainstay.fence(text[]), mainstay.open(text[]), mainstay.lacks(text[]) from public;
-grant execute on function mainstay.beat(bigint, bigint), mainstay.heard(), mainstay.fence(text[]), mainstay.open(text[]), mainstay.lacks(text[]) to mainstay;
+revoke all on function mainstay.mark(bigint, bigint), mainstay.beat(bigint, bigint), mainstay.heard(), mainstay.volumes(), mainstay.fence(text[]), mainstay.open(text[]), mainstay.lacks(text[]) from public;
+grant execute on function mainstay.mark(bigint, bigint), mainstay.beat(bigint, bigint), mainstay.heard(), mainstay.volumes(), mainstay.fence(text[]), mainstay.open(text[]), mainstay.lacks(text[]) to mainstay;

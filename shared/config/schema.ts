@@ -1,4 +1,6 @@
 import * as v from 'valibot';
+import { KINDS, kindProblems } from './clusters.ts';
+import { ENGINES } from './engine.ts';
 import { leastLossSeconds } from './lease.ts';
 import { ambiguities } from './object-patterns.ts';
 import { mrscProblems } from './record.ts';
@@ -161,7 +163,7 @@ const Login = v.variant('kind', [
 /** A rebuilt instance is called `<identifier>-e<epoch>`, and RDS takes 63 characters (docs: API_CreateDBInstance). */
 const LONGEST_INSTANCE = 57;
 const instance = v.pipe(
-  name('a DB instance identifier'),
+  name('the identifier of a DB instance or cluster'),
   v.maxLength(LONGEST_INSTANCE, `expected ${LONGEST_INSTANCE} characters or fewer: a rebuilt one has -e<epoch> added`),
 );
 
@@ -170,9 +172,11 @@ const dnsName = v.pipe(v.string(), v.regex(/^[a-z0-9_-]+(\.[a-z0-9_-]+)+$/, 'exp
 const Pair = v.strictObject({
   name: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,30}$/, 'expected lower-case letters, digits and hyphens')),
   engine: v.picklist(
-    ['postgres', 'mysql', 'mariadb'],
-    'expected postgres, mysql or mariadb: RDS instances with a read replica across regions; clusters of Aurora cannot be armed yet (functions/failover/README.md, Aurora: what is missing), other engines are not built',
+    ENGINES,
+    'expected postgres, mysql or mariadb (RDS instances with a read replica across regions), or aurora-mysql or aurora-postgresql with a kind (functions/failover/README.md, Aurora): other engines are not built',
   ),
+  /** What the pair is made of. Of clusters, `instance` is the cluster's identifier everywhere. */
+  kind: v.optional(v.picklist(KINDS, 'expected instance, aurora-replica or aurora-global'), 'instance'),
   primary: v.strictObject({ instance }),
   replica: v.strictObject({
     instance,
@@ -195,7 +199,7 @@ const Pair = v.strictObject({
     readers: v.optional(
       v.array(
         v.strictObject({
-          instance: name('a DB instance identifier'),
+          instance: name('the identifier of a DB instance or cluster'),
           region: v.picklist(['primary', 'recovery'], 'expected primary or recovery'),
         }),
       ),
@@ -540,6 +544,7 @@ export const ConfigSchema = v.pipe(
             { type: 'object', origin: 'value', input: pair, key, value: pair[key] },
           ],
         });
+      for (const { key, input, message } of kindProblems(pair)) inPair(key, input, message);
       const { writer, reader } = pair.dns;
       if (reader === writer) inPair('dns', reader, 'expected a reader other than the writer: one name cannot be both');
       const others = failover.pairs.slice(0, index);

@@ -6,14 +6,13 @@ import {
   ModifyDBClusterCommand,
 } from '@aws-sdk/client-rds';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { auroraDatabases } from '../../functions/failover/aws/aurora-clusters.ts';
-import {
-  auroraBuilding,
-  auroraDoor,
-  auroraOldPrimary,
-  auroraStorage,
-} from '../../functions/failover/aws/aurora-orders.ts';
+import { auroraBuilding } from '../../functions/failover/aws/aurora-building.ts';
+import { auroraDatabases, auroraInstances } from '../../functions/failover/aws/aurora-clusters.ts';
+import { auroraDoor } from '../../functions/failover/aws/aurora-door.ts';
+import { auroraOldPrimary } from '../../functions/failover/aws/aurora-old-primary.ts';
 import { auroraPromotion } from '../../functions/failover/aws/aurora-promotion.ts';
+import { auroraShapes } from '../../functions/failover/aws/aurora-shapes.ts';
+import { auroraStorage } from '../../functions/failover/aws/aurora-storage.ts';
 import type { InstanceView } from '../../functions/failover/core/evidence.ts';
 import { serve } from '../local-rds/aws-server.ts';
 import { elsewhere, minuteMs, Records, region } from '../local-rds/records.ts';
@@ -87,6 +86,24 @@ describe('a global database', () => {
       expect.stringContaining('.cluster-ro-'),
     ]);
     expect(await auroraDatabases('aurora-global').describe(region, 'nobody')).toBeUndefined();
+    // Listed they are what they are one by one: for the guard's minute, which knows no names.
+    expect(await auroraInstances('aurora-global', region).all()).toEqual([old]);
+    expect(await auroraInstances('aurora-global', elsewhere).all()).toEqual([second]);
+  });
+
+  test('what a twin should equal is told of a cluster and its members, with the global database', async () => {
+    await global();
+    const [leads, follows] = await Promise.all([
+      auroraShapes('aurora-global')(region).shape('old'),
+      auroraShapes('aurora-global')(elsewhere).shape('new'),
+    ]);
+    expect(leads).toMatchObject({ instance: 'old', arn: arn('old'), instanceClass: 'db.r8g.large', storageGb: 0 });
+    expect(follows).toMatchObject({
+      ...{ instance: 'new', source: arn('old'), instanceClass: 'db.r8g.large', isMultiAz: false },
+      cluster: { seen: { cluster: 'new', members: [{ instance: 'new-1' }] }, global: { id: 'ledger' } },
+    });
+    expect(await auroraShapes('aurora-global')(region).shape('nobody')).toBeUndefined();
+    expect((await auroraShapes('aurora-replica')(region).shape('old'))?.cluster?.global).toBeUndefined();
   });
 
   test('failed over: `failing-over` on both meanwhile, the storage block told, the old one waits for its volume and then follows', async () => {

@@ -43,8 +43,10 @@ test('a driver that no pair of the config needs is in no bundle', async () => {
       Object.keys((await buildFor(config, outdir)).inputs).some((input) => input.includes('node_modules/mysql2/'));
     const config = await readConfigFile('local');
     expect(await driverIn(config)).toBe(false);
-    const pairs = config.failover.pairs.map((pair) => ({ ...pair, engine: 'mariadb' as const }));
-    expect(await driverIn({ ...config, failover: { ...config.failover, pairs } })).toBe(true);
+    for (const engine of ['mariadb', 'aurora-mysql'] as const) {
+      const pairs = config.failover.pairs.map((pair) => ({ ...pair, engine }));
+      expect(await driverIn({ ...config, failover: { ...config.failover, pairs } })).toBe(true);
+    }
   } finally {
     await rm(outdir, { recursive: true, force: true });
   }

@@ -72,8 +72,17 @@ describe('the reconciler hears', () => {
 
   test('what RDS and the alarms say in the primary region', async () => {
     expect(await heard(sample('rds-instance-event'))).toMatchObject([{ kind: 'rds-event', region: 'eu-west-1' }]);
+    expect(await heard(sample('rds-cluster-event'))).toMatchObject([
+      { kind: 'rds-event', instance: 'ledger-primary', region: 'eu-west-1' },
+    ]);
     expect(await heard(sample('alarm-state-change'))).toMatchObject([{ kind: 'alarm', region: 'eu-west-1' }]);
   });
+});
+
+test('an event of a cluster in the recovery region makes somebody look, one of a cluster’s snapshot does not', async () => {
+  const text = JSON.stringify(sample('rds-cluster-event')).replaceAll('eu-west-1', RECOVERY);
+  expect(await heard(JSON.parse(text))).toMatchObject([{ kind: 'rds-event', region: RECOVERY }]);
+  expect(await heard(JSON.parse(text.replace('RDS DB Cluster Event', 'RDS DB Cluster Snapshot Event')))).toEqual([]);
 });
 
 test('other alarms of us-east-1 make nobody look', async () => {

@@ -72,3 +72,35 @@ test("where RDS lists nothing the config's own beats, as far as RDS describes it
 test('instances are listed once a minute, however many pairs there are', async () => {
   expect((await minute([view('ledger-primary')], 5)).lists).toBe(1);
 });
+
+test('a leader is looked for among what its pair is made of: clusters and instances may have the same names', async () => {
+  const beaten: string[] = [];
+  const asked: (string | undefined)[] = [];
+  const ports = (there: InstanceView[]) =>
+    ({
+      region,
+      now: () => 1_000,
+      instances: { describe: async (name: string) => there.find(({ instance }) => instance === name) },
+      sql: { beat: async ({ host }: { host: string }) => void beaten.push(host) },
+    }) as unknown as LeasePorts;
+  const instances = [view('ledger-primary'), view('ledger-primary-e3')];
+  const clusters = [view('ledger-primary', { endpoint: { host: 'of-the-cluster', port: 3306 } })];
+  await guardTick(
+    [
+      [ports(instances), policy, policy.primary],
+      [ports(clusters), { ...policy, kind: 'aurora-replica' }, policy.primary],
+    ],
+    {
+      all: async (kind) => {
+        asked.push(kind);
+        return kind === undefined ? instances : clusters;
+      },
+      remainingMs: () => 60_000,
+      said: () => {},
+    },
+  );
+  expect([beaten.sort(), asked]).toEqual([
+    ['ledger-primary-e3.rds', 'of-the-cluster'],
+    [undefined, 'aurora-replica'],
+  ]);
+});

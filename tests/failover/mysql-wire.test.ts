@@ -1,16 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { mysqlPrimarySql, mysqlReplicaSql } from '../../functions/failover/aws/mysql.ts';
-import { type Dns, openDns } from '../../local/dns/server.ts';
-import { type Authority, openAuthority } from '../../local/rds/authority.ts';
-import { type Reply, type Row, startWireServer, type WireServer } from './wire/mysql-server.ts';
+import type { Reply, Row } from './wire/mysql-server.ts';
+import { ADDRESS, HOST, openWire } from './wire/over-tls.ts';
 
 // MySQL's own words at the wire, over TLS, with an IAM token: what no MariaDB says.
 
-const HOST = 'ledger.c9example.eu-west-1.rds.amazonaws.com';
-const ADDRESS = '127.0.0.1';
 const A = '3e11fa47-71ca-11e1-9e33-c80aa9429562';
 const login = { kind: 'iam', dbname: 'ledger', username: 'mainstay' } as const;
 
@@ -42,47 +36,15 @@ const STANDING: Row = {
 const BEAT: Row = { epoch: '3', at_ms: '9007199254740993' };
 
 describe('MySQL at the wire', () => {
-  let authority: Authority;
-  let dns: Dns;
-  const servers: WireServer[] = [];
-  const last = (): WireServer | undefined => servers.at(-1);
-  const folder = mkdtempSync(join(tmpdir(), 'mainstay-wire-'));
-  const before = { ...process.env };
+  let wire: Awaited<ReturnType<typeof openWire>>;
   beforeAll(async () => {
-    authority = await openAuthority();
-    writeFileSync(join(folder, 'ca.pem'), authority.certificate);
-    dns = await openDns();
-    dns.zones.publish('rds.amazonaws.com.', [
-      {
-        name: 'rds.amazonaws.com.',
-        type: 'SOA',
-        ttlSeconds: 60,
-        values: ['ns.rds.amazonaws.com. a.rds.amazonaws.com. 1 1 1 1 1'],
-      },
-      { name: `${HOST}.`, type: 'A', ttlSeconds: 5, values: [ADDRESS] },
-    ]);
-    Object.assign(process.env, {
-      MAINSTAY_DNS: dns.address,
-      MAINSTAY_DB_CA: join(folder, 'ca.pem'),
-      AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
-      AWS_SECRET_ACCESS_KEY: 'secret',
-    });
+    wire = await openWire();
   });
-  afterEach(async () => {
-    await Promise.all(servers.splice(0).map((one) => one.stop()));
-  });
-  afterAll(async () => {
-    await dns.stop();
-    process.env = before;
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterEach(() => wire.stopServers());
+  afterAll(() => wire.stop());
 
-  const at = async (answer: (sql: string) => Reply, certified: string | undefined = HOST) => {
-    const certificate = certified === '' ? undefined : await authority.issue(certified);
-    const server = await startWireServer(ADDRESS, certificate, answer);
-    servers.push(server);
-    return { host: HOST, port: server.port };
-  };
+  const last = () => wire.servers.at(-1);
+  const at: (typeof wire)['at'] = (...told) => wire.at(...told);
   const refusing = (code: number, state: string, message: string) => () => ({ error: { code, state, message } });
   const replying = (change: { status?: Row[]; standing?: Row } = {}) => {
     const { status = [STATUS], standing = STANDING } = change;
@@ -189,7 +151,7 @@ describe('MySQL at the wire', () => {
 
   test('nobody there, and nobody who answers, are no server', async () => {
     const endpoint = await at(() => ({ rows: [] }));
-    await servers.pop()?.stop();
+    await wire.servers.pop()?.stop();
     expect((await beat(endpoint)).kind).toBe('unreachable');
     // It takes the connection and says nothing: frozen.
     const { createServer } = await import('node:net');

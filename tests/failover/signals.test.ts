@@ -26,6 +26,7 @@ describe('a signal', () => {
   test('from RDS makes one look at the pair of its instance, by EventBridge and by SNS; from an alarm at all of them', () => {
     expect(looksAt(sample('rds-instance-event'))).toEqual(['ledger']);
     expect(looksAt(sample('sns-rds-event'))).toEqual(['ledger']);
+    expect(looksAt(sample('rds-cluster-event'))).toEqual(['ledger']);
     for (const name of ['alarm-state-change', 'alarm-direct', 'sns-alarm', 'route53-alarm', 'tick']) {
       expect(looksAt(sample(name))).toEqual(['ledger', 'orders']);
     }
@@ -36,6 +37,22 @@ describe('a signal', () => {
     const about = (instance: string) => looksAt(JSON.parse(text.replaceAll('ledger-primary', instance)));
     expect(about('orders-primary-e12')).toEqual(['orders']);
     expect(about('orders-primary-e12-copy')).toEqual([]);
+  });
+
+  test('from RDS about an old primary whose writes Aurora blocks is about its pair, whatever DB instance tells it', () => {
+    const event = sample('rds-instance-event') as { detail: object };
+    const about = (cluster: string) =>
+      looksAt({
+        ...event,
+        detail: {
+          ...event.detail,
+          SourceArn: 'arn:aws:rds:eu-central-1:111122223333:db:some-member',
+          EventID: 'RDS-EVENT-0391',
+          Message: `Attempt to block writes for DB cluster ${cluster} in Region eu-west-1 timed out.`,
+        },
+      });
+    expect(about('orders-primary')).toEqual(['orders']);
+    expect(about('strangers')).toEqual([]);
   });
 
   test('that is noise makes nobody look', () => {

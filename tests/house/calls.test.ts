@@ -38,6 +38,7 @@ const ACTIONS: Record<string, string[]> = {
   'rds:CreateDBInstanceReadReplica': [
     ...['rds:CreateDBInstanceReadReplica', 'rds:AddTagsToResource', 'iam:PassRole', 'kms:DescribeKey'],
   ],
+  'rds:CreateDBCluster': ['rds:CreateDBCluster', 'rds:AddTagsToResource', 'kms:DescribeKey'],
   'rds:CopyDBSnapshot': ['rds:CopyDBSnapshot', 'rds:AddTagsToResource'],
   'rds:CopyDBClusterSnapshot': ['rds:CopyDBClusterSnapshot', 'rds:AddTagsToResource'],
 };
@@ -48,8 +49,8 @@ const PLATFORM =
 
 /** Calls that a bundle holds and its function never reaches: functions of a wing share the wiring of its clients. */
 const NEVER_REACHED: Record<string, string[]> = {
-  // The throw-aways have no Enhanced Monitoring, and receipts are read by people and by readiness.
-  'failover/drills': ['dynamodb:Query', 'iam:PassRole'],
+  // The throw-aways have no Enhanced Monitoring and no readers, and receipts are read by people and by readiness.
+  'failover/drills': ['dynamodb:Query', 'iam:PassRole', 'route53:ListHealthChecks'],
   'failover/readiness': ['route53:ChangeResourceRecordSets'],
   // What is left of creations is written down by the hourly run alone.
   'snapshots/copies': ['dynamodb:PutItem'],
@@ -68,15 +69,22 @@ const WHERE_ASKED_FOR: Record<string, string[]> = {
       ['secretsmanager:GetSecretValue'],
     ]),
   ),
-  'failover/guard': ['dynamodb:DescribeTable', 'dynamodb:GetItem', 'dynamodb:PutItem', 'rds:AddTagsToResource'],
+  // Leases and Aurora clusters (tests/failover/lease-wiring.test.ts, aurora-wiring.test.ts).
+  'failover/guard': [
+    ...['dynamodb:DescribeTable', 'dynamodb:GetItem', 'dynamodb:PutItem', 'rds:AddTagsToResource'],
+    ...['rds:DescribeDBClusters', 'rds:DescribeGlobalClusters', 'rds:ModifyDBCluster'],
+  ],
   // Where a bucket's policy reads tags.
   'object-index/index-objects': ['s3:GetObjectTagging', 's3:GetObjectVersionTagging'],
   'object-index/maintain-objects': ['s3:GetObjectTagging', 's3:GetObjectVersionTagging'],
   'failover/drills': ['route53:GetChange'],
-  'failover/readiness': ['route53:GetChange'],
+  'failover/readiness': ['route53:GetChange', 'rds:DescribeDBClusters', 'rds:DescribeGlobalClusters'],
   'failover/reconciler': [
     'cloudwatch:PutMetricData',
-    'route53:GetChange',
+    ...['rds:CreateDBCluster', 'rds:CreateDBClusterSnapshot', 'rds:CreateDBInstance', 'rds:DescribeDBClusterSnapshots'],
+    ...['rds:DescribeDBClusters', 'rds:DescribeEvents', 'rds:DescribeGlobalClusters', 'rds:FailoverGlobalCluster'],
+    ...['rds:PromoteReadReplicaDBCluster', 'rds:StopDBCluster', 'rds:SwitchoverGlobalCluster'],
+    ...['route53:GetChange', 'route53:ListHealthChecks'],
     'secretsmanager:GetSecretValue',
     'secretsmanager:PutSecretValue',
     'ssm:GetParameter',
@@ -93,7 +101,8 @@ const calledBy = async (metafile: Metafile, file: string): Promise<string[]> => 
     for (const [, names = '', client = ''] of text.matchAll(
       /import \{([^}]*)\} from '@aws-sdk\/(client-[a-z0-9-]+)'/g,
     )) {
-      for (const [, name] of names.matchAll(/\b(\w+)Command\b/g)) {
+      // A paginator makes the calls of its command.
+      for (const [, pages, name = pages] of names.matchAll(/\bpaginate(\w+)\b|\b(\w+)Command\b/g)) {
         const action = `${PREFIX[client] ?? client}:${name}`;
         for (const one of ACTIONS[action] ?? [action]) actions.add(one);
       }

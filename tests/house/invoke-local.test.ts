@@ -29,6 +29,7 @@ const samples: [name: string, event: string][] = [
   ['drills', 'tick'],
   ['readiness', 'tick'],
   ['reconciler', 'rds-instance-event'],
+  ['reconciler', 'rds-cluster-event'],
   ['reconciler', 'sns-rds-event'],
   ['reconciler', 'alarm-state-change'],
   ['reconciler', 'alarm-direct'],

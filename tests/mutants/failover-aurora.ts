@@ -84,8 +84,8 @@ export const aurora: readonly Mutant[] = [
       {
         id: 'aurora-replica-of-replica',
         removes: 'that a replica of a replica is refused by name',
-        find: "kind === 'aurora-replica' && leader.source !== undefined",
-        replace: 'false',
+        find: "kind === 'aurora-replica' &&\n      leader.source !== undefined && {",
+        replace: 'false && {',
       },
       {
         id: 'aurora-reader-endpoint',
@@ -240,7 +240,7 @@ export const aurora: readonly Mutant[] = [
     ],
   ),
   ...mutants(
-    'aws/aurora-orders.ts',
+    'aws/aurora-old-primary.ts',
     [ports],
     [
       {
@@ -249,6 +249,12 @@ export const aurora: readonly Mutant[] = [
         find: 'if (DBClusterSnapshots?.[0]?.DbClusterResourceId !== of.resourceId) throw error;',
         replace: '',
       },
+    ],
+  ),
+  ...mutants(
+    'aws/aurora-storage.ts',
+    [ports],
+    [
       {
         id: 'aurora-block-since',
         removes: 'that only what was said since the order counts',

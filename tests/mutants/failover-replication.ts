@@ -112,14 +112,14 @@ export const replicated: readonly Mutant[] = [
   ),
 
   ready('readiness-order', 'readiness: the order of appliers', "one?.unsettled === 'out-of-order'", 'false'),
-  ready('readiness-writable', 'readiness: a replica that takes writes', 'one?.inRecovery === false', 'false'),
+  ready('readiness-writable', 'readiness: a replica that takes writes', 'one?.inRecovery === false) {', 'false) {'),
   ready(
     'readiness-divergence',
     'readiness: transactions that only the replica has',
     'one?.errant !== undefined',
     'false',
   ),
-  ready('readiness-gtids', 'readiness: a leader without GTIDs', '!== true) {', '=== undefined && false) {'),
+  ready('readiness-gtids', 'readiness: a leader without GTIDs', 'if (!isPosition) {', 'if (false) {'),
 
   wire(
     'mysql-refusal',

@@ -72,13 +72,13 @@ const readiness = [
       {
         id: 'ready-reader-leads',
         removes: 'that a record which leads elsewhere is told',
-        find: 'if (!sameHost(mine.value, host))',
+        find: 'if (!leadsThere(mine))',
         replace: 'if (false)',
       },
       {
         id: 'ready-reader-identifier-first',
         removes: 'that a record under our identifier is looked at before one that leads there',
-        find: 'seen.records.find(({ identifier }) => identifier === instance) ??\n',
+        find: 'seen.records.find(({ identifier }) => identifier === instance) ?? ',
         replace: '',
       },
       {

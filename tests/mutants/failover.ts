@@ -1,6 +1,8 @@
 import { action } from './failover-action.ts';
 import { aftermath } from './failover-aftermath.ts';
 import { aurora } from './failover-aurora.ts';
+import { auroraSigns } from './failover-aurora-signs.ts';
+import { auroraWiring } from './failover-aurora-wiring.ts';
 import { decision } from './failover-decision.ts';
 import { drills } from './failover-drill.ts';
 import { drilled } from './failover-drill-course.ts';
@@ -24,6 +26,8 @@ export const failover: Catalogue = {
     ...aftermath,
     ...roles,
     ...aurora,
+    ...auroraSigns,
+    ...auroraWiring,
     ...drills,
     ...drilled,
   ],

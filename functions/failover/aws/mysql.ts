@@ -84,8 +84,8 @@ export const mysqlReplicaSql = (login: LoginConfig, region: string): ReplicaSql 
       heard.set(key, now);
       return {
         ...replicaView(rows, standing, now, nowMs),
-        heartbeat: await heartbeatOf(db),
-        lacks: await lacksOf(db, roles),
+        heartbeat: await mysqlHeartbeatOf(db),
+        lacks: await mysqlLacksOf(db, roles),
       };
     }),
   open: (at, roles, atMs, epoch) =>
@@ -115,12 +115,17 @@ export const standingOf = ([row]: readonly Record<string, unknown>[]): Standing 
 const textOf = (value: unknown): string | undefined =>
   value === null || value === undefined ? undefined : String(value);
 
-const heartbeatOf = async (db: MysqlDatabase) => {
+/** The newest heartbeat that is here. */
+export const mysqlHeartbeatOf = async (db: Pick<MysqlDatabase, 'query'>) => {
   const [row] = await db.query<{ epoch: string; at_ms: string }>('select epoch, at_ms from mainstay.heartbeat');
   return row && { epoch: Number(row.epoch), atMs: Number(row.at_ms) };
 };
 
-const lacksOf = async (db: MysqlDatabase, roles: readonly string[]): Promise<string[] | undefined> => {
+/** What a fence by these users would pass over; undefined where that was not told. */
+export const mysqlLacksOf = async (
+  db: Pick<MysqlDatabase, 'query'>,
+  roles: readonly string[],
+): Promise<string[] | undefined> => {
   try {
     return lacking(roles, await db.query('call mainstay.accounts(?)', [listed(roles)]));
   } catch (error) {

@@ -104,7 +104,8 @@ export const heardAge = (receivers: readonly { age_ms: number | null }[]): numbe
   throw new Error('the replica hides what its receiver heard: the owner of mainstay.heard() lacks pg_read_all_stats');
 };
 
-const heartbeatOf = async (db: Database) => {
+/** The newest heartbeat that is here; undefined where its table is not. */
+export const heartbeatOf = async (db: Pick<Database, 'query'>) => {
   try {
     const [row] = await db.query<{ epoch: string; at_ms: string }>('select epoch, at_ms from mainstay.heartbeat');
     return row && { epoch: Number(row.epoch), atMs: Number(row.at_ms) };
@@ -115,7 +116,8 @@ const heartbeatOf = async (db: Database) => {
   }
 };
 
-const lacksOf = async (db: Database, roles: readonly string[]): Promise<string[] | undefined> => {
+/** What a fence by these roles would pass over; undefined where that was not told. */
+export const lacksOf = async (db: Pick<Database, 'query'>, roles: readonly string[]): Promise<string[] | undefined> => {
   try {
     return (await db.query<{ what: string }>('select mainstay.lacks($1) as what', [roles])).map(({ what }) => what);
   } catch (error) {

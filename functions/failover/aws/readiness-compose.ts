@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../../../shared/config/schema.ts';
+import type { Policy } from '../core/policy.ts';
 import type { WatchPorts } from '../run/readiness-watch.ts';
 import { namesAlarm, readerAlarm, recordPlan, recordTable } from '../run/settings.ts';
 import { eventAnnounce } from './announce.ts';
+import { auroraDatabases } from './aurora-clusters.ts';
+import { auroraShapes } from './aurora-shapes.ts';
 import { recordsAsTheyAre } from './configured-records.ts';
 import { dynamoDrills } from './drills/store.ts';
 import { taggedThrowAways } from './drills/strays.ts';
@@ -15,31 +18,45 @@ import { route53Names } from './names.ts';
 import { dynamoReadiness } from './readiness-states.ts';
 import { recordTableSeen } from './record-table.ts';
 
-/** Every port of readiness on AWS. It changes nothing but what it remembers to have told. */
-export const readinessPorts = (config: Config, warn: (sentence: string, facts: object) => void): WatchPorts => {
+type Kind = Policy['kind'];
+
+/** Every port of readiness on AWS, by what a pair is made of. It changes nothing but what it remembers to have told. */
+export const readinessPorts = (
+  config: Config,
+  warn: (sentence: string, facts: object) => void,
+): ((kind: Kind) => WatchPorts) => {
   const { recovery } = config.regions;
   const table = recordTable(config);
-  return {
+  const shared = {
     records: recordsAsTheyAre(config),
     recordTable: recordTableSeen(table, recovery),
     recordPlan: recordPlan(config),
     leases: configuredLeases(config, recovery),
     observers: regionalFunctions(config),
-    instances: rdsDatabases(),
     names: {
       ...route53Names({ only: process.env.MAINSTAY_DNS, timeoutMs: 1_000 }, readerAlarm(config)),
       flip: async () => {
         throw new Error('readiness moves no name');
       },
     },
-    shapes: rdsInstances,
     secrets: loginSecrets,
     nameRecords: route53Records(),
-    namesAlarm: (pair) => namesAlarm(config, pair),
+    namesAlarm: (pair: string) => namesAlarm(config, pair),
     drills: dynamoDrills(table, recovery),
     throwAways: taggedThrowAways,
     states: dynamoReadiness(table, recovery),
     announce: eventAnnounce(recovery, warn),
-    clock: { now: Date.now, sleep: (ms) => sleep(ms).then(() => {}) },
+    clock: { now: Date.now, sleep: (ms: number) => sleep(ms).then(() => {}) },
+  };
+  const known = new Map<Kind, WatchPorts>();
+  return (kind) => {
+    const ports = known.get(kind) ?? { ...shared, ...seenOf(kind) };
+    known.set(kind, ports);
+    return ports;
   };
 };
+
+const seenOf = (kind: Kind): Pick<WatchPorts, 'instances' | 'shapes'> =>
+  kind === undefined
+    ? { instances: rdsDatabases(), shapes: rdsInstances }
+    : { instances: auroraDatabases(kind), shapes: auroraShapes(kind) };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { type ClusterSeen, clusterView, type GlobalSeen, HEADLESS, PENDING_RESYNC, pairDoubts } from './aurora.ts';
 import { isEngineDown } from './diagnose.ts';
-import { disaster, NOW, ok, policy, record, standby } from './example.ts';
+import { disaster, gone, guard, NOW, ok, policy, record, standby } from './example.ts';
 import { closedGates, GATES } from './gates.ts';
 import { assess } from './situation.ts';
 
@@ -116,14 +116,41 @@ describe('what cannot lead is refused by name, with what would make it possible'
     expect(pairDoubts('aurora-replica', seen(), copy())).toEqual([]);
     expect(pairDoubts('aurora-global', seen(), follower(), global())).toEqual([]);
     expect(pairDoubts('aurora-replica', seen({ source: 'arn:first' }), copy())).toEqual([
-      'old is itself a replica of arn:first: a replica of a replica is not failed over to. Replicate arn:first directly, or promote old first',
+      {
+        doubt: 'old is itself a replica of arn:first: a replica of a replica is not failed over to',
+        fix: 'Replicate arn:first directly, or promote old first.',
+      },
     ]);
     expect(pairDoubts('aurora-replica', seen(), copy({ source: 'arn:first' }))).toEqual([
-      `new follows arn:first, not ${OLD}`,
+      {
+        doubt: `new follows arn:first, not ${OLD}`,
+        fix: expect.stringContaining(`--replication-source-identifier ${OLD}`),
+      },
     ]);
-    expect(pairDoubts('aurora-global', follower(), seen(), global())).toContain(
-      "new is no primary of its global database: name the other one as the pair's primary",
-    );
+    expect(pairDoubts('aurora-global', follower(), seen(), global())).toContainEqual({
+      doubt: 'new is no primary of its global database',
+      fix: "Name the other one as the pair's primary.",
+    });
+  });
+
+  test('a secondary that waits for its volume is told apart from a stranger', () => {
+    const nobody = `new follows nobody, not ${OLD}`;
+    expect(pairDoubts('aurora-global', seen(), follower(), global({}, false))).toEqual([
+      { doubt: nobody, fix: expect.stringContaining('RDS-EVENT-0241') },
+    ]);
+    const [first, second] = pairDoubts('aurora-global', seen(), follower(), undefined);
+    expect(first).toEqual({ doubt: nobody, fix: expect.stringContaining('--global-cluster-identifier') });
+    expect(second?.doubt).toContain('RDS would not let new lead: new is part of no global database');
+    // A global database of its own is another's.
+    const its = global({
+      members: [
+        { arn: NEW, isWriter: false, isConnected: true },
+        { arn: 'arn:other', isWriter: true, isConnected: true },
+      ],
+    });
+    expect(pairDoubts('aurora-global', seen(), follower(), its)).toEqual([
+      { doubt: `new follows arn:other, not ${OLD}`, fix: expect.stringContaining('--global-cluster-identifier') },
+    ]);
   });
 });
 
@@ -132,4 +159,18 @@ test('a gate stands on it: a cluster that RDS would not let lead uses no epoch',
     closedGates(GATES, assess(record(), disaster({ candidate: ok({ ...standby, unfit }) }), policy, NOW));
   expect(closed('new is headless')).toContainEqual({ gate: 'G5', whyNot: 'new is headless' });
   expect(closed().map(({ gate }) => gate)).not.toContain('G5');
+  // A stranger to the leader's global database follows nobody: what would make it possible is said, and not that alone.
+  const stranger = { ...standby, source: undefined, unfit: 'new is part of no global database: add it' };
+  const seen = closedGates(GATES, assess(record(), disaster({ candidate: ok(stranger) }), policy, NOW));
+  expect(seen).toContainEqual({ gate: 'G5', whyNot: stranger.unfit });
+});
+
+test('a leader that is itself a replica is refused by name, with what would make it possible', () => {
+  const seen = disaster({ guard: guard(gone, { source: 'arn:first' }) });
+  const closed = closedGates(GATES, assess(record(), seen, policy, NOW));
+  expect(closed).toContainEqual({
+    gate: 'G5',
+    whyNot:
+      'old is itself a replica of arn:first: a replica of a replica is not failed over to. Replicate that one directly, or promote old first',
+  });
 });

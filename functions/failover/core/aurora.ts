@@ -111,30 +111,53 @@ const unfitBecause = (kind: Policy['kind'], seen: ClusterSeen, global: GlobalSee
     : `${cluster} runs engine version ${engineVersion}, its global database ${global.id} ${global.engineVersion}: upgrade the one that is behind`;
 };
 
+/** What speaks against a pair, and what would end it. */
+export interface PairDoubt {
+  doubt: string;
+  fix: string;
+}
+
 /**
- * What the two of a pair must be to each other, each doubt with what would end it; empty where nothing speaks against the pair.
- * For readiness, before the day: gates see the same through the views.
+ * What the two of a pair must be to each other; empty where nothing speaks against the pair. For readiness, before the day: gates
+ * see the same through the views.
  */
 export const pairDoubts = (
-  kind: Policy['kind'],
+  kind: NonNullable<Policy['kind']>,
   leader: ClusterSeen,
   follower: ClusterSeen,
   global?: GlobalSeen,
-): string[] => {
-  const replicated = kind === 'aurora-replica' && leader.source !== undefined;
-  const followed = clusterView(kind, follower, global);
-  return [
-    ...(replicated
-      ? [
-          `${leader.cluster} is itself a replica of ${leader.source}: a replica of a replica is not failed over to. Replicate ${leader.source} directly, or promote ${leader.cluster} first`,
-        ]
-      : []),
-    ...(kind === 'aurora-global' && primaryOf(leader, global) !== undefined
-      ? [`${leader.cluster} is no primary of its global database: name the other one as the pair's primary`]
-      : []),
-    ...(followed.source === leader.arn
-      ? []
-      : [`${follower.cluster} follows ${followed.source ?? 'nobody'}, not ${leader.arn}`]),
-    ...(followed.unfit === undefined ? [] : [followed.unfit]),
+): PairDoubt[] => {
+  const { source, unfit } = clusterView(kind, follower, global);
+  const found: (PairDoubt | false)[] = [
+    kind === 'aurora-replica' &&
+      leader.source !== undefined && {
+        doubt: `${leader.cluster} is itself a replica of ${leader.source}: a replica of a replica is not failed over to`,
+        fix: `Replicate ${leader.source} directly, or promote ${leader.cluster} first.`,
+      },
+    kind === 'aurora-global' &&
+      primaryOf(leader, global) !== undefined && {
+        doubt: `${leader.cluster} is no primary of its global database`,
+        fix: "Name the other one as the pair's primary.",
+      },
+    source !== leader.arn && {
+      doubt: `${follower.cluster} follows ${source ?? 'nobody'}, not ${leader.arn}`,
+      fix: followBy(kind, leader, follower, global),
+    },
+    unfit !== undefined && { doubt: `RDS would not let ${follower.cluster} lead: ${unfit}`, fix: `${unfit}.` },
   ];
+  return found.filter((one) => one !== false);
+};
+
+const followBy = (
+  kind: NonNullable<Policy['kind']>,
+  leader: ClusterSeen,
+  follower: ClusterSeen,
+  global: GlobalSeen | undefined,
+): string => {
+  if (kind === 'aurora-replica')
+    return `Make a replica cluster of it and name that one: aws rds create-db-cluster --replication-source-identifier ${leader.arn} ….`;
+  const areTogether = global?.members.some(({ arn }) => arn === leader.arn) && partIn(follower, global) !== undefined;
+  return areTogether
+    ? `Wait until Aurora has brought it the volume of ${global?.id}: RDS-EVENT-0241 tells it.`
+    : `Add a cluster of ${leader.cluster}'s global database there and name that one: aws rds create-db-cluster --global-cluster-identifier ….`;
 };

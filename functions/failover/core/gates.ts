@@ -68,16 +68,19 @@ const disaster: Gate = ({ record, diagnosis, failingMs, policy, primary }) => {
   }
 };
 
-const fitCandidate: Gate = ({ candidate, record }) => {
+const fitCandidate: Gate = ({ candidate, primary, record }) => {
   if (candidate === undefined) return 'RDS could not be asked about the replica';
   if (record.candidate.resourceId !== undefined && candidate.resourceId !== record.candidate.resourceId) {
     return `${candidate.instance} is another instance than the one that was watched (${candidate.resourceId})`;
   }
+  // First, for it says what to do: a stranger to the leader's global database follows nobody, either.
+  if (candidate.unfit !== undefined) return candidate.unfit;
   if (candidate.source === undefined) return `${candidate.instance} is no replica (any more)`;
   if (!isInstance(candidate.source, record.leader.instance)) {
     return `${candidate.instance} is a replica of ${candidate.source}, not of ${record.leader.instance}`;
   }
-  if (candidate.unfit !== undefined) return candidate.unfit;
+  if (primary?.source !== undefined)
+    return `${primary.instance} is itself a replica of ${primary.source}: a replica of a replica is not failed over to. Replicate that one directly, or promote ${primary.instance} first`;
   // PromoteReadReplica refuses other states, `backing-up` above all (docs: USER_ReadRepl.Promote).
   return candidate.status === 'available' ? undefined : `${candidate.instance} is ${candidate.status}, not available`;
 };

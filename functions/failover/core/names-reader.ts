@@ -1,5 +1,6 @@
 import { sameHost } from './evidence.ts';
 import { epochName, epochOf, type NameRecord, type NamesPlan } from './names.ts';
+import { sameDatabase } from './names-cluster.ts';
 
 /** One record of the reader's name. Route 53 tells records of one name apart by their identifier; ours is the instance. */
 export interface ReaderRecord {
@@ -53,7 +54,7 @@ export const planReaders = (seen: ReadersReport, goal: ReadersGoal): NamesPlan =
   if (seenEpoch > epoch) {
     return { kind: 'conflict', because: `${epochName(reader)} says epoch ${seenEpoch}, and ours is ${epoch}` };
   }
-  const isOurs = ({ value }: ReaderRecord) => known.some((host) => sameHost(host, value));
+  const isOurs = ({ value }: ReaderRecord) => known.some((host) => sameDatabase(host, value));
   const [ours, others] = [seen.records.filter(isOurs), seen.records.filter((record) => !isOurs(record))];
   const reached =
     ours.length === wanted.length && wanted.every(({ host }) => ours.some(({ value }) => sameHost(value, host)));

@@ -109,3 +109,39 @@ describe('after a failover', () => {
     expect(hosts(plan([{ instance: 'reports', answer: silent }], ['new']))).toEqual(['new.rds']);
   });
 });
+
+describe('after the failover of a global database', () => {
+  const NEW_WRITER = 'new.cluster-c7.eu-central-1.rds.amazonaws.com';
+  const NEW_READERS = 'new.cluster-ro-c7.eu-central-1.rds.amazonaws.com';
+  const OLD_READERS = 'old.cluster-ro-c9.eu-west-1.rds.amazonaws.com';
+  const cname = (identifier: string, value: string) => ({ identifier, weight: 1, ttlSeconds: 5, value });
+  const clusters = {
+    ...promoted,
+    leader: { ...promoted.leader, endpoint: { host: NEW_WRITER, port: 5432 } },
+    previousLeader: { ...promoted.previousLeader, endpoint: { host: OLD_READERS.replace('-ro', ''), port: 5432 } },
+  };
+  const silentWorld = { takenAtMs: 1, guard: silent, witness: silent, replica: silent, names: silent };
+  const changed = (of: typeof clusters, candidate: Evidence['candidate'], ...records: ReturnType<typeof cname>[]) => {
+    const readers = { kind: 'ok', report: { records, healthChecks: {} } } as const;
+    const change = readersPlan(assess(of, { ...silentWorld, candidate, readers }, policy, 1));
+    return change?.kind !== 'swap'
+      ? change
+      : [change.change.deletes, change.change.creates].map((list) =>
+          list.filter(({ type }) => type === 'CNAME').map(({ value }) => value),
+        );
+  };
+
+  test('the new leader is read from by its readers’ name while nobody follows it, and its old record is no stranger’s', () => {
+    expect(changed(clusters, silent, cname('new', NEW_READERS))).toEqual([[NEW_READERS], [NEW_READERS]]);
+    expect(changed(clusters, silent, cname('new', NEW_WRITER))).toEqual([[NEW_WRITER], [NEW_READERS]]);
+  });
+
+  test('the old primary that was added back is read from by the name that leads somewhere', () => {
+    const back: InstanceView = { ...view('old', NEW), endpoint: { host: OLD_READERS, port: 5432 } };
+    const of = { ...clusters, standby: { ...policy.primary, instance: 'old' } };
+    expect(changed(of, { kind: 'ok', report: back }, cname('new', NEW_READERS))).toEqual([
+      [NEW_READERS],
+      [OLD_READERS],
+    ]);
+  });
+});

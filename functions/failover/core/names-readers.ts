@@ -1,4 +1,5 @@
 import { isInstance, type ReaderSeen, reportOf } from './evidence.ts';
+import { readersHostOf } from './names-cluster.ts';
 import type { ReadersGoal, ReadersReport } from './names-reader.ts';
 
 /**
@@ -16,7 +17,7 @@ export const otherReaders = (
     if (report === undefined || report === 'gone')
       return { instance, host: hostNow(instance), isWanted: report === undefined };
     const isWanted = report.source !== undefined && isInstance(report.source, leader);
-    return { instance, host: report.endpoint?.host, isWanted };
+    return { instance, host: report.endpoint && readersHostOf(report.endpoint.host), isWanted };
   });
   return {
     wanted: seen.flatMap(({ instance, host, isWanted }) =>

@@ -23,9 +23,9 @@ export interface Target {
 /** What a pair's owner has decided, in the units of the config file. */
 export interface Policy {
   pair: string;
-  /** PostgreSQL unless said. */
+  /** Whose SQL it speaks: PostgreSQL's unless said, and of Aurora that of MySQL or PostgreSQL. */
   engine?: 'postgres' | 'mysql' | 'mariadb' | undefined;
-  /** What the pair is made of where that is not DB instances: Aurora clusters (core/aurora.ts). No config arms such a pair yet. */
+  /** What the pair is made of where that is not DB instances: Aurora clusters (core/aurora.ts), whose identifiers are its targets'. */
   kind?: 'aurora-replica' | 'aurora-global' | undefined;
   mode: 'observe' | 'approve' | 'armed';
   fence: 'confirmed' | 'lease' | 'none';

@@ -1,13 +1,16 @@
 /**
  * How far a log has come, in the words of its engine: PostgreSQL's LSN (`16/B374D848`), MariaDB's GTIDs, one for each domain
- * (`0-1-270,1-7-12`), or MySQL's set of GTIDs (`3e11fa47-…:1-5:11-18,…`). Everybody else compares positions by what is here.
+ * (`0-1-270,1-7-12`), MySQL's set of GTIDs (`3e11fa47-…:1-5:11-18,…`), or an Aurora volume's LSN with the heartbeat that was seen
+ * on it (`93763985102@1790000000000`). Everybody else compares positions by what is here.
  */
 type Position =
   | { kind: 'lsn'; bytes: number }
   /** Domain → the last transaction in it. The sequence of a domain only grows. */
   | { kind: 'domains'; last: ReadonlyMap<string, { server: string; sequence: bigint }> }
   /** Source (with its tag, if any) → intervals in order, apart from each other. */
-  | { kind: 'intervals'; of: ReadonlyMap<string, readonly Interval[]> };
+  | { kind: 'intervals'; of: ReadonlyMap<string, readonly Interval[]> }
+  /** Aurora tells the LSN of a volume some time later; the heartbeat's row is in the log itself. Both must have come. */
+  | { kind: 'volume'; lsn: bigint; beatMs: bigint };
 
 /** Both ends belong to it. */
 type Interval = readonly [first: bigint, last: bigint];
@@ -30,8 +33,17 @@ export const hasAll = (have: string | undefined, need: string | undefined): bool
       wanted.every(([first, last]) => mine.of.get(source)?.some(([from, to]) => from <= first && last <= to)),
     );
   }
+  if (mine?.kind === 'volume' && its?.kind === 'volume') return mine.lsn >= its.lsn && mine.beatMs >= its.beatMs;
   return undefined;
 };
+
+/** How far an Aurora volume is: its LSN, in digits, and the heartbeat on it; undefined where one of them is not known. */
+export const volumePosition = (lsn: string | undefined, beatMs: number | undefined): string | undefined => {
+  const position = `${lsn}@${beatMs}`;
+  return VOLUME.test(position) ? position : undefined;
+};
+
+const VOLUME = /^(\d{1,20})@(\d{1,15})$/;
 
 /** A PostgreSQL position as a number of bytes; undefined for any other text. */
 export const lsnBytes = (lsn: string | undefined): number | undefined => {
@@ -76,6 +88,9 @@ const positionOf = (text: string | undefined): Position | undefined => {
   if (bytes !== undefined) return { kind: 'lsn', bytes };
   const last = domainsOf(text ?? '');
   if (last !== undefined) return { kind: 'domains', last };
+  const [, volumeLsn, beatMs] = VOLUME.exec(text ?? '') ?? [];
+  if (volumeLsn !== undefined && beatMs !== undefined)
+    return { kind: 'volume', lsn: BigInt(volumeLsn), beatMs: BigInt(beatMs) };
   const of = intervalsOf(text ?? '');
   return of && { kind: 'intervals', of };
 };

@@ -112,3 +112,20 @@ test('a record under an identifier of ours that leads to somebody else is told, 
 test('silence of Route 53 says nothing of any of them', () => {
   expect(check({ readers: silence }).map(({ state }) => state)).toEqual(['unknown', 'unknown']);
 });
+
+describe('of a cluster', () => {
+  const WRITER = 'new.cluster-c7.eu-central-1.rds.amazonaws.com';
+  const READERS = 'new.cluster-ro-c7.eu-central-1.rds.amazonaws.com';
+  const own = (replicaHost: string, value: string) =>
+    check({ replicaHost, readers: seen(cname('new', { value }), cname('reports')) })[0];
+
+  test('a replica cluster is read from by either of its names', () => {
+    expect(own(WRITER, WRITER)?.state).toBe('ready');
+    expect(own(WRITER, READERS)?.state).toBe('ready');
+  });
+
+  test("a global database's secondary by its readers' alone: its writer's leads nowhere", () => {
+    expect(own(READERS, READERS)?.state).toBe('ready');
+    expect(own(READERS, WRITER)).toMatchObject({ state: 'blocked', fix: `Let it lead to ${READERS}.` });
+  });
+});

@@ -1,4 +1,5 @@
 import { type Answer, isInstance, type ReaderSeen, reportOf, sameHost } from './evidence.ts';
+import { readersHostOf } from './names-cluster.ts';
 import { healthCheckOf, type ReadersReport } from './names-reader.ts';
 import type { Policy, Target } from './policy.ts';
 import { blocked, type Check, type Finding, ready, unknown, warning } from './readiness-finding.ts';
@@ -78,15 +79,15 @@ const recordOf = (
   { instance, region, host, reader, ttlSeconds }: Wanted,
   missing: typeof blocked,
 ): Finding => {
-  const mine =
-    seen.records.find(({ identifier }) => identifier === instance) ??
-    seen.records.find(({ value }) => sameHost(value, host));
-  const make = `Make a weighted CNAME of ${reader} to ${host}, with the identifier ${instance} and the health check mainstay-…-reader-${instance}.`;
+  // A cluster is read from by its readers' name; of a replica cluster its own name is as good.
+  const leadsThere = ({ value }: { value: string }) => sameHost(value, host) || sameHost(value, readersHostOf(host));
+  const mine = seen.records.find(({ identifier }) => identifier === instance) ?? seen.records.find(leadsThere);
+  const make = `Make a weighted CNAME of ${reader} to ${readersHostOf(host)}, with the identifier ${instance} and the health check mainstay-…-reader-${instance}.`;
   if (mine === undefined) return missing(`${reader} has no record of ${instance}.`, make);
-  if (!sameHost(mine.value, host))
+  if (!leadsThere(mine))
     return blocked(
-      `The record of ${instance} in ${reader} leads to ${mine.value}, not to ${host}.`,
-      `Let it lead to ${host}.`,
+      `The record of ${instance} in ${reader} leads to ${mine.value}, not to ${readersHostOf(host)}.`,
+      `Let it lead to ${readersHostOf(host)}.`,
     );
   if (mine.identifier === undefined || mine.weight === undefined)
     return blocked(`The record of ${reader} is no weighted one: no second reader fits beside it.`, make);

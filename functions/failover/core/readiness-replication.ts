@@ -8,12 +8,18 @@ export const setupOf = ({ engine = 'postgres' }: Pick<Policy, 'engine'>): string
   engine === 'postgres' ? 'setup.sql' : 'setup.mysql.sql';
 
 /** What is amiss in how a replica of MySQL or MariaDB applies its source's log; undefined where nothing is known to be. */
-export const replicationFinding = ({ guard, replica }: Evidence): Finding | undefined => {
+export const replicationFinding = ({ guard, replica }: Evidence, kind?: Policy['kind']): Finding | undefined => {
   const [word, one] = [reportOf(guard), reportOf(replica)];
   if (one?.unsettled === 'out-of-order') {
     return blocked(
       'The replica applies transactions in another order than its source: a loss could not be bounded.',
       'Set replica_preserve_commit_order (MySQL), or slave_parallel_threads to 0 while there is more than one GTID domain (MariaDB).',
+    );
+  }
+  if (one?.inRecovery === false && kind === 'aurora-global') {
+    return blocked(
+      'The secondary takes writes of its own: it is no part of the global database any more.',
+      'Look at the global database (aws rds describe-global-clusters), and for rows that only it has.',
     );
   }
   if (one?.inRecovery === false) {
@@ -29,7 +35,14 @@ export const replicationFinding = ({ guard, replica }: Evidence): Finding | unde
     );
   }
   // A position has everything up to itself; what is none has nothing.
-  if (word?.write.kind === 'wrote' && hasAll(word.write.lsn, word.write.lsn) !== true) {
+  const isPosition = word?.write.kind !== 'wrote' || hasAll(word.write.lsn, word.write.lsn) === true;
+  if (!isPosition && kind === 'aurora-global') {
+    return warning(
+      'Aurora does not say how far the volume of the leader is: a failover is possible, and a switchover is not.',
+      'Run the setup script of this release on the leader; Aurora MySQL tells it from version 3.04 on.',
+    );
+  }
+  if (!isPosition) {
     return warning(
       'The leader keeps no GTIDs: a failover is possible, and a switchover is not.',
       'Set gtid_mode and enforce_gtid_consistency to ON in the parameter groups of both.',

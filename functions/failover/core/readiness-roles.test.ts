@@ -24,6 +24,16 @@ test('who led before is there until a person deletes it, and a leader beside the
   expect(checks[1]?.fix).toContain('switchover ledger --epoch 3');
 });
 
+test("a global database's old primary is nobody's to delete: it waits for Aurora, and its snapshot expires", () => {
+  const [old] = checkRoles({ policy: { ...policy, kind: 'aurora-global' }, record: swapped });
+  expect(old).toMatchObject({
+    name: 'old-primary',
+    sentence: expect.stringContaining('until Aurora has added it back'),
+    fix: expect.stringContaining('rds:unplanned-global-failover-'),
+  });
+  expect(old?.fix).not.toContain('Delete');
+});
+
 test('the way back ends the second, not the first', () => {
   const back = { ...swapped, leader: swapped.candidate, candidate: swapped.leader };
   expect(checkRoles({ policy, record: back }).map(({ name }) => name)).toEqual(['old-primary']);

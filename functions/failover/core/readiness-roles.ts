@@ -8,8 +8,15 @@ export const checkRoles = ({ policy, record }: { policy: Policy; record: Failove
     ({ instance, region, epoch }): Check => ({
       name: 'old-primary',
       state: 'warning',
-      sentence: `${instance} in ${region} led until epoch ${epoch}: it is kept closed and stopped, and started by RDS every seven days.`,
-      fix: 'Delete it when nobody needs its rows any more: nothing of ours does.',
+      ...(policy.kind === 'aurora-global'
+        ? {
+            sentence: `${instance} in ${region} led until epoch ${epoch}: it is kept closed until Aurora has added it back.`,
+            fix: `Wait for RDS-EVENT-0241, then mainstay failover ack ${record.pair} --epoch ${record.epoch} --why "…". Copy its snapshot rds:unplanned-global-failover-…: what it alone has is in there, and expires.`,
+          }
+        : {
+            sentence: `${instance} in ${region} led until epoch ${epoch}: it is kept closed and stopped, and started by RDS every seven days.`,
+            fix: 'Delete it when nobody needs its rows any more: nothing of ours does.',
+          }),
     }),
   ),
   // The reconciler and its record are where the config's replica is.

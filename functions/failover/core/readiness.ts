@@ -1,6 +1,8 @@
+import type { ClusterSeen, GlobalSeen } from './aurora.ts';
 import { type Answer, type Evidence, type InstanceView, isInstance, reportOf, sameHost } from './evidence.ts';
 import { epochOf } from './names.ts';
 import type { Policy } from './policy.ts';
+import { clusterBackups, clusterPair, clusterShape, noClusterDrill } from './readiness-clusters.ts';
 import { blocked, type Check, type CheckName, type Finding, ready, unknown, warning } from './readiness-finding.ts';
 import { leaseFinding } from './readiness-lease.ts';
 import { replicationFinding, setupOf } from './readiness-replication.ts';
@@ -8,7 +10,7 @@ import { checkRoles } from './readiness-roles.ts';
 import { checkTags } from './readiness-tags.ts';
 import type { FailoverRecord } from './record.ts';
 
-/** A DB instance with what its twin should equal on the day. */
+/** A DB instance, or a cluster, with what its twin should equal on the day. */
 export interface InstanceShape extends InstanceView {
   arn: string;
   /** The pair that its tag names (policy.ts, PAIR_TAG). */
@@ -21,6 +23,8 @@ export interface InstanceShape extends InstanceView {
   isProtected: boolean;
   /** The ARN of the key; undefined where the storage is not encrypted. */
   kmsKey?: string | undefined;
+  /** Of a cluster: what it is made of, and the global database that it is part of. */
+  cluster?: { seen: ClusterSeen; global?: GlobalSeen | undefined } | undefined;
 }
 
 export interface SecretView {
@@ -46,7 +50,7 @@ export interface ReadinessFacts {
   nowMs: number;
 }
 
-const replica = ({ record, leader, replica: answer }: ReadinessFacts): Finding => {
+const replica = ({ policy, record, leader, replica: answer }: ReadinessFacts): Finding => {
   const one = reportOf(answer);
   if (one === undefined) return unknown(`RDS in ${record.candidate.region}`, answer);
   const { instance } = record.leader;
@@ -58,6 +62,8 @@ const replica = ({ record, leader, replica: answer }: ReadinessFacts): Finding =
         : 'mainstay failover status says what it waits for.',
     );
   }
+  const amiss = clusterPair(policy.kind, leader, one);
+  if (amiss !== undefined) return amiss;
   if (!isInstance(one.source ?? '', instance)) {
     return blocked(
       `${one.instance} replicates ${one.source ?? 'nothing'}, not ${instance}.`,
@@ -72,6 +78,12 @@ const replica = ({ record, leader, replica: answer }: ReadinessFacts): Finding =
       'Bring it back to available.',
     );
   }
+  const source = reportOf(leader)?.source;
+  if (source !== undefined)
+    return blocked(
+      `${instance} is itself a replica of ${source}: a replica of a replica is not failed over to.`,
+      `Replicate ${source} directly, or promote ${instance} first.`,
+    );
   const its = reportOf(leader)?.engineVersion;
   if (its !== undefined && its !== one.engineVersion) {
     return warning(
@@ -82,9 +94,10 @@ const replica = ({ record, leader, replica: answer }: ReadinessFacts): Finding =
   return ready(`${one.instance} is an available replica of ${instance}, of the same version.`);
 };
 
-const backups = ({ record, replica: answer }: ReadinessFacts): Finding => {
+const backups = ({ policy, record, leader, replica: answer }: ReadinessFacts): Finding => {
   const one = reportOf(answer);
   if (one === undefined) return unknown(`RDS in ${record.candidate.region}`, answer);
+  if (policy.kind !== undefined) return clusterBackups(one, reportOf(leader));
   // docs: USER_ReadRepl.Promote: enable backups, and let one be made, before a promotion.
   return one.backupRetentionDays > 0
     ? ready(`${one.instance} keeps backups for ${one.backupRetentionDays} days.`)
@@ -94,10 +107,11 @@ const backups = ({ record, replica: answer }: ReadinessFacts): Finding => {
       );
 };
 
-const shape = ({ record, leader: first, replica: second }: ReadinessFacts): Finding => {
+const shape = ({ policy, record, leader: first, replica: second }: ReadinessFacts): Finding => {
   const [leader, one] = [reportOf(first), reportOf(second)];
   if (leader === undefined) return unknown(`RDS in ${record.leader.region}`, first);
   if (one === undefined) return unknown(`RDS in ${record.candidate.region}`, second);
+  if (policy.kind !== undefined) return clusterShape(leader, one);
   const unlike = [
     leader.instanceClass !== one.instanceClass && `its class is ${one.instanceClass}, not ${leader.instanceClass}`,
     one.storageGb < leader.storageGb && `it has ${one.storageGb} GB, not ${leader.storageGb}`,
@@ -220,7 +234,7 @@ const heartbeat = ({ policy, evidence, nowMs }: ReadinessFacts): Finding => {
       `Run ${setupOf(policy)} on the leader.`,
     );
   }
-  const amiss = replicationFinding(evidence);
+  const amiss = replicationFinding(evidence, policy.kind);
   if (amiss !== undefined) return amiss;
   const ageSeconds = Math.round((nowMs - one.heartbeat.atMs) / 1000);
   return ageSeconds <= policy.maxLossSeconds
@@ -276,7 +290,7 @@ const fence = ({ policy, record, leader, evidence, nowMs }: ReadinessFacts): Fin
 /** A rehearsal older than this says little about today. */
 const DRILL_DAYS = 90;
 
-const drill = ({ policy, lastDrill, failedDrill, strays = [], nowMs }: ReadinessFacts): Finding => {
+const drill = ({ policy, record, lastDrill, failedDrill, strays = [], nowMs }: ReadinessFacts): Finding => {
   if (strays.length > 0)
     return warning(
       `Left by a drill, and costing money: ${strays.join(', ')}.`,
@@ -284,6 +298,7 @@ const drill = ({ policy, lastDrill, failedDrill, strays = [], nowMs }: Readiness
     );
   const fix = `Rehearse it: mainstay failover drill ${policy.pair}.`;
   if (failedDrill !== undefined) return warning(failedDrill.sentence, fix);
+  if (lastDrill === undefined && policy.kind !== undefined) return noClusterDrill(policy, record);
   if (lastDrill === undefined)
     return warning('No rehearsal is on record: how long a promotion takes is not known.', fix);
   const days = Math.floor((nowMs - lastDrill.atMs) / 86_400_000);

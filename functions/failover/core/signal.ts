@@ -7,6 +7,7 @@ export type Signal =
   | {
       kind: 'rds-event';
       eventId: string;
+      /** The DB instance, or the cluster, of a pair of them. */
       instance: string;
       region: string;
       message: string;
@@ -31,6 +32,10 @@ export type EventMeaning =
   | 'storage-full'
   | 'broken'
   | 'replica'
+  /** A global database is given another primary, by whomever that was asked for; or its old one is added back. */
+  | 'global-change'
+  /** What came of Aurora's attempt to block writes at an old primary's storage. */
+  | 'write-block'
   | 'other';
 
 // docs: USER_Events.Messages. Only to tell people what RDS says; a decision never reads it.
@@ -68,6 +73,36 @@ const MEANING: Readonly<Record<string, EventMeaning>> = {
   '0057': 'replica',
   '0062': 'replica',
   '0063': 'replica',
+  // Of clusters.
+  '0069': 'broken',
+  '0070': 'self-healing',
+  '0072': 'self-healing',
+  '0073': 'self-healing',
+  '0071': 'healed',
+  '0177': 'maintenance',
+  '0286': 'maintenance',
+  '0288': 'maintenance',
+  '0388': 'maintenance',
+  '0150': 'operator',
+  '0151': 'operator',
+  '0153': 'operator',
+  '0171': 'operator',
+  '0181': 'global-change',
+  '0182': 'global-change',
+  '0183': 'global-change',
+  '0184': 'global-change',
+  '0185': 'global-change',
+  '0186': 'global-change',
+  '0187': 'global-change',
+  '0238': 'global-change',
+  '0239': 'global-change',
+  '0240': 'global-change',
+  '0241': 'global-change',
+  '0397': 'global-change',
+  '0423': 'global-change',
+  '0519': 'global-change',
+  '0390': 'write-block',
+  '0391': 'write-block',
 };
 
 /** Every hint in an event, whatever service brought it: EventBridge, SNS, an alarm's direct action, the tick, a command. Never throws. */
@@ -92,17 +127,17 @@ const fromRds = (body: Record<string, unknown>): Signal => {
   const detail = asRecord(body.detail);
   const eventId = eventNumber(asText(detail?.EventID));
   const arn = asText(detail?.SourceArn)?.split(':') ?? [];
-  const instance = arn[6];
-  if (eventId === undefined || instance === undefined)
-    return { kind: 'noise', because: 'an RDS event without id or ARN' };
-  if (arn[5] !== 'db')
-    return { kind: 'noise', because: `an RDS event about a ${arn[5] ?? 'thing'} that is no instance` };
+  const named = arn[6];
+  if (eventId === undefined || named === undefined) return { kind: 'noise', because: 'an RDS event without id or ARN' };
+  if (arn[5] !== 'db' && arn[5] !== 'cluster')
+    return { kind: 'noise', because: `an RDS event about a ${arn[5] ?? 'thing'} that is no instance and no cluster` };
+  const message = asText(detail?.Message) ?? '';
   return {
     kind: 'rds-event',
     eventId: `RDS-EVENT-${eventId}`,
-    instance,
+    instance: toldOf(message) ?? named,
     region: arn[3] ?? asText(body.region) ?? '',
-    message: asText(detail?.Message) ?? '',
+    message,
     meaning: MEANING[eventId] ?? 'other',
     atText: asText(detail?.Date) ?? asText(body.time) ?? '',
   };
@@ -117,20 +152,26 @@ const fromSns = (record: unknown): Signal => {
   if (message === undefined)
     return { kind: 'noise', because: 'an SNS message that is plain text: RDS sends one after a subscription' };
   const eventId = eventNumber(asText(message['Event ID']));
-  const instance = asText(message['Source ID']);
-  if (eventId === undefined || instance === undefined) {
+  const named = asText(message['Source ID']);
+  if (eventId === undefined || named === undefined) {
     return parseAlarm(message) ?? fromBody(message);
   }
+  const said = asText(message['Event Message']) ?? '';
   return {
     kind: 'rds-event',
     eventId: `RDS-EVENT-${eventId}`,
-    instance: instance.replace(/^rds:/, ''),
+    instance: toldOf(said) ?? named.replace(/^rds:/, ''),
     region: asText(sns?.TopicArn)?.split(':')[3] ?? '',
-    message: asText(message['Event Message']) ?? '',
+    message: said,
     meaning: MEANING[eventId] ?? 'other',
     atText: asText(message['Event Time']) ?? '',
   };
 };
+
+// docs: USER_Events.Messages (Aurora), RDS-EVENT-0390 and 0391 — events of some DB instance, in either region, about a cluster.
+/** The cluster that an event of a DB instance is about, where its message says so. */
+const toldOf = (message: string): string | undefined =>
+  /^Attempt to block writes for DB cluster (\S+) in Region /.exec(message)?.[1];
 
 const eventNumber = (text: string | undefined): string | undefined => /RDS-EVENT-(\d{4})\s*$/.exec(text ?? '')?.[1];
 

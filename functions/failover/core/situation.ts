@@ -3,6 +3,7 @@ import { type Evidence, type GuardReport, type InstanceView, reportOf } from './
 import { isKeptFor, isLeased, type LeaseSeen, leaseEndMs, leaseSeen, mayHaveOpened } from './lease.ts';
 import { type LossBound, lossBound } from './loss.ts';
 import { type NamesPlan, planNames } from './names.ts';
+import { readersHostOf } from './names-cluster.ts';
 import { planFlip } from './names-flip.ts';
 import { planReaders } from './names-reader.ts';
 import { otherReaders } from './names-readers.ts';
@@ -162,7 +163,8 @@ export const readersPlan = ({ record, evidence, policy, candidate }: Situation):
   if (from.endpoint === undefined) return undefined;
   const others = otherReaders(seen, evidence.others, record.leader.instance);
   // The leader is read from only where nobody else can be.
-  const own = follows || others.wanted.length === 0 ? [{ instance: from.instance, host: from.endpoint.host }] : [];
+  const own =
+    follows || others.wanted.length === 0 ? [{ instance: from.instance, host: readersHostOf(from.endpoint.host) }] : [];
   return planReaders(seen, {
     reader,
     ttlSeconds,

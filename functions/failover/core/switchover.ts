@@ -30,7 +30,7 @@ export const switchoverDoubts = (situation: Situation, gates: readonly GateRow[]
     ...(diagnosis === 'healthy' ? [] : ['the leader is not well']),
     ...(receiving ? [] : ['the replica does not hear from its source']),
     ...(reportOf(evidence.guard)?.write.kind === 'wrote' ? [] : ['the guard sees no write accepted']),
-    ...(canBeWaitedFor(evidence) ? [] : ['the log of the leader has no position to wait for: turn its GTIDs on']),
+    ...(canBeWaitedFor(evidence) ? [] : [`the log of the leader has no position to wait for: ${toHaveOne(policy)}`]),
     ...(policy.fencedSecurityGroups[record.leader.region] === undefined
       ? [`the config names no empty security group in ${record.leader.region}`]
       : []),
@@ -59,6 +59,9 @@ const leaseDoubts = ({ record, policy, evidence, lease, nowMs }: Situation): str
     openingDoubt(lease, policy, nowMs),
   ].filter((doubt) => doubt !== undefined);
 };
+
+const toHaveOne = ({ kind }: Situation['policy']): string =>
+  kind === 'aurora-global' ? 'run the setup script of this release on it' : 'turn its GTIDs on';
 
 /** A MySQL server without GTIDs says nothing of how far its log has come. */
 const canBeWaitedFor = ({ guard }: Situation['evidence']): boolean => {

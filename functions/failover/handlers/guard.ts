@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lambda } from '../../../shared/lambda/handler.ts';
 import { say } from '../../../shared/observability/logger.ts';
-import { rdsDoor } from '../aws/door.ts';
 import { primaryOf } from '../aws/engine-sql.ts';
-import { rdsInstances } from '../aws/instances.ts';
+import { guardedIn } from '../aws/guarded.ts';
 import { configuredLeases, noLeases } from '../aws/lease-store.ts';
 import { pairOf } from '../core/drills/drill.ts';
 import { fencePrimary, type GuardEvent, observePrimary, quiescePrimary, unfencePrimary } from '../run/guard.ts';
@@ -15,13 +14,14 @@ import { pairNamed, policyNamed, policyOf } from '../run/settings.ts';
 export const handler = lambda<GuardEvent, unknown>({
   function: 'guard',
   run: async (event, { config, region, logger, deadline }) => {
-    const instances = { ...rdsInstances(region), ...rdsDoor(region) };
+    const guarded = guardedIn(region);
     const leases = configuredLeases(config, region) ?? noLeases;
     const clock = { now: Date.now, sleep: (ms: number) => sleep(ms).then(() => {}) };
     const of = (name: string) => {
       const sql = primaryOf(pairNamed(config, pairOf(name)), region);
-      const ports: LeasePorts = { region, instances, sql, leases, clock, now: clock.now };
-      return [ports, policyNamed(config, name)] as const;
+      const policy = policyNamed(config, name);
+      const ports: LeasePorts = { region, instances: guarded(policy.kind), sql, leases, clock, now: clock.now };
+      return [ports, policy] as const;
     };
     /** This region's instance by the config: what the tick is about, and an order of a release that knew no other. */
     const own = (name: string) => {
@@ -41,7 +41,7 @@ export const handler = lambda<GuardEvent, unknown>({
         return guardTick(
           config.failover.pairs.map(({ name }) => [...of(name), own(name)] as const),
           {
-            all: instances.all,
+            all: (kind) => guarded(kind).all(),
             remainingMs: deadline.remainingMs,
             said: (sentence, isTrouble) => say(logger, sentence, {}, isTrouble ? 'warn' : 'info'),
           },

@@ -10,10 +10,11 @@ import { policyOf } from '../run/settings.ts';
 export const handler = lambda<unknown, { pair: string; blocked: string[] }[]>({
   function: 'readiness',
   run: async (_event, { config, logger, metrics }) => {
-    const ports = readinessPorts(config, (sentence, facts) => say(logger, sentence, facts, 'warn'));
+    const portsOf = readinessPorts(config, (sentence, facts) => say(logger, sentence, facts, 'warn'));
     const found = await Promise.all(
       config.failover.pairs.map(async (pair) => {
-        const checks = await watchReadiness(ports, policyOf(config, pair), pair.login).catch((error: unknown) => {
+        const policy = policyOf(config, pair);
+        const checks = await watchReadiness(portsOf(policy.kind), policy, pair.login).catch((error: unknown) => {
           say(logger, `The readiness of ${pair.name} could not be looked at: ${errorText(error)}.`, {}, 'error');
           return undefined;
         });

@@ -10,8 +10,8 @@ import { ask } from './look.ts';
 export type GuardedPair = readonly [ports: LeasePorts, policy: Policy, own: Target];
 
 export interface TickOptions {
-  /** Every DB instance of this region: asked once, for all pairs. */
-  all: () => Promise<InstanceView[]>;
+  /** Every DB instance of this region, or every cluster: asked once, for all pairs of the kind. */
+  all: (kind: Policy['kind']) => Promise<InstanceView[]>;
   remainingMs: () => number;
   said: (sentence: string, isTrouble: boolean) => void;
 }
@@ -22,9 +22,10 @@ export interface TickOptions {
  */
 export const guardTick = async (pairs: readonly GuardedPair[], options: TickOptions): Promise<GuardReport[]> => {
   const kept = pairs.filter(([, policy]) => isLeased(policy)).map(([ports, policy]) => keep(ports, policy, options));
-  const all = ask(options.all);
+  const kinds = new Set(pairs.map(([, { kind }]) => kind));
+  const all = new Map([...kinds].map((kind) => [kind, ask(() => options.all(kind))]));
   const beats = pairs.map(async ([ports, policy, own]) =>
-    observePrimary(ports, policy, leaderHere(await all, policy, own), 0),
+    observePrimary(ports, policy, leaderHere(await all.get(policy.kind), policy, own), 0),
   );
   const [seen, leases] = await Promise.all([Promise.allSettled(beats), Promise.allSettled(kept)]);
   const troubles = [...seen, ...leases].flatMap((one) =>
@@ -35,8 +36,8 @@ export const guardTick = async (pairs: readonly GuardedPair[], options: TickOpti
 };
 
 /** Who leads here may be a rebuilt one; where RDS does not list them, or nobody leads, the config's own is looked at. */
-const leaderHere = (all: Answer<InstanceView[]>, policy: Policy, own: Target): Target => {
-  const found = all.kind === 'ok' ? leadingIn(own.region, policy, all.report) : undefined;
+const leaderHere = (all: Answer<InstanceView[]> | undefined, policy: Policy, own: Target): Target => {
+  const found = all?.kind === 'ok' ? leadingIn(own.region, policy, all.report) : undefined;
   return found === undefined ? own : { instance: found.instance, region: own.region };
 };
 

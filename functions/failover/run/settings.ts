@@ -1,3 +1,4 @@
+import { sqlOf } from '../../../shared/config/engine.ts';
 import { leaseTable, mrscRegions, recordTable } from '../../../shared/config/record.ts';
 import type { Config, PairConfig } from '../../../shared/config/schema.ts';
 import { pairOf } from '../core/drills/drill.ts';
@@ -8,7 +9,8 @@ import type { Signal } from '../core/signal.ts';
 /** A pair of the config file as the policy that decisions are taken by. */
 export const policyOf = (config: Config, pair: PairConfig): Policy => ({
   pair: pair.name,
-  engine: pair.engine,
+  engine: sqlOf(pair.engine),
+  kind: pair.kind === 'instance' ? undefined : pair.kind,
   mode: pair.mode,
   fence: pair.fence,
   lease: pair.lease && { table: leaseTable(config, pair.lease), seconds: pair.lease.seconds },

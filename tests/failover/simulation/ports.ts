@@ -17,6 +17,7 @@ import { judgeAftermath, judgeBuild, judgeFence, judgePromotion, judgeSave } fro
 import { memoryLeases, reached } from './leases.ts';
 import { memoryRecords } from './memory-records.ts';
 import { policyOfScenario } from './policy.ts';
+import { positionOfLeader, viewOfVolume } from './volumes.ts';
 import { FAR, NEAR, type World } from './world.ts';
 
 const never = () => new Promise<never>(() => {});
@@ -24,6 +25,7 @@ const never = () => new Promise<never>(() => {});
 /** Everything a reconciler talks to, with the world behind it: latency, crashes, frozen workers, outages. */
 export const openPorts = (world: World, memory = memoryRecords(), leases = memoryLeases()) => {
   const policy = policyOfScenario(world.scenario);
+  const isGlobal = world.scenario.kind === 'aurora-global';
   let calls = 0;
 
   /** One call of one worker: time passes, it may freeze before its effect or die on either side of it. */
@@ -92,7 +94,8 @@ export const openPorts = (world: World, memory = memoryRecords(), leases = memor
         if (one.standby || one.blocked)
           return { kind: 'answered', because: 'cannot execute UPDATE in a read-only transaction' };
         one.takeBeat(atMs, epoch, world.now);
-        return { kind: 'wrote', lsn: one.binlog?.position(world.now) ?? lsnAt(world.now), epoch, latencyMs: 2 };
+        const own = isGlobal ? positionOfLeader(one, world.now) : lsnAt(world.now);
+        return { kind: 'wrote', lsn: one.binlog?.position(world.now) ?? own, epoch, latencyMs: 2 };
       },
       fence: async (at) => {
         const one = sqlAt(at);
@@ -109,6 +112,11 @@ export const openPorts = (world: World, memory = memoryRecords(), leases = memor
   const [observed, told] = [new Map<string, Heard>(), new Map<string, Heard>()];
   const hearing = (one: Database, binlog: Binlog): ReplicaReport => {
     const report = binlog.view(one, observed, told.get(one.host), world.now);
+    if (report.heard) told.set(one.host, report.heard);
+    return report;
+  };
+  const hearingVolume = (one: Database): ReplicaReport => {
+    const report = viewOfVolume(one, told.get(one.host), world.now, world.scenario.lagMs > 500);
     if (report.heard) told.set(one.host, report.heard);
     return report;
   };
@@ -179,6 +187,7 @@ export const openPorts = (world: World, memory = memoryRecords(), leases = memor
           reach('recovery', region);
           const one = sqlAt(at);
           if (one.binlog !== undefined) return hearing(one, one.binlog);
+          if (isGlobal) return hearingVolume(one);
           return {
             atMs: world.now,
             inRecovery: one.standby,

@@ -25,6 +25,14 @@ describe('a drill is refused', () => {
       sentence: expect.stringContaining('no fault is known for an instance of oracle-ee'),
     });
   });
+  test('of a pair of Aurora clusters: the throw-aways are DB instances', () => {
+    for (const kind of ['aurora-replica', 'aurora-global'] as const)
+      expect(start({ policy: { ...policy, kind, engine: 'mysql' } })).toMatchObject({
+        kind: 'refused',
+        sentence: expect.stringContaining('this pair is of Aurora clusters: rehearse it by a switchover'),
+      });
+  });
+
   test('after three in a day', () => {
     const book = { ...emptyBook(), startedMs: [1, 2, 3].map((hours) => START_MS - hours * 3_600_000) };
     expect(start({}, book)).toMatchObject({ kind: 'refused' });

@@ -48,6 +48,10 @@ export const applyDrillOrder = (
   const { leader, candidate } = record;
   if (leader.resourceId === undefined || candidate.resourceId === undefined)
     return refuse('the reconciler has not yet seen both instances well');
+  if (policy.kind !== undefined)
+    return refuse(
+      'a drill makes throw-away DB instances, and this pair is of Aurora clusters: rehearse it by a switchover',
+    );
   if (!DRILLED.includes(policy.engine ?? 'postgres'))
     return refuse(`no fault is known for an instance of ${policy.engine}: rehearse it by a switchover`);
   if (policy.fencedSecurityGroups[leader.region] === undefined)
