@@ -21,9 +21,9 @@ const HERE = fileURLToPath(import.meta.url);
 /** Drills one fault in a child process; what it says goes to `stderr`. */
 export const drill = (name: string, engine: PairConfig['engine'] = 'postgres'): Promise<Verdict | Broken> =>
   new Promise((resolve) => {
-    const child = spawn(process.execPath, [HERE, name, engine], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [HERE, name, engine], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
     let answer = '';
-    child.stdout.on('data', (chunk) => {
+    child.stdout?.on('data', (chunk) => {
       answer += chunk;
     });
     child.on('close', (code) => {
@@ -36,6 +36,9 @@ export const drill = (name: string, engine: PairConfig['engine'] = 'postgres'): 
   });
 
 if (process.argv[1] === HERE) {
+  // Whoever asked is gone: servers and all go with this process.
+  process.on('disconnect', () => process.exit(1));
+  process.channel?.unref();
   const fault = FAULTS.find(({ name }) => name === process.argv[2]);
   if (fault === undefined) process.exit(2);
   const startedMs = performance.now();

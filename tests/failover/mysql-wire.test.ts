@@ -91,8 +91,8 @@ describe('MySQL at the wire', () => {
     expect(asked.slice(0, 2)).toEqual(['call mainstay.standing()', 'call mainstay.replica_status()']);
   });
 
-  test('without a clock of the server it counts from what who asks remembers, and else from now', async () => {
-    const silent = { standing: { ...STANDING, age_ms: null } };
+  test('without a clock of the server, but with heartbeats, it counts from what who asks remembers, and else from now', async () => {
+    const silent = { standing: { ...STANDING, age_ms: null, heartbeats: '5' } };
     const first = await view(silent);
     expect(first.lastMessageAgeMs).toBeLessThan(5_000);
     const before = { marks: first.heard?.marks ?? '', sinceMs: Date.now() - 40_000 };

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { RARE } from './simulation/rare.ts';
 import { live } from './simulation/run.ts';
 import { FOR_EVER, lostHost, type Scenario } from './simulation/scenario.ts';
 import { REPLICA_HOST } from './simulation/world.ts';
@@ -68,6 +69,13 @@ describe('a lost host', () => {
       faults: faults.map((one, at) => (at ? one : { ...one, forMs: 60_000 })),
     });
     expect((await live(twice)).record).toMatchObject({ phase: 'degraded', epoch: 2, vetoed: undefined });
+  });
+
+  test('called off when the guard had closed its logins, and the groups take a while: they are open before the pair is healthy', async () => {
+    const [, scenario, planted] = RARE.find(([name]) => name.includes('take a while')) ?? [];
+    const { world, record } = await live(scenario ?? lostHost(), planted);
+    expect(record).toMatchObject({ phase: 'healthy', epoch: 1, quiesced: undefined });
+    expect({ login: world.old.roleMayLogin, violations: world.violations }).toEqual({ login: true, violations: [] });
   });
 
   test('the old primary comes back after the promotion: it is fenced, and nothing changes', async () => {

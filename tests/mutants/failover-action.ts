@@ -170,6 +170,12 @@ const memory = [
     [`${core}/advance.test.ts`, worlds],
     [
       {
+        id: 'fence-notes-logins',
+        removes: 'that a fence which is called off opens the logins, too, before the pair is healthy',
+        find: '    quiesced: record.quiesced ?? {},\n',
+        replace: '',
+      },
+      {
         id: 'epoch-up',
         removes: 'the epoch that goes up with an incident',
         find: 'epoch: record.epoch + 1,\n        lossSeconds: Number',

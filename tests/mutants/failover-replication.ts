@@ -33,7 +33,18 @@ export const replicated: readonly Mutant[] = [
     'read.offset',
   ),
   status('status-drained-unknown', 'that nothing said is not all applied', "read.file !== '' && ", ''),
-  status('status-age-by-marks', 'the age where a server has no clock of it', 'ageMs ?? nowMs - heard.sinceMs', 'ageMs'),
+  status(
+    'status-age-by-marks',
+    'the age where a server has no clock of it',
+    'ageMs ?? (heartbeats === undefined ? 0 : nowMs - heard.sinceMs)',
+    'ageMs ?? 0',
+  ),
+  status(
+    'status-idle-source',
+    'that an idle source is not taken for a silent one where nothing tells them apart',
+    'heartbeats === undefined ? 0 : nowMs',
+    'nowMs',
+  ),
   status(
     'status-connecting',
     'that a receiver which connects hears nothing',

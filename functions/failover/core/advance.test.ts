@@ -53,6 +53,11 @@ describe('who is who', () => {
   });
 });
 
+test('an order to fence notes that logins may be closed: a group that is given back says nothing of them', () => {
+  const noted = remembered(fencing({ fence: undefined, intents: {} }));
+  expect(noted).toMatchObject({ phase: 'fencing', quiesced: {}, intents: { fence: { id: 'ledger/3/fence' } } });
+});
+
 describe('the quiet behind a fence', () => {
   test('begins with the look that finds it, goes on, and is broken by one that does not', () => {
     expect(remembered(fencing({ fence: ordered }), { guard: closed }).fence?.quietSinceMs).toBe(NOW);

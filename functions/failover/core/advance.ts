@@ -266,6 +266,8 @@ const ordered = (record: FailoverRecord, decision: Decision & { kind: 'act' }, n
   const noted = reportOf(situation.evidence.lease)?.lease?.groups;
   return {
     ...next,
+    // The fence closes logins first: a group that was given back says nothing of them.
+    quiesced: record.quiesced ?? {},
     fence: fenceOrdered({ region: leader.region, fence, epoch }, situation.primary, situation.policy, nowMs, noted),
   };
 };

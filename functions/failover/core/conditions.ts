@@ -72,7 +72,7 @@ export const CONDITIONS: Readonly<Record<Condition, Predicate>> = {
   'lease-is-ours': ({ policy, lease, record }) =>
     isLeased(policy) && lease !== undefined && lease.holder !== record.leader.region,
   'fence-proven': (s) => fenceDoubt(s) === undefined,
-  // Logins that a switchover closed are opened by SQL: a leader that is down gets them when it is back.
+  // Logins that were closed are opened by SQL: a leader that is down gets them when it is back.
   'door-is-open': (s) =>
     s.primary !== undefined &&
     isOpen(s) &&

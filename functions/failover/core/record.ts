@@ -124,7 +124,7 @@ export interface FailoverRecord {
   lease?: LeaseSeen | undefined;
   /** A person asked for the other one to lead. */
   switchover?: Said | undefined;
-  /** A switchover closed the application logins of the leader; `lsn`: where its log stood when the last session had ended. */
+  /** A switchover or a fence closed the application logins of the leader, or may have; `lsn`: where its log stood when a switchover's last session had ended. */
   quiesced?: { lsn?: string | undefined } | undefined;
   /** The bound on the loss, frozen when the incident was committed. */
   lossSeconds?: number | undefined;

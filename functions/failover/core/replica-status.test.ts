@@ -109,8 +109,13 @@ describe('what it hears', () => {
     expect(() => ofMaria({ Slave_IO_Running: word })).toThrow('not known');
   });
 
-  test('a server that does not know the age is judged by its marks', () => {
-    expect(ofMysql({}, { ageMs: undefined }).lastMessageAgeMs).toBe(1_000);
+  test('a server that does not know the age is judged by its marks, if heartbeats are among them', () => {
+    expect(ofMysql({}, { ageMs: undefined, heartbeats: '7' }).lastMessageAgeMs).toBe(1_000);
+  });
+
+  test('with neither, an idle source looks like a silent one: its connection is believed until it is none', () => {
+    expect(ofMysql({}, { ageMs: undefined }).lastMessageAgeMs).toBe(0);
+    expect(ofMysql({ Replica_IO_Running: 'Connecting' }, { ageMs: undefined }).lastMessageAgeMs).toBeUndefined();
   });
 
   test.each([

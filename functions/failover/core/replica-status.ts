@@ -64,11 +64,12 @@ export const replicaView = (
   };
 };
 
-const ageOf = (row: StatusRow, { ageMs }: Standing, heard: Heard, nowMs: number): number | undefined => {
+const ageOf = (row: StatusRow, { ageMs, heartbeats }: Standing, heard: Heard, nowMs: number): number | undefined => {
   const word = text(row, 'Slave_IO_Running');
   switch (word) {
     case 'Yes':
-      return ageMs ?? nowMs - heard.sinceMs;
+      // Where neither times nor heartbeats are told, an idle source looks like a silent one: only its other words say so.
+      return ageMs ?? (heartbeats === undefined ? 0 : nowMs - heard.sinceMs);
     // Connected, and asking for the log: its source is there.
     case 'Preparing':
       return 0;

@@ -44,7 +44,8 @@ export class Binlog {
   private readonly firstMs: number;
   private connectedMs: number | undefined;
   private tryAtMs = 0;
-  private messageMs: number;
+  /** When the last message of its source came: one that writes nothing is silent between two heartbeats. */
+  messageMs: number;
   private heartbeats = 0;
   private readonly id: number;
   private readonly kind: Replication;

@@ -14,6 +14,8 @@ export class Database {
   statusSinceMs = 0;
   statusNotAvailableMs = Number.NEGATIVE_INFINITY;
   groups = [{ id: GROUP, activeAtMs: 0 }];
+  /** Those in force until the last ones ordered are active. */
+  groupsBefore: readonly { id: string }[] = this.groups;
   roleMayLogin = true;
   /** Sessions that were open before a security group changed go on (connection tracking). */
   trackedSessions = true;
@@ -76,8 +78,17 @@ export class Database {
   }
 
   fenced(nowMs: number): boolean {
-    const [only, ...others] = this.groups;
-    return others.length === 0 && only !== undefined && only.id === EMPTY[this.region] && only.activeAtMs <= nowMs;
+    const [only, ...others] = this.groupsInForce(nowMs);
+    return others.length === 0 && only !== undefined && only.id === EMPTY[this.region];
+  }
+
+  get groupsActiveAtMs(): number {
+    return Math.max(...this.groups.map(({ activeAtMs }) => activeAtMs));
+  }
+
+  /** A group takes effect a while after it was ordered, when a door is opened as when it is shut. */
+  private groupsInForce(nowMs: number): readonly { id: string }[] {
+    return this.groups.every(({ activeAtMs }) => activeAtMs <= nowMs) ? this.groups : this.groupsBefore;
   }
 
   /** Whether a client's commit would be acknowledged now. */
@@ -110,9 +121,11 @@ export class Database {
     this.upSinceMs = nowMs;
   }
 
-  swapGroups(ids: readonly string[], activeAtMs: number): void {
+  swapGroups(ids: readonly string[], nowMs: number, activeAtMs: number): void {
     const same = ids.length === this.groups.length && ids.every((id, at) => this.groups[at]?.id === id);
-    if (!same) this.groups = ids.map((id) => ({ id, activeAtMs }));
+    if (same) return;
+    this.groupsBefore = this.groupsInForce(nowMs);
+    this.groups = ids.map((id) => ({ id, activeAtMs }));
   }
 
   /** The guard's heartbeat is written on it. */

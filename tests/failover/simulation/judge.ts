@@ -132,7 +132,9 @@ const judgeCommit = (world: World, record: FailoverRecord): void => {
   if (changedInSight && !candidate.standby && candidate.promotedAtMs === undefined)
     world.violate('committed for a replica with writes of its own');
   if (wasDiverged(candidate, now) && !isForced) world.violate('committed for a replica that has what nobody else has');
-  if (candidate.hearsSinceMs !== undefined && now - candidate.hearsSinceMs > STALE_MS) {
+  // Between two heartbeats an idle source is silent, as a lost one is: what holds then is the fence (README, MySQL and MariaDB).
+  const isIdle = candidate.binlog !== undefined && now - candidate.binlog.messageMs >= scenario.confirmSeconds * 1000;
+  if (candidate.hearsSinceMs !== undefined && now - candidate.hearsSinceMs > STALE_MS && !isIdle) {
     world.violate('committed while the replica receives');
   }
   if (lossMs(leader, candidate) > scenario.maxLossSeconds * 1000 && !isForced)
@@ -239,7 +241,7 @@ export const judgePromotion = (world: World, one: Database, record: FailoverReco
 };
 
 /** The exposure that the lease publishes: what comes back behind a cut takes commits for one step of its guard. */
-const comesBackBehindACut = (world: World, { upSinceMs }: Database, untilMs = world.now): boolean =>
+export const comesBackBehindACut = (world: World, { upSinceMs }: Database, untilMs = world.now): boolean =>
   isLeasedWorld(world) &&
   upSinceMs !== undefined &&
   upSinceMs > 0 &&

@@ -1,9 +1,10 @@
-import { isLeased, type Lease, leaseSilentMs, renewEveryMs } from '../../../functions/failover/core/lease.ts';
+import { isLeased, type Lease, leaseSilentMs } from '../../../functions/failover/core/lease.ts';
 import type { Policy } from '../../../functions/failover/core/policy.ts';
 import type { FailoverRecord } from '../../../functions/failover/core/record.ts';
 import type { GuardPorts } from '../../../functions/failover/run/guard.ts';
 import { keepLease, type LeasePorts } from '../../../functions/failover/run/lease.ts';
 import type { LeaseStore } from '../../../functions/failover/run/ports.ts';
+import { comesBackBehindACut } from './judge.ts';
 import type { World } from './world.ts';
 
 /** The lease store in memory: the same rules as the table's. */
@@ -56,11 +57,9 @@ export const guardRun = (world: World, policy: Policy, guard: GuardPorts, leases
 /** Nobody takes writes on both sides, but a host that thaws or an engine that comes back, for one step of its guard. */
 export const judgeLease = (world: World, policy: Policy): void => {
   if (!isLeased(policy) || world.forcedEpochs.size > 0) return;
-  const both = world.databases.filter((one) => one.accepts(world.now)).length > 1;
-  world.bothSinceMs = both ? (world.bothSinceMs ?? world.now) : undefined;
-  const comesBack = world.scenario.faults.some(({ kind }) => kind === 'frozen' || kind === 'process-killed');
-  const allowedMs = comesBack ? renewEveryMs((policy.lease?.seconds ?? 0) * 1000) + 4_000 : 0;
-  if (both && world.now - (world.bothSinceMs ?? world.now) >= allowedMs) world.violate('two primaries take writes');
+  const takers = world.databases.filter((one) => one.accepts(world.now));
+  if (takers.length > 1 && !takers.some((one) => comesBackBehindACut(world, one)))
+    world.violate('two primaries take writes');
 };
 
 /** A leader that lives and whose lease is its own stands open in the end. */

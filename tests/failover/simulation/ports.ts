@@ -53,6 +53,12 @@ export const openPorts = (world: World, memory = memoryRecords(), leases = memor
     if (one === undefined || one.engine !== 'up' || one.fenced(world.now)) throw new Error('connect ECONNREFUSED');
     return one;
   };
+  /** A connection that is asked for just before a group is active gets through: the first packet is sent again after a second. */
+  const sqlSoonAt = async (at: Endpoint): Promise<Database> => {
+    const waitMs = (world.byHost(at.host)?.groupsActiveAtMs ?? 0) - world.now;
+    if (waitMs > 0 && waitMs <= 1_000) await world.time.sleep(waitMs);
+    return sqlAt(at);
+  };
   const guardOf = (region: string): GuardPorts => ({
     region,
     now: () => world.now,
@@ -63,7 +69,7 @@ export const openPorts = (world: World, memory = memoryRecords(), leases = memor
         if (one === undefined) throw new Error('DBInstanceNotFound');
         if (world.scenario.failedRefusesGroups && one.status === 'failed')
           throw new Error(`InvalidDBInstanceState: Database instance ${instance} is not in available state.`);
-        one.swapGroups(ids, world.now + world.scenario.groupsActiveAfterMs);
+        one.swapGroups(ids, world.now, world.now + world.scenario.groupsActiveAfterMs);
         world.aurora?.judgeDoor(one, ids.includes(EMPTY[region] ?? ''), await memory.load('ledger'));
         if (!ids.includes(EMPTY[region] ?? '')) return;
         world.count('fenced');
@@ -98,7 +104,7 @@ export const openPorts = (world: World, memory = memoryRecords(), leases = memor
         return 0;
       },
       open: async (at) => {
-        sqlAt(at).roleMayLogin = true;
+        (await sqlSoonAt(at)).roleMayLogin = true;
       },
     },
   });

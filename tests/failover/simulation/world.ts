@@ -38,8 +38,6 @@ export class World {
   /** Whether the primary region reaches a store that is one over three regions, and since when. */
   storeFromPrimary = true;
   storeSinceMs = 0;
-  /** Since when both take writes, in a leased pair. */
-  bothSinceMs: number | undefined;
   dnsUp = true;
   guardRefused = false;
   /** Since when somebody else's value is in the name. */
