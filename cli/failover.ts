@@ -4,7 +4,7 @@ import { recordsForPeople } from '../functions/failover/aws/configured-records.t
 import { readinessPorts } from '../functions/failover/aws/readiness-compose.ts';
 import type { Verb } from '../functions/failover/core/command.ts';
 import { decide } from '../functions/failover/core/decide.ts';
-import { isOfPair } from '../functions/failover/core/policy.ts';
+import { isOfPair, type Policy } from '../functions/failover/core/policy.ts';
 import { type Accepted, isForwardOnly } from '../functions/failover/core/record.ts';
 import { sentenceOf, whatToType } from '../functions/failover/core/sentence.ts';
 import { giveCommand } from '../functions/failover/run/command.ts';
