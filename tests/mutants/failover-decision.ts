@@ -44,7 +44,7 @@ const gates = mutants(
     {
       id: 'g3-receiving',
       removes: 'G3: a replica that still hears',
-      find: 'return receiving ?',
+      find: 'return mayReceive ?',
       replace: 'return false ?',
     },
     {
@@ -432,7 +432,7 @@ const phases = [
       {
         id: 'called-off-receiving',
         removes: 'that a replica which hears again ends the fencing',
-        find: 's.receiving ||',
+        find: 's.mayReceive ||',
         replace: '',
       },
       {
