@@ -10,7 +10,7 @@ import { engineStatus, fetchAll } from '../local/engines/needs.ts';
 const budgetsSeconds: Record<string, number> = {
   house: 400,
   snapshots: 240,
-  failover: 500,
+  failover: 600,
   'object-index': 240,
   'search-sync': 300,
 };
