@@ -171,14 +171,8 @@ export const RARE: readonly [string, Scenario, Planted?][] = [
     fencedLate(14_000),
   ],
   [
-    'a failover is called off, and the leader comes back long after: its logins are opened then',
-    lostHost({
-      faults: [
-        { ...lost, forMs: 70_000 },
-        { kind: 'witness-cut', atMs: 77_000, forMs: 30_000 },
-      ],
-      person: { verb: 'abort', atMs: 43_000 },
-    }),
+    'a failover is called off, and the leader comes back as the next trouble begins: its logins are opened then',
+    lostHost({ faults: [{ ...lost, forMs: 48_850 }], person: { verb: 'abort', atMs: 43_000 } }),
   ],
   [
     'a failover is called off, and the leader comes back as the pair is given up: its logins are opened then',
