@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { RARE } from './simulation/rare.ts';
+import { CALLED_OFF_LATE } from './simulation/rare.ts';
 import { live } from './simulation/run.ts';
 import { FOR_EVER, lostHost, type Scenario } from './simulation/scenario.ts';
 import { REPLICA_HOST } from './simulation/world.ts';
@@ -72,8 +72,7 @@ describe('a lost host', () => {
   });
 
   test('called off when the guard had closed its logins, and the groups take a while: they are open before the pair is healthy', async () => {
-    const [, scenario, planted] = RARE.find(([name]) => name.includes('take a while')) ?? [];
-    const { world, record } = await live(scenario ?? lostHost(), planted);
+    const { world, record } = await live(...CALLED_OFF_LATE);
     expect(record).toMatchObject({ phase: 'healthy', epoch: 1, quiesced: undefined });
     expect({ login: world.old.roleMayLogin, violations: world.violations }).toEqual({ login: true, violations: [] });
   });

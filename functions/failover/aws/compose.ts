@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../../../shared/config/schema.ts';
-import type { Policy } from '../core/policy.ts';
 import type { Building } from '../run/ports.ts';
 import type { ReconcilerPorts } from '../run/reconcile.ts';
 import { readerAlarm } from '../run/settings.ts';
@@ -11,6 +10,7 @@ import { auroraOldPrimary } from './aurora-old-primary.ts';
 import { auroraPromotion } from './aurora-promotion.ts';
 import { auroraStorage } from './aurora-storage.ts';
 import { rdsBuilding } from './building.ts';
+import { byKind, type Kind } from './by-kind.ts';
 import { configuredRecords } from './configured-records.ts';
 import { regionalFunctions } from './functions.ts';
 import { rdsDatabases } from './instances.ts';
@@ -20,8 +20,6 @@ import { route53Names } from './names.ts';
 import { rdsOldPrimary } from './old-primary.ts';
 import { rdsPromotion } from './promotion.ts';
 import { secondChannel } from './second-channel.ts';
-
-type Kind = Policy['kind'];
 
 /** Every port of the reconciler on AWS, by what a pair is made of. No SQL driver is reached from here. */
 export const reconcilerPorts = (
@@ -44,12 +42,7 @@ export const reconcilerPorts = (
     announce: eventAnnounce(recovery, warn),
     clock: { now: Date.now, sleep: (ms: number) => sleep(ms).then(() => {}) },
   };
-  const known = new Map<Kind, ReconcilerPorts>();
-  return (kind) => {
-    const ports = known.get(kind) ?? { ...shared, ...databasesOf(kind) };
-    known.set(kind, ports);
-    return ports;
-  };
+  return byKind((kind) => ({ ...shared, ...databasesOf(kind) }));
 };
 
 type OfDatabases = Pick<ReconcilerPorts, 'instances' | 'old' | 'building' | 'storage'>;

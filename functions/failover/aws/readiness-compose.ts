@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../../../shared/config/schema.ts';
-import type { Policy } from '../core/policy.ts';
 import type { WatchPorts } from '../run/readiness-watch.ts';
 import { namesAlarm, readerAlarm, recordPlan, recordTable } from '../run/settings.ts';
 import { eventAnnounce } from './announce.ts';
 import { auroraDatabases } from './aurora-clusters.ts';
 import { auroraShapes } from './aurora-shapes.ts';
+import { byKind, type Kind } from './by-kind.ts';
 import { recordsAsTheyAre } from './configured-records.ts';
 import { dynamoDrills } from './drills/store.ts';
 import { taggedThrowAways } from './drills/strays.ts';
@@ -17,8 +17,6 @@ import { route53Records } from './name-records.ts';
 import { route53Names } from './names.ts';
 import { dynamoReadiness } from './readiness-states.ts';
 import { recordTableSeen } from './record-table.ts';
-
-type Kind = Policy['kind'];
 
 /** Every port of readiness on AWS, by what a pair is made of. It changes nothing but what it remembers to have told. */
 export const readinessPorts = (
@@ -48,12 +46,7 @@ export const readinessPorts = (
     announce: eventAnnounce(recovery, warn),
     clock: { now: Date.now, sleep: (ms: number) => sleep(ms).then(() => {}) },
   };
-  const known = new Map<Kind, WatchPorts>();
-  return (kind) => {
-    const ports = known.get(kind) ?? { ...shared, ...seenOf(kind) };
-    known.set(kind, ports);
-    return ports;
-  };
+  return byKind((kind) => ({ ...shared, ...seenOf(kind) }));
 };
 
 const seenOf = (kind: Kind): Pick<WatchPorts, 'instances' | 'shapes'> =>

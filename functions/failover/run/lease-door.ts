@@ -1,5 +1,6 @@
 import { isEngineDown } from '../core/diagnose.ts';
 import type { Endpoint, InstanceView } from '../core/evidence.ts';
+import { isShut } from '../core/fence.ts';
 import type { DoorSeen, Lease } from '../core/lease.ts';
 import type { Policy } from '../core/policy.ts';
 import type { GuardPorts } from './guard.ts';
@@ -27,10 +28,9 @@ const emptyGroup = ({ region }: GuardPorts, policy: Policy): string | undefined 
 
 export const doorOf = (view: InstanceView | undefined, ports: GuardPorts, policy: Policy): DoorSeen => {
   if (view === undefined) return { kind: 'unseen' };
-  const groups = view.securityGroups.map(({ id }) => id);
-  return groups.length === 1 && groups[0] === emptyGroup(ports, policy)
-    ? { kind: 'closed' }
-    : { kind: 'open', groups: groups.filter((id) => id !== emptyGroup(ports, policy)) };
+  const empty = emptyGroup(ports, policy);
+  if (isShut(view, empty)) return { kind: 'closed' };
+  return { kind: 'open', groups: view.securityGroups.map(({ id }) => id).filter((id) => id !== empty) };
 };
 
 /**

@@ -96,6 +96,12 @@ const MOVED_AWAY = withPorts(({ names }, world) => {
 });
 
 const lost = { kind: 'host-lost', atMs: 30_000, forMs: FOR_EVER } as const;
+/** The guard closes the logins when the leader is back already, and the groups that are given back take a while. */
+export const CALLED_OFF_LATE: readonly [Scenario, Planted] = [
+  lostHost({ groupsActiveAfterMs: 4_000, faults: [{ ...lost, forMs: 22_000 }] }),
+  fencedLate(14_000),
+];
+
 /** What happens, the world, and what goes wrong with a port in it. */
 export const RARE: readonly [string, Scenario, Planted?][] = [
   ['a person approves', lostHost({ mode: 'approve', person: { verb: 'approve', atMs: 90_000 } })],
@@ -167,8 +173,7 @@ export const RARE: readonly [string, Scenario, Planted?][] = [
   ['a newer release is deployed in mid-incident, and taken back', lostHost(), NEWER_RELEASE],
   [
     'an order to fence is carried out when its incident is over, and the groups that are given back take a while',
-    lostHost({ groupsActiveAfterMs: 4_000, faults: [{ ...lost, forMs: 22_000 }] }),
-    fencedLate(14_000),
+    ...CALLED_OFF_LATE,
   ],
   [
     'a failover is called off, and the leader comes back as the next trouble begins: its logins are opened then',
