@@ -23,6 +23,7 @@ export const objectIndex = async (stage: Stage): Promise<Finding[]> => {
     await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: await readFile(path) }));
   };
   const started = performance.now();
+  const startedMs = stage.aws.clock.now();
   await inParallel(files, 16, put);
   await inParallel(files.slice(0, OVERWRITTEN), 16, put);
   const gone = files.slice(-DELETED);
@@ -64,7 +65,7 @@ export const objectIndex = async (stage: Stage): Promise<Finding[]> => {
       check: `file walk agrees on ${agreeing} of ${customers.size}`,
       ok: agreeing === customers.size,
     },
-    ...(await queries(stage, kept)),
+    ...(await queries(stage, kept, startedMs)),
     ...(await lostEvents(stage, s3, bucket, kept)),
   ];
 };
@@ -111,23 +112,23 @@ const lostEvents = async (
   ];
 };
 
-/** The queries by customer, attribute and date, each against the walk. */
-const queries = async (stage: Stage, kept: readonly TreeFile[]): Promise<Finding[]> => {
+/** The queries by customer, attribute and date, each against the walk. Midnight may have passed since the files were put. */
+const queries = async (stage: Stage, kept: readonly TreeFile[], startedMs: number): Promise<Finding[]> => {
   const customer = packageOf(kept[0]?.key ?? '');
   const owned = kept
     .filter(({ key }) => packageOf(key) === customer)
     .map(({ key }) => key)
     .sort();
   const markdown = kept.filter(({ key }) => key.endsWith('.md') && packageOf(key) === customer).length;
-  const today = new Date(stage.aws.clock.now()).toISOString().slice(0, 10);
+  const day = new Date(startedMs).toISOString().slice(0, 10);
   const byCustomer = await everyPage(stage, 'by-customer', customer);
   const byAttribute = await everyPage(stage, 'by-attribute', 'extension=md', '--customer', customer);
-  const byDate = await mainstay(stage, 'objects', 'by-date', '--from', today, '--limit', '100');
+  const byDate = await mainstay(stage, 'objects', 'by-date', '--from', day, '--limit', '100');
   const same = JSON.stringify(byCustomer.map((one: { key: string }) => one.key).sort()) === JSON.stringify(owned);
   return [
     {
       wing: 'object index',
-      did: `objects by-customer ${customer}; by-attribute extension=md; by-date ${today}`,
+      did: `objects by-customer ${customer}; by-attribute extension=md; by-date from ${day}`,
       check: `file walk: ${owned.length} files, ${markdown} .md; answers: ${byCustomer.length}, ${byAttribute.length}, and ${byDate.objects.length} on the first page`,
       ok: same && byAttribute.length === markdown && byDate.objects.length === 100,
     },
