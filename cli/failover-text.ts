@@ -1,4 +1,10 @@
-import { type Answer, type Evidence, type GuardReport, reportOf } from '../functions/failover/core/evidence.ts';
+import {
+  type Answer,
+  type Evidence,
+  type GuardReport,
+  type ReplicaReport,
+  reportOf,
+} from '../functions/failover/core/evidence.ts';
 import type { GateName } from '../functions/failover/core/gates.ts';
 import { GATES } from '../functions/failover/core/gates.ts';
 import type { LeaseReport } from '../functions/failover/core/lease.ts';
@@ -24,9 +30,7 @@ export const statusText = ({ policy, record, evidence, sentence, type }: PairSta
     `  guard    ${said(evidence.guard, guardText)}`,
     `  witness  ${said(evidence.witness, ({ guard }) => `reached the guard: ${said(guard, guardText)}`)}`,
     `  replica  ${said(evidence.replica, (one) =>
-      one.inRecovery
-        ? `standby, last heard ${one.lastMessageAgeMs === undefined ? 'nothing' : `${Math.round(one.lastMessageAgeMs / 100) / 10} s ago`}`
-        : 'takes writes',
+      one.inRecovery ? `standby, last heard ${heardText(one)}` : 'takes writes',
     )}`,
     ...(policy.fence === 'lease' ? [`  lease    ${said(evidence.lease ?? { kind: 'not-asked' }, leaseText)}`] : []),
     ...(record.standby ? [`  standby  ${record.standby.instance} (${record.standby.region}) is to follow`] : []),
@@ -39,6 +43,14 @@ export const statusText = ({ policy, record, evidence, sentence, type }: PairSta
     ...(record.hold ? [`  held since ${new Date(record.hold.sinceMs).toISOString()}`] : []),
     ...(type === undefined ? [] : [`  type: ${type}`]),
   ].join('\n');
+
+/** The younger of what is proven and what may be. */
+const heardText = ({ lastMessageAgeMs, mayHearAgeMs }: ReplicaReport): string => {
+  const ageMs = Math.min(lastMessageAgeMs ?? Number.POSITIVE_INFINITY, mayHearAgeMs ?? Number.POSITIVE_INFINITY);
+  if (ageMs === Number.POSITIVE_INFINITY) return 'nothing';
+  const isProven = lastMessageAgeMs !== undefined && lastMessageAgeMs <= ageMs;
+  return `${isProven ? '' : 'perhaps '}${Math.round(ageMs / 100) / 10} s ago`;
+};
 
 /** Every gate with what it says; past the point of no return none is asked any more. */
 export const explainText = (

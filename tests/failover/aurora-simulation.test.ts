@@ -83,6 +83,25 @@ describe('a global database', () => {
     expect(world.names.value).toBe(REPLICA_HOST);
   });
 
+  test('with the link cut for a minute, no switchover begins on the news of before: its writers go on', async () => {
+    // The run that would have looked meanwhile died: for the next one all that came before the cut is news.
+    const { world, record, said } = await ending(
+      plannedChange({
+        ...{ kind: 'aurora-global', crash: { call: 21, after: false }, hints: 0, resyncMs: 3_000 },
+        ...{ confirmSeconds: 5, selfHealSeconds: 15, maxLossSeconds: 90, promoteMs: 3_000, groupsActiveAfterMs: 500 },
+        faults: [{ kind: 'link-cut', atMs: 20_000, forMs: FOR_EVER }],
+        person: { verb: 'switchover', atMs: 91_231 },
+      }),
+    );
+    expect([record?.phase, record?.epoch, world.violations, world.calls.quiesce]).toEqual([
+      'healthy',
+      0,
+      [],
+      undefined,
+    ]);
+    expect(said.some((one) => one.includes('known at the next look') || one.includes('does not hear'))).toBe(true);
+  });
+
   test('switched over: nothing lost, the old one follows at once, and back again', async () => {
     const there = plannedChange({ kind: 'aurora-global', ...ACKED });
     const { world, record } = await ending({

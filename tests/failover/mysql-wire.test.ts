@@ -68,7 +68,7 @@ describe('MySQL at the wire', () => {
       unsettled: 'applying',
       heartbeat: { epoch: 3, atMs: 9007199254740992 },
       lacks: [],
-      heard: { marks: expect.stringContaining('Yes/'), sinceMs: expect.any(Number) },
+      heard: { marks: expect.stringContaining('Yes/'), sinceMs: expect.any(Number), lookedMs: expect.any(Number) },
     });
   });
 
@@ -94,14 +94,17 @@ describe('MySQL at the wire', () => {
   test('without a clock of the server, but with heartbeats, it counts from what who asks remembers, and else from now', async () => {
     const silent = { standing: { ...STANDING, age_ms: null, heartbeats: '5' } };
     const first = await view(silent);
-    expect(first.lastMessageAgeMs).toBeLessThan(5_000);
-    const before = { marks: first.heard?.marks ?? '', sinceMs: Date.now() - 40_000 };
-    const { lastMessageAgeMs } = await mysqlReplicaSql(login, 'eu-west-1').view(
-      await at(replying(silent)),
-      ['app'],
-      before,
-    );
-    expect(lastMessageAgeMs).toBeGreaterThanOrEqual(40_000);
+    expect([first.mayHearAgeMs, first.lastMessageAgeMs]).toEqual([0, undefined]);
+    const ago = (ms: number) => Date.now() - ms;
+    const before = {
+      marks: first.heard?.marks ?? '',
+      sinceMs: ago(40_000),
+      afterMs: ago(45_000),
+      lookedMs: ago(5_000),
+    };
+    const second = await mysqlReplicaSql(login, 'eu-west-1').view(await at(replying(silent)), ['app'], before);
+    expect(second.mayHearAgeMs).toBeGreaterThanOrEqual(40_000);
+    expect(second.lastMessageAgeMs).toBeGreaterThanOrEqual(45_000);
   });
 
   test('a server that says nothing of itself gives no view', async () => {
@@ -112,12 +115,9 @@ describe('MySQL at the wire', () => {
   });
 
   test('a promoted one has no status, and takes writes', async () => {
-    expect(await view({ status: [], standing: { ...STANDING, is_read_only: '0' } })).toMatchObject({
-      inRecovery: false,
-      lastMessageAgeMs: undefined,
-      receivedLsn: undefined,
-      unsettled: undefined,
-    });
+    const seen = await view({ status: [], standing: { ...STANDING, is_read_only: '0' } });
+    expect(seen).toMatchObject({ inRecovery: false, receivedLsn: undefined, unsettled: undefined });
+    expect([seen.lastMessageAgeMs, seen.mayHearAgeMs]).toEqual([undefined, undefined]);
   });
 
   test('two channels are two sources: refused', async () => {

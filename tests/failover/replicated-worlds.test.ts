@@ -107,6 +107,26 @@ describe('a planned change', () => {
     expect(world.leading.replayedCommitMs).toBeGreaterThanOrEqual(world.old.lastRowMs);
   });
 
+  test('of a quiet pair that is seldom looked at begins at the second look after it was asked for, and no later', async () => {
+    const { world, record, reports } = await live(change({}, { maxLossSeconds: 180, hints: 0 }));
+    expect([record?.phase, record?.epoch, world.violations]).toEqual(['degraded', 1, []]);
+    const said = reports.map(({ sentence }) => sentence);
+    const first = said.findIndex((one) => one.includes('known at the next look'));
+    expect(first).toBeGreaterThan(0);
+    expect(said[first + 1]).toContain('goes from healthy to quiescing');
+  });
+
+  test('does not begin behind a cut link on the news of before it: the writers go on', async () => {
+    // The run that would have looked meanwhile died: at the next look all that came before the cut is news.
+    const faults: Scenario['faults'] = [{ kind: 'link-cut', atMs: 17_000, forMs: FOR_EVER }];
+    const person = { verb: 'switchover' as const, atMs: 59_000 };
+    for (const call of [9, 13, 17, 21, 25]) {
+      const more = { faults, person, crash: { call, after: false }, maxLossSeconds: 180, hints: 0, confirmSeconds: 5 };
+      const { world, record } = await live(change({}, more));
+      expect([call, record?.epoch, world.calls.quiesce, world.violations]).toEqual([call, 0, undefined, []]);
+    }
+  });
+
   test('is refused without GTIDs, and to a replica with transactions of its own', async () => {
     const { reports, record } = await live(change({ ...MYSQL, hasGtids: false }));
     expect(record?.epoch).toBe(0);

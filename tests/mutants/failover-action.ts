@@ -196,7 +196,7 @@ const memory = [
       {
         id: 'learned-of-a-replica-that-receives',
         removes: 'that a replica is learned only while it receives',
-        find: 'calm && situation.receiving && candidate?.source ?',
+        find: 'calm && situation.mayReceive && candidate?.source ?',
         replace: 'calm && candidate ?',
       },
       {
@@ -495,6 +495,12 @@ const running = [
         removes: 'that a run goes on until the next one looks',
         find: 'LONGEST_LOOP_MS = 110_000',
         replace: 'LONGEST_LOOP_MS = 58_000',
+      },
+      {
+        id: 'asked-is-looked-at',
+        removes: 'that a pair of which a switchover is asked is looked at every step',
+        find: "(record.phase === 'healthy' && record.switchover === undefined)",
+        replace: "record.phase === 'healthy'",
       },
       {
         id: 'quiet-runs-overlap',

@@ -34,8 +34,14 @@ export const auroraSigns: readonly Mutant[] = [
       {
         id: 'volume-idle',
         removes: "that an idle leader's secondary is young by Aurora's comparison",
-        find: 'Math.min(nowMs - heard.sinceMs, comparedAgeMs(own))',
-        replace: '(comparedAgeMs(own), nowMs - heard.sinceMs)',
+        find: 'lastMessageAgeMs: comparedAgeMs(own)',
+        replace: 'lastMessageAgeMs: (comparedAgeMs(own), nowMs - heard.sinceMs)',
+      },
+      {
+        id: 'volume-may-hear',
+        removes: 'that a secondary which still gets log is not called silent for its lag',
+        find: ', mayHearAgeMs: nowMs - heard.sinceMs',
+        replace: '',
       },
       {
         id: 'volume-lag-grows',

@@ -195,6 +195,24 @@ const diagnosis = mutants(
       replace: "if (guard?.write.kind === 'wrote' && isReceiving(evidence, receivingWithinMs)) {",
     },
     {
+      id: 'diagnose-link-may-hear',
+      removes: 'that a link is cut only where silence proves it',
+      find: '!mayReceive(evidence, LINK_SILENT_MS)',
+      replace: '!isReceiving(evidence, LINK_SILENT_MS)',
+    },
+    {
+      id: 'may-hear-is-no-proof',
+      removes: 'that what may be heard is no proof of life',
+      find: '(report.lastMessageAgeMs ?? Number.POSITIVE_INFINITY) <= withinMs',
+      replace: '(report.mayHearAgeMs ?? report.lastMessageAgeMs ?? Number.POSITIVE_INFINITY) <= withinMs',
+    },
+    {
+      id: 'may-hear-is-no-silence',
+      removes: 'that what may be heard is no proof of death',
+      find: 'mayHearAgeMs <= withinMs',
+      replace: 'mayHearAgeMs < 0',
+    },
+    {
       id: 'diagnose-one-region-silent',
       removes: 'the second region that must find a region silent',
       find: "return witness && evidence.guard.kind === 'no-answer' && witness.guard.kind === 'no-answer'",
@@ -351,7 +369,7 @@ const windows = [
         id: 'status-unknown-word',
         removes: 'that an unknown word of the receiver is no silence',
         find: '    default:\n      throw',
-        replace: '    default:\n      return undefined; throw',
+        replace: '    default:\n      return {}; throw',
       },
       {
         id: 'status-sources',

@@ -166,7 +166,7 @@ export const roles = [
     {
       id: 'rearm-hears',
       removes: 'that the standby must hear from the new leader',
-      find: 'if (!isReceiving(evidence, receivingWithinMs(policy)))',
+      find: 'if (!mayReceive(evidence, receivingWithinMs(policy)))',
       replace: 'if (false)',
     },
     {

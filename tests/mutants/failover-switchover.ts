@@ -38,7 +38,7 @@ const beginning = mutants(
     {
       id: 'switchover-receiving',
       removes: 'that the replica must hear from its source',
-      find: "...(receiving ? [] : ['the replica does not hear from its source']),",
+      find: '...hearingDoubts(situation),',
       replace: '',
     },
     {

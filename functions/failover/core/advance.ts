@@ -124,10 +124,10 @@ const remembered = ({ situation }: Decision): FailoverRecord => {
       word?.write.kind === 'wrote' && !isForwardOnly(record.phase)
         ? { atMs: word.atMs, lsn: word.write.lsn }
         : record.lastWrite,
-    // Identities are learned while all is well, of a replica that receives, and are what an incident is judged against.
+    // Identities are learned while all is well, of a replica that is not silent, and are what an incident is judged against.
     leader: calm && primary ? learned(record.leader, primary) : record.leader,
     candidate:
-      calm && situation.receiving && candidate?.source ? learned(record.candidate, candidate) : record.candidate,
+      calm && situation.mayReceive && candidate?.source ? learned(record.candidate, candidate) : record.candidate,
     retired: stillThere(situation),
     fence: record.fence && {
       ...record.fence,

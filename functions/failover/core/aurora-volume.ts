@@ -36,9 +36,9 @@ export const marksOfVolume = ({ lsn }: VolumeSeen, { heartbeat }: VolumeReader):
   `${lsn}/${heartbeat?.epoch ?? ''}/${heartbeat?.atMs ?? ''}`;
 
 /**
- * The secondary's own view in the words that the gates read. It is told too young, never too old: what came since a look is
- * young, and an idle leader's secondary stays so by Aurora's own comparison. Durable is received and replayed in one: a
- * promotion keeps what the volume has.
+ * The secondary's own view in the words that the gates read. That it hears is proven by Aurora's own comparison, by which an idle
+ * leader's secondary stays young; what came since a look may have come just now or long ago. Durable is received and replayed in
+ * one: a promotion keeps what the volume has.
  */
 export const volumeReport = (
   own: VolumeSeen,
@@ -49,7 +49,7 @@ export const volumeReport = (
   const position = volumePosition(own.lsn, reader.heartbeat?.atMs);
   return {
     inRecovery: reader.isReader,
-    lastMessageAgeMs: reader.isReader ? Math.min(nowMs - heard.sinceMs, comparedAgeMs(own)) : undefined,
+    ...(reader.isReader && { lastMessageAgeMs: comparedAgeMs(own), mayHearAgeMs: nowMs - heard.sinceMs }),
     receivedLsn: position,
     replayedLsn: position,
     heartbeat: reader.heartbeat,

@@ -98,6 +98,7 @@ describe('one gate closed holds, and says which', () => {
     ['G1', { cooldownUntilMs: NOW + 5_000 }, {}, {}],
     ['G2', { agreed: since(3_000) }, {}, {}],
     ['G3', {}, { replica: replica({ lastMessageAgeMs: 500 }) }, {}],
+    ['G3', {}, { replica: replica({ lastMessageAgeMs: 90_000, mayHearAgeMs: 500 }) }, {}],
     ['G4', {}, { guard: guard(gone, { status: 'stopped' }) }, {}],
     ['G4', { failing: since(12_000) }, { guard: guard(gone, { status: 'rebooting' }) }, {}],
     ['G4 G7', {}, { guard: guard(gone, { status: 'a-word-of-next-year' }) }, {}],

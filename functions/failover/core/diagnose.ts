@@ -81,23 +81,24 @@ export const guardWord = ({ guard, witness }: Pick<Evidence, 'guard' | 'witness'
   return own ?? relayed;
 };
 
-/** True when the replica heard from its source within this time, so that the source must be alive. */
+/** True when it is proven that the replica heard from its source within this time. */
 export const isReceiving = ({ replica }: Pick<Evidence, 'replica'>, withinMs: number): boolean => {
   const report = reportOf(replica);
   return report?.inRecovery === true && (report.lastMessageAgeMs ?? Number.POSITIVE_INFINITY) <= withinMs;
 };
 
-/** False only where silence proves that nothing comes: what may be heard is evidence neither of life nor of death. */
+/** False only where silence proves that nothing came within this time: what may be heard is evidence neither of life nor of death. */
 export const mayReceive = (evidence: Pick<Evidence, 'replica'>, withinMs: number): boolean => {
   const report = reportOf(evidence.replica);
-  return isReceiving(evidence, withinMs) || (report?.inRecovery === true && report.mayHear === true);
+  const mayHearAgeMs = report?.mayHearAgeMs ?? Number.POSITIVE_INFINITY;
+  return isReceiving(evidence, withinMs) || (report?.inRecovery === true && mayHearAgeMs <= withinMs);
 };
 
 /** One word for the evidence. Silence is never "down" by itself: a region is down only when two regions agree on it. */
 export const diagnose = (evidence: Evidence, receivingWithinMs: number): Diagnosis => {
   const guard = guardWord(evidence);
   if (guard?.write.kind === 'wrote') {
-    return reportOf(evidence.replica)?.inRecovery && !isReceiving(evidence, LINK_SILENT_MS) ? 'link-down' : 'healthy';
+    return reportOf(evidence.replica)?.inRecovery && !mayReceive(evidence, LINK_SILENT_MS) ? 'link-down' : 'healthy';
   }
   if (mayReceive(evidence, receivingWithinMs)) return 'alive-to-replica';
   if (guard?.write.kind === 'answered') return 'answers';

@@ -57,10 +57,10 @@ export type Unsettled = 'applying' | 'out-of-order';
 export interface ReplicaReport {
   atMs: number;
   inRecovery: boolean;
-  /** Age of the last message from its source; undefined when no receiver runs. */
+  /** It heard its source no longer ago than this; undefined where nothing proves it, or no receiver runs. */
   lastMessageAgeMs?: number | undefined;
-  /** Its silence proves nothing: it is connected, and an idle source would be as silent. */
-  mayHear?: true | undefined;
+  /** As young as its last message may be, where that is not the same: evidence neither of life nor of death. 0: silence proves nothing. */
+  mayHearAgeMs?: number | undefined;
   receivedLsn?: string | undefined;
   replayedLsn?: string | undefined;
   /** Commit time, by the primary's clock, of the newest transaction replayed. */
@@ -75,10 +75,15 @@ export interface ReplicaReport {
   heard?: Heard | undefined;
 }
 
-/** What came from the source, by marks that change with every message, and since when they are as they are. */
+/** What came from the source, by marks that change with every message: it came after `afterMs`, and by `sinceMs` it was there. */
 export interface Heard {
   marks: string;
+  /** The first look that found these marks. */
   sinceMs: number;
+  /** The last look that found others; undefined where none is remembered. */
+  afterMs?: number | undefined;
+  /** The last look. */
+  lookedMs: number;
 }
 
 /** The witness, in a third region: could it reach the guard, and what did the guard tell it? */

@@ -1,4 +1,4 @@
-import { guardWord, isBroken, isReceiving } from './diagnose.ts';
+import { guardWord, isBroken, mayReceive } from './diagnose.ts';
 import { isInstance, reportOf, sameHost } from './evidence.ts';
 import { isShut } from './fence.ts';
 import { isKeptFor, isLeased } from './lease.ts';
@@ -91,7 +91,7 @@ const standbyDoubts = ({ record, policy, candidate, evidence }: Situation, { ins
   if (isShut(candidate, policy.fencedSecurityGroups[region]))
     return [`${instance} is still behind the empty security group`];
   if (replica === undefined) return [`${instance} could not be asked what it hears`];
-  if (!isReceiving(evidence, receivingWithinMs(policy)))
+  if (!mayReceive(evidence, receivingWithinMs(policy)))
     return [`${instance} hears nothing of ${record.leader.instance}`];
   return replica.heartbeat?.epoch === record.epoch
     ? []

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import type { Heard } from './evidence.ts';
 import { heardAfter, marksOf, replicaView, type Standing, type StatusRow } from './replica-status.ts';
 
 const A = '3e11fa47-71ca-11e1-9e33-c80aa9429562';
@@ -40,7 +41,7 @@ const mysqlRow: StatusRow = {
   Retrieved_Gtid_Set: `${A}:90-100`,
 };
 
-const heardAt = (sinceMs: number) => ({ marks: '', sinceMs });
+const heardAt = (sinceMs: number) => ({ marks: '', sinceMs, afterMs: sinceMs - 500, lookedMs: 9_900 });
 const ofMaria = (row: StatusRow = {}, standing: Partial<Standing> = {}) =>
   replicaView([{ ...mariaRow, ...row }], { ...maria, ...standing }, heardAt(9_000), 10_000);
 const ofMysql = (row: StatusRow = {}, standing: Partial<Standing> = {}) =>
@@ -50,7 +51,8 @@ describe('in the words of both engines', () => {
   test('a MariaDB replica that follows: what it applied and received, and for how long its marks are the same', () => {
     expect(ofMaria()).toEqual({
       inRecovery: true,
-      lastMessageAgeMs: 1_000,
+      lastMessageAgeMs: 1_500,
+      mayHearAgeMs: 1_000,
       receivedLsn: '0-1-100',
       replayedLsn: '0-1-100',
       unsettled: undefined,
@@ -78,7 +80,6 @@ describe('in the words of both engines', () => {
   test('a promoted one: it takes writes, and receives nothing', () => {
     expect(replicaView([], { ...maria, isReadOnly: false }, heardAt(0), 10_000)).toEqual({
       inRecovery: false,
-      lastMessageAgeMs: undefined,
       receivedLsn: undefined,
       replayedLsn: '0-1-100',
       unsettled: undefined,
@@ -110,14 +111,15 @@ describe('what it hears', () => {
   });
 
   test('a server that does not know the age is judged by its marks, if heartbeats are among them', () => {
-    expect(ofMysql({}, { ageMs: undefined, heartbeats: '7' }).lastMessageAgeMs).toBe(1_000);
+    const seen = { lastMessageAgeMs: 1_500, mayHearAgeMs: 1_000 };
+    expect(ofMysql({}, { ageMs: undefined, heartbeats: '7' })).toMatchObject(seen);
   });
 
   test('with neither, an idle source looks like a silent one: its connection is believed until it is none', () => {
-    expect(ofMysql({}, { ageMs: undefined })).toMatchObject({ lastMessageAgeMs: 1_000, mayHear: true });
-    expect(ofMysql({}, { ageMs: undefined, heartbeats: '7' }).mayHear).toBeUndefined();
+    expect(ofMysql({}, { ageMs: undefined })).toMatchObject({ lastMessageAgeMs: 1_500, mayHearAgeMs: 0 });
+    expect(ofMysql().mayHearAgeMs).toBeUndefined();
     const none = ofMysql({ Replica_IO_Running: 'Connecting' }, { ageMs: undefined });
-    expect([none.lastMessageAgeMs, none.mayHear]).toEqual([undefined, undefined]);
+    expect([none.lastMessageAgeMs, none.mayHearAgeMs]).toEqual([undefined, undefined]);
   });
 
   test.each([
@@ -134,12 +136,30 @@ describe('what it hears', () => {
 
   test('of two who remember the same marks the one that knows them for longer is right, and one of other marks says nothing', () => {
     const marks = marksOf([mariaRow], maria);
-    const all = [{ marks, sinceMs: 5_000 }, { marks, sinceMs: 2_000 }, { marks: 'others', sinceMs: 1_000 }, undefined];
-    expect(heardAfter(all, marks, 9_000)).toEqual({ marks, sinceMs: 2_000 });
-    expect(heardAfter([{ marks: 'others', sinceMs: 1_000 }], marks, 9_000).sinceMs).toBe(9_000);
+    const all = [
+      { marks, sinceMs: 5_000, lookedMs: 8_000 },
+      { marks, sinceMs: 2_000, lookedMs: 3_000 },
+      { marks: 'others', sinceMs: 1_000, lookedMs: 1_500 },
+      undefined,
+    ];
+    expect(heardAfter(all, marks, 9_000)).toEqual({ marks, sinceMs: 2_000, afterMs: 1_500, lookedMs: 9_000 });
+    expect(heardAfter(all.slice(2), marks, 9_000).sinceMs).toBe(9_000);
   });
 
-  test('whenever a message came, the age is never told too old: a replica that hears is not called silent', () => {
+  test('news since a look proves no more than that: who looks for the first time, or after a gap, knows nothing of now', () => {
+    const [before, news] = [marksOf([mariaRow], maria), marksOf([mariaRow], { ...maria, heartbeats: '8' })];
+    const ageAt = (heard: Heard, nowMs: number) => replicaView([mariaRow], maria, heard, nowMs).lastMessageAgeMs;
+    const first = heardAfter([], before, 1_000);
+    expect(ageAt(first, 1_000)).toBeUndefined();
+    expect(ageAt(heardAfter([first], news, 71_000), 71_000)).toBe(70_000);
+    const twice = heardAfter([heardAfter([first], before, 66_000)], news, 71_000);
+    expect(ageAt(twice, 71_000)).toBe(5_000);
+    expect(ageAt(heardAfter([twice], news, 76_000), 76_000)).toBe(10_000);
+    // Told by a release that did not remember its looks.
+    expect(ageAt(heardAfter([{ marks: before, sinceMs: 1_000 } as Heard], news, 71_000), 71_000)).toBeUndefined();
+  });
+
+  test('whenever a message came: it may be no older than is told, and what is proven is never too young', () => {
     const steps = fc.array(fc.record({ afterMs: fc.integer({ min: 1, max: 20_000 }), messages: fc.nat(2) }));
     fc.assert(
       fc.property(steps, (looks) => {
@@ -151,8 +171,11 @@ describe('what it hears', () => {
           if (messages > 0) messageMs = nowMs - 1;
           const standing = { ...maria, heartbeats: String(count) };
           heard = heardAfter([heard], marksOf([mariaRow], standing), nowMs);
-          const { lastMessageAgeMs = 0 } = replicaView([mariaRow], standing, heard, nowMs);
-          expect(lastMessageAgeMs).toBeLessThanOrEqual(nowMs - messageMs);
+          const { mayHearAgeMs = Number.NaN, lastMessageAgeMs = Number.POSITIVE_INFINITY } = replicaView(
+            ...([[mariaRow], standing, heard, nowMs] as const),
+          );
+          expect(mayHearAgeMs).toBeLessThanOrEqual(nowMs - messageMs);
+          expect(lastMessageAgeMs).toBeGreaterThanOrEqual(nowMs - messageMs);
         }
       }),
     );

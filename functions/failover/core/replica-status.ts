@@ -25,11 +25,16 @@ export interface Standing {
   logged?: string | undefined;
 }
 
-/** What was heard, after this look. The same marks: nothing came since they were first seen, by whomever that was. */
-export const heardAfter = (before: readonly (Heard | undefined)[], marks: string, nowMs: number): Heard => ({
-  marks,
-  sinceMs: Math.min(nowMs, ...before.flatMap((one) => (one?.marks === marks ? one.sinceMs : []))),
-});
+/**
+ * What was heard, after this look. The same marks: nothing came since they were first seen, by whomever that was. Others: what came
+ * did so after the last look that found those, and nobody knows how long after.
+ */
+export const heardAfter = (before: readonly (Heard | undefined)[], marks: string, nowMs: number): Heard => {
+  const known = before.filter((one) => one !== undefined);
+  const sinceMs = Math.min(nowMs, ...known.flatMap((one) => (one.marks === marks ? one.sinceMs : [])));
+  const afterMs = Math.max(...known.map((one) => (one.marks === marks ? one.afterMs : one.lookedMs) ?? -Infinity));
+  return { marks, sinceMs, ...(afterMs > -Infinity && { afterMs: Math.min(afterMs, sinceMs) }), lookedMs: nowMs };
+};
 
 /** What changes with a message: heartbeats counted, transactions received, bytes read. */
 export const marksOf = (rows: readonly StatusRow[], { heartbeats = '' }: Standing): string => {
@@ -55,8 +60,7 @@ export const replicaView = (
     throw new Error('it replicates from more than one source: no one of them can be waited for');
   return {
     inRecovery: standing.isReadOnly,
-    lastMessageAgeMs: row && ageOf(row, standing, heard, nowMs),
-    ...(row && mayHear(row, standing) && { mayHear: true as const }),
+    ...(row && hearingOf(row, standing, heard, nowMs)),
     receivedLsn: row && receivedLsn(row, standing),
     replayedLsn: position(standing.applied),
     unsettled: row && unsettled(row, standing),
@@ -65,25 +69,28 @@ export const replicaView = (
   };
 };
 
-const ageOf = (row: StatusRow, { ageMs }: Standing, heard: Heard, nowMs: number): number | undefined => {
+type Hearing = Pick<ReplicaReport, 'lastMessageAgeMs' | 'mayHearAgeMs'>;
+
+const hearingOf = (row: StatusRow, { ageMs, heartbeats }: Standing, heard: Heard, nowMs: number): Hearing => {
   const word = text(row, 'Slave_IO_Running');
   switch (word) {
     case 'Yes':
-      return ageMs ?? nowMs - heard.sinceMs;
+      if (ageMs !== undefined) return { lastMessageAgeMs: ageMs };
+      return {
+        lastMessageAgeMs: heard.afterMs === undefined ? undefined : nowMs - heard.afterMs,
+        // Where heartbeats are not told either, an idle source looks like a silent one until the connection is none.
+        mayHearAgeMs: heartbeats === undefined ? 0 : nowMs - heard.sinceMs,
+      };
     // Connected, and asking for the log: its source is there.
     case 'Preparing':
-      return 0;
+      return { lastMessageAgeMs: 0 };
     case 'Connecting':
     case 'No':
-      return undefined;
+      return {};
     default:
       throw new Error(`SHOW REPLICA STATUS says ${word || 'nothing'} of the receiver: what it hears is not known`);
   }
 };
-
-/** Connected, where neither times nor heartbeats are told: an idle source looks like a silent one until the connection is none. */
-const mayHear = (row: StatusRow, { ageMs, heartbeats }: Standing): boolean =>
-  text(row, 'Slave_IO_Running') === 'Yes' && ageMs === undefined && heartbeats === undefined;
 
 /** While it follows, whatever it numbered itself came from nobody; who leads numbers everything itself. */
 const errant = ({ ownId, logged, applied }: Standing): string | undefined =>

@@ -21,6 +21,7 @@ export interface Situation {
   policy: Policy;
   nowMs: number;
   diagnosis: Diagnosis;
+  /** It is proven that the replica hears its source. */
   receiving: boolean;
   /** It receives, or its silence does not prove that it does not. */
   mayReceive: boolean;

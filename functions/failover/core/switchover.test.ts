@@ -93,6 +93,7 @@ describe('it begins only where nothing speaks against it', () => {
     ['a lease needs a table', {}, {}, { fence: 'lease' }],
     ['the leader is not well', {}, { guard: refuses, witness: told(refuses) }, {}],
     ['the replica does not hear', {}, { replica: replica({ replayedLsn: LSN }) }, {}],
+    ['known at the next look', {}, { replica: replica({ mayHearAgeMs: 0, replayedLsn: LSN }) }, {}],
     ['no position to wait for: turn its GTIDs on', {}, { guard: without, witness: told(without) }, {}],
     ['run the setup script', {}, { guard: without, witness: told(without) }, { kind: 'aurora-global' }],
     ['the guard sees no write accepted', {}, { guard: silence, witness: silence }, {}],

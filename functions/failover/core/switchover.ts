@@ -24,11 +24,11 @@ const NEEDED: readonly GateName[] = ['G5', 'G8', 'G9'];
 
 /** Why a switchover must not begin now, in words for a person. */
 export const switchoverDoubts = (situation: Situation, gates: readonly GateRow[]): string[] => {
-  const { record, policy, diagnosis, receiving, evidence } = situation;
+  const { record, policy, diagnosis, evidence } = situation;
   return [
     ...(policy.mode === 'observe' ? ['the mode is observe: this pair is watched only'] : []),
     ...(diagnosis === 'healthy' ? [] : ['the leader is not well']),
-    ...(receiving ? [] : ['the replica does not hear from its source']),
+    ...hearingDoubts(situation),
     ...(reportOf(evidence.guard)?.write.kind === 'wrote' ? [] : ['the guard sees no write accepted']),
     ...(canBeWaitedFor(evidence) ? [] : [`the log of the leader has no position to wait for: ${toHaveOne(policy)}`]),
     ...(policy.fencedSecurityGroups[record.leader.region] === undefined
@@ -38,6 +38,14 @@ export const switchoverDoubts = (situation: Situation, gates: readonly GateRow[]
     ...neededGates(situation, gates),
     ...leaseDoubts(situation),
   ];
+};
+
+/** Where a server tells no time of its last message, two looks a step apart do. */
+const hearingDoubts = ({ receiving, mayReceive }: Situation): string[] => {
+  if (receiving) return [];
+  return mayReceive
+    ? ['whether the replica still hears from its source is known at the next look']
+    : ['the replica does not hear from its source'];
 };
 
 /** A leased pair's guard opens and closes the door by itself: it must have nothing in hand, and be there to let the lease go. */

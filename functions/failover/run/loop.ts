@@ -91,7 +91,9 @@ export const waitAfter = (report: StepReport | undefined, policy: Policy): numbe
   return isQuiet(report) ? quietGapMs(policy) : stepMs;
 };
 
-const isQuiet = ({ record }: StepReport): boolean => record.phase === 'healthy' || record.phase === 'degraded';
+/** Somebody who asked for a switchover waits for it: what it needs may be known at the next look. */
+const isQuiet = ({ record }: StepReport): boolean =>
+  (record.phase === 'healthy' && record.switchover === undefined) || record.phase === 'degraded';
 
 /** Quiet, and nothing was left to do. */
 const isAtRest = (report: StepReport): boolean =>
