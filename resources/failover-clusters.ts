@@ -127,6 +127,10 @@ const replicating = (config: Config, pairs: PairConfig[]): Statement[] => {
     // The key of the old one, and of the source: by a grant to RDS and to nobody else (docs: Overview.Encryption.Keys).
     ...allow(['kms:DescribeKey'], inBoth(config, 'kms', 'key/*')),
     ...allow(['kms:CreateGrant'], inBoth(config, 'kms', 'key/*'), { Bool: { 'kms:GrantIsForAWSResource': 'true' } }),
+    // Enhanced Monitoring as the old one had it: its role is handed to RDS (docs: list_amazonrds, dependent actions).
+    ...allow(['iam:PassRole'], [arn(`iam::\${AWS::AccountId}:role/*`)], {
+      StringEquals: { 'iam:PassedToService': 'monitoring.rds.amazonaws.com' },
+    }),
   ];
 };
 

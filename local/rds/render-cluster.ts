@@ -3,6 +3,7 @@ import { list, type XmlValue } from '../xml.ts';
 import type { Place } from './global-clusters.ts';
 import { latestRestorable, progress, tagsXml } from './render.ts';
 import type { Cluster, Instance, Snapshot } from './types.ts';
+import { exportsXml } from './upkeep.ts';
 
 const port = (engine: string): number => (engine.includes('postgres') ? 5432 : 3306);
 
@@ -64,6 +65,7 @@ export const clusterXml = (
     PubliclyAccessible: cluster.isMultiAz ? settings.publiclyAccessible : undefined,
     CopyTagsToSnapshot: settings.copyTagsToSnapshot,
     DeletionProtection: settings.deletionProtection,
+    EnabledCloudwatchLogsExports: exportsXml(settings),
     ReplicationSourceIdentifier: place.sourceArn,
     ReadReplicaIdentifiers: list('ReadReplicaIdentifier', place.replicaArns),
     GlobalClusterIdentifier: place.globalId,

@@ -49,6 +49,17 @@ export const readUpkeep = (params: Params, volume: Volume): Upkeep => {
   };
 };
 
+/** Of a cluster the logs that it exports; the rest is its members' own. */
+export const readExports = (params: Params): Upkeep => ({
+  ...{ iops: undefined, throughputMibps: undefined, storageCeilingGib: undefined },
+  ...{ monitoringSeconds: 0, monitoringRole: undefined, insights: undefined },
+  exportedLogs: params.list('EnableCloudwatchLogsExports', 'member') ?? [],
+});
+
+/** As a list of the answer; nothing where none is exported. */
+export const exportsXml = ({ upkeep }: Pick<DatabaseSettings, 'upkeep'>): XmlValue =>
+  upkeep?.exportedLogs.length ? list('member', upkeep.exportedLogs) : undefined;
+
 /** User Guide, CHAP_Storage (gp3): from 400 GiB on the volume is striped, and only then its performance can be chosen. */
 const stripedFromGib = 400;
 
@@ -83,6 +94,6 @@ export const upkeepXml = (settings: DatabaseSettings): Record<string, XmlValue> 
     PerformanceInsightsEnabled: upkeep?.insights !== undefined,
     PerformanceInsightsKMSKeyId: upkeep?.insights?.key,
     PerformanceInsightsRetentionPeriod: upkeep?.insights?.days,
-    EnabledCloudwatchLogsExports: upkeep?.exportedLogs.length ? list('member', upkeep.exportedLogs) : undefined,
+    EnabledCloudwatchLogsExports: exportsXml({ upkeep }),
   };
 };

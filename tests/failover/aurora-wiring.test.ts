@@ -127,6 +127,9 @@ test('the reconciler promotes, saves and stops a replica cluster, and builds one
   expect(tagging.map(({ Condition }) => Condition)).toEqual([
     { StringEquals: { 'aws:RequestTag/mainstay:failover': ['ledger'] } },
   ]);
+  expect(all.filter(({ Action }) => Action.includes('iam:PassRole')).map(({ Condition }) => Condition)).toEqual([
+    { StringEquals: { 'iam:PassedToService': 'monitoring.rds.amazonaws.com' } },
+  ]);
   // The pattern fits somebody's `ledger-primary-east`, too: nothing is done to what has not the pair's tag.
   for (const action of ['rds:PromoteReadReplicaDBCluster', 'rds:StopDBCluster'])
     for (const { Action, Resource, Condition } of all)

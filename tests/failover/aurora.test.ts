@@ -3,6 +3,7 @@ import {
   CreateDBInstanceCommand,
   CreateGlobalClusterCommand,
   DescribeDBClusterSnapshotsCommand,
+  DescribeDBClustersCommand,
   ModifyDBClusterCommand,
 } from '@aws-sdk/client-rds';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -240,6 +241,40 @@ describe('a replica cluster of Aurora MySQL', () => {
       [{ id: 'sg-fenced', active: true }],
     ]);
     expect(await aws.describe('old-e1-1')).toMatchObject({ DBInstanceClass: 'db.r8g.large' });
+  });
+
+  test('what is built is watched, logged and tagged as the old primary was; a mark of that very one stays behind', async () => {
+    const tag = (Key: string, Value = 'true') => ({ Key, Value });
+    const [team, policy] = [tag('team', 'payments'), tag('mainstay:snapshots', 'hourly=48')];
+    const exported = ['audit', 'slowquery'];
+    await aws.aurora('old', {
+      ...{ Engine: 'aurora-mysql', EngineVersion: '16.6', EnableCloudwatchLogsExports: exported },
+      Tags: [team, policy, tag('mainstay:lease', 'kept')],
+    });
+    await aws.rds().send(
+      new CreateDBInstanceCommand({
+        ...{ DBInstanceIdentifier: 'old-1', DBClusterIdentifier: 'old', Engine: 'aurora-mysql' },
+        ...{ DBInstanceClass: 'db.r8g.xlarge', MonitoringInterval: 15, EnablePerformanceInsights: true, Tags: [team] },
+        ...{ MonitoringRoleArn: 'arn:aws:iam::111122223333:role/watches', PerformanceInsightsRetentionPeriod: 31 },
+      }),
+    );
+    await aws.advance(minuteMs);
+    await follower('aurora-mysql', { ReplicationSourceIdentifier: arn('old') });
+    await auroraPromotion('aurora-replica').promote(elsewhere, 'new', { retentionDays: 7 });
+    await aws.advance(10 * minuteMs);
+    await auroraBuilding().replica({
+      ...{ target: { instance: 'old-e1', region }, source: { instance: 'new', region: elsewhere }, like: 'old' },
+      ...{ securityGroupIds: ['sg-fenced'], tags: { 'mainstay:failover': 'ledger' } },
+    });
+    await aws.advance(minuteMs);
+    const { DBClusters } = await aws.rds().send(new DescribeDBClustersCommand({ DBClusterIdentifier: 'old-e1' }));
+    expect(DBClusters?.[0]?.EnabledCloudwatchLogsExports).toEqual(exported);
+    expect(DBClusters?.[0]?.TagList).toEqual([tag('mainstay:failover', 'ledger'), team, policy]);
+    expect(await aws.describe('old-e1-1')).toMatchObject({
+      ...{ DBInstanceClass: 'db.r8g.xlarge', MonitoringInterval: 15, PerformanceInsightsEnabled: true },
+      ...{ MonitoringRoleArn: 'arn:aws:iam::111122223333:role/watches', PerformanceInsightsRetentionPeriod: 31 },
+      TagList: [tag('mainstay:failover', 'ledger'), team],
+    });
   });
 
   test('Aurora PostgreSQL has no replica cluster across regions: refused by name, with what there is', async () => {

@@ -173,6 +173,12 @@ export const auroraWiring: readonly Mutant[] = [
         replace: '',
       },
       {
+        id: 'clusters-grant-monitoring',
+        removes: 'that a role is handed to the monitoring of RDS alone',
+        find: "StringEquals: { 'iam:PassedToService': 'monitoring.rds.amazonaws.com' },",
+        replace: '',
+      },
+      {
         id: 'clusters-grant-lease-tag',
         removes: 'that the guard puts its own tag on a cluster, and no other',
         find: "condition: { 'ForAllValues:StringEquals': { 'aws:TagKeys': ['mainstay:lease'] } },",

@@ -30,14 +30,20 @@ export const aurora: readonly Mutant[] = [
       {
         id: 'aurora-synchronised',
         removes: "that a member which has not the primary's volume yet follows nobody",
-        find: 'part === undefined || part.isWriter || !part.isConnected',
+        find: 'part === undefined || part.isWriter || isResyncing(seen, global)',
         replace: 'part === undefined || part.isWriter',
       },
       {
         id: 'aurora-pending',
         removes: 'that such a member is neither available nor down',
-        find: 'if (part && !part.isWriter && !part.isConnected) return PENDING_RESYNC;',
+        find: 'if (isResyncing(seen, global)) return PENDING_RESYNC;',
         replace: '',
+      },
+      {
+        id: 'aurora-resync-told',
+        removes: 'what would let a member lead that is not synchronised yet',
+        find: '  if (isResyncing(seen, global))\n    return `',
+        replace: '  if (false)\n    return `',
       },
       {
         id: 'aurora-under-way',
@@ -236,6 +242,24 @@ export const aurora: readonly Mutant[] = [
         removes: 'that a disaster allows for loss: without it RDS waits for the lost primary',
         find: 'AllowDataLoss: true',
         replace: 'Switchover: true',
+      },
+    ],
+  ),
+  ...mutants(
+    'aws/twin.ts',
+    [ports],
+    [
+      {
+        id: 'twin-marks',
+        removes: 'that a mark of the old primary is not put on its twin',
+        find: '!/^(aws:|rds:|mainstay:(?!snapshots(:|$)))/.test(Key)',
+        replace: '!/^(aws:|rds:)/.test(Key)',
+      },
+      {
+        id: 'twin-watched',
+        removes: 'that a twin is watched as the old primary was',
+        find: '  MonitoringInterval: old.MonitoringInterval,\n  MonitoringRoleArn: old.MonitoringRoleArn,\n',
+        replace: '',
       },
     ],
   ),

@@ -138,6 +138,12 @@ export const replicated: readonly Mutant[] = [
     'one?.errant !== undefined',
     'false',
   ),
+  ready(
+    'readiness-times',
+    'readiness: a replica that tells no times',
+    '&& one?.mayHearAgeMs !== undefined',
+    '&& false',
+  ),
   ready('readiness-gtids', 'readiness: a leader without GTIDs', 'if (!isPosition) {', 'if (false) {'),
 
   wire(

@@ -2,12 +2,14 @@ import {
   CreateDBClusterCommand,
   CreateDBInstanceCommand,
   type DBCluster,
+  type DBInstance,
   DescribeDBInstancesCommand,
   type RDSClient,
 } from '@aws-sdk/client-rds';
 import type { Building } from '../run/ports.ts';
 import { mustBeCluster } from './aurora-clusters.ts';
 import { rdsClient } from './rds-client.ts';
+import { tagsLike, watchedLike } from './twin.ts';
 
 /** A replica cluster that follows a new leader, with one DB instance. A global database builds nothing. */
 export const auroraBuilding = (): Building => ({
@@ -15,13 +17,13 @@ export const auroraBuilding = (): Building => ({
     const [there, here] = [rdsClient(source.region), rdsClient(target.region)];
     try {
       const [of, old] = await Promise.all([mustBeCluster(there, source.instance), mustBeCluster(here, like)]);
-      const own = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
       await unlessThere('DBClusterAlreadyExistsFault', () =>
         here.send(
           new CreateDBClusterCommand({
             DBClusterIdentifier: target.instance,
             ReplicationSourceIdentifier: of.DBClusterArn,
             Engine: of.Engine,
+            Port: old.Port,
             DBSubnetGroupName: old.DBSubnetGroup,
             DBClusterParameterGroupName: old.DBClusterParameterGroup,
             VpcSecurityGroupIds: [...securityGroupIds],
@@ -30,19 +32,24 @@ export const auroraBuilding = (): Building => ({
             DeletionProtection: old.DeletionProtection,
             CopyTagsToSnapshot: old.CopyTagsToSnapshot,
             EnableIAMDatabaseAuthentication: old.IAMDatabaseAuthenticationEnabled,
-            Tags: own,
+            EnableCloudwatchLogsExports: old.EnabledCloudwatchLogsExports,
+            Tags: tagsLike(old, tags),
           }),
         ),
       );
       // Without an instance it is headless, and can neither be asked nor lead.
-      await unlessThere('DBInstanceAlreadyExistsFault', async () =>
+      const member = await writerOf(here, old);
+      await unlessThere('DBInstanceAlreadyExistsFault', () =>
         here.send(
           new CreateDBInstanceCommand({
             DBInstanceIdentifier: `${target.instance}-1`,
             DBClusterIdentifier: target.instance,
             Engine: of.Engine,
-            DBInstanceClass: await classOf(here, old),
-            Tags: own,
+            DBInstanceClass: member.DBInstanceClass,
+            DBParameterGroupName: member.DBParameterGroups?.[0]?.DBParameterGroupName,
+            PubliclyAccessible: member.PubliclyAccessible ?? false,
+            ...watchedLike(member),
+            Tags: tagsLike(member, tags),
           }),
         ),
       );
@@ -62,11 +69,13 @@ const unlessThere = async (name: string, order: () => Promise<unknown>): Promise
   }
 };
 
-const classOf = async (client: RDSClient, { DBClusterMembers = [] }: DBCluster): Promise<string | undefined> => {
+const writerOf = async (client: RDSClient, { DBClusterMembers = [] }: DBCluster): Promise<DBInstance> => {
   const like = DBClusterMembers.find(({ IsClusterWriter }) => IsClusterWriter) ?? DBClusterMembers[0];
   if (like?.DBInstanceIdentifier === undefined) throw new Error('the old primary has no DB instance to build like');
   const { DBInstances } = await client.send(
     new DescribeDBInstancesCommand({ DBInstanceIdentifier: like.DBInstanceIdentifier }),
   );
-  return DBInstances?.[0]?.DBInstanceClass;
+  const [one] = DBInstances ?? [];
+  if (one === undefined) throw new Error(`RDS knows no instance ${like.DBInstanceIdentifier}`);
+  return one;
 };

@@ -3,10 +3,10 @@ import {
   type CreateDBInstanceReadReplicaCommandInput,
   type DBInstance,
   DescribeDBInstancesCommand,
-  type Tag,
 } from '@aws-sdk/client-rds';
 import type { Building } from '../run/ports.ts';
 import { rdsClient } from './rds-client.ts';
+import { tagsLike, watchedLike } from './twin.ts';
 
 /** Replicas across regions (docs: API_CreateDBInstanceReadReplica): asked for in the target's region, of the source's ARN. */
 export const rdsBuilding = (): Building => ({
@@ -38,19 +38,6 @@ const describe = async (client: ReturnType<typeof rdsClient>, instance: string):
   return one;
 };
 
-/** RDS takes 50 (docs: USER_Tagging). */
-const MOST_TAGS = 50;
-
-/**
- * The old one's tags beside ours: whose it is, what it costs, and that it is to be snapshotted, for it is to lead one day. Of our own
- * marks only that last one: a mark of a lease, a drill or a throw-away is of that very instance. AWS's own cannot be given.
- */
-const tagsLike = ({ TagList = [] }: DBInstance, ours: Readonly<Record<string, string>>): Tag[] => {
-  const kept = TagList.filter(({ Key = '' }) => !/^(aws:|rds:|mainstay:(?!snapshots(:|$)))/.test(Key));
-  const own = Object.entries(ours).map(([Key, Value]) => ({ Key, Value }));
-  return [...own, ...kept.slice(0, MOST_TAGS - own.length)];
-};
-
 /** What the old primary was, in words of the request. Backups are enabled by the promotion: a replica is created without. */
 const likeThat = (old: DBInstance): Omit<CreateDBInstanceReadReplicaCommandInput, 'DBInstanceIdentifier'> => ({
   DBInstanceClass: old.DBInstanceClass,
@@ -67,17 +54,9 @@ const likeThat = (old: DBInstance): Omit<CreateDBInstanceReadReplicaCommandInput
   KmsKeyId: old.StorageEncrypted ? old.KmsKeyId : undefined,
   DeletionProtection: old.DeletionProtection,
   CopyTagsToSnapshot: old.CopyTagsToSnapshot,
-  AutoMinorVersionUpgrade: old.AutoMinorVersionUpgrade,
   EnableIAMDatabaseAuthentication: old.IAMDatabaseAuthenticationEnabled,
   EnableCloudwatchLogsExports: old.EnabledCloudwatchLogsExports,
-  MonitoringInterval: old.MonitoringInterval,
-  MonitoringRoleArn: old.MonitoringRoleArn,
-  ...(old.PerformanceInsightsEnabled && {
-    EnablePerformanceInsights: true,
-    PerformanceInsightsKMSKeyId: old.PerformanceInsightsKMSKeyId,
-    PerformanceInsightsRetentionPeriod: old.PerformanceInsightsRetentionPeriod,
-  }),
-  CACertificateIdentifier: old.CACertificateIdentifier,
+  ...watchedLike(old),
 });
 
 /**

@@ -103,6 +103,12 @@ describe('what cannot lead is refused by name, with what would make it possible'
       global(),
       'no DB instance of new is available (two is failed)',
     ],
+    [
+      'not synchronised yet',
+      {},
+      global({}, false),
+      'new is pending-resync: Aurora has not brought it the volume of ledger yet',
+    ],
     ['another version', { engineVersion: '8.0.mysql_aurora.3.09.0' }, global(), 'upgrade the one that is behind'],
     ['no global database', {}, undefined, "new is part of no global database: add it to the leader's"],
     ['another engine', { engine: 'docdb' }, global(), 'new is of engine docdb'],
@@ -136,7 +142,10 @@ describe('what cannot lead is refused by name, with what would make it possible'
   test('a secondary that waits for its volume is told apart from a stranger', () => {
     const nobody = `new follows nobody, not ${OLD}`;
     expect(pairDoubts('aurora-global', seen(), follower(), global({}, false))).toEqual([
-      { doubt: nobody, fix: expect.stringContaining('RDS-EVENT-0241') },
+      {
+        doubt: expect.stringContaining('would not let new lead: new is pending-resync'),
+        fix: expect.stringContaining('Wait for RDS-EVENT-0241'),
+      },
     ]);
     const [first, second] = pairDoubts('aurora-global', seen(), follower(), undefined);
     expect(first).toEqual({ doubt: nobody, fix: expect.stringContaining('--global-cluster-identifier') });

@@ -65,9 +65,14 @@ const partIn = (seen: ClusterSeen, global: GlobalSeen | undefined) =>
 /** Whom a secondary follows: only while it is synchronised. One that lost its lead and is not yet follows nobody, and may take writes. */
 const primaryOf = (seen: ClusterSeen, global: GlobalSeen | undefined): string | undefined => {
   const part = partIn(seen, global);
-  return part === undefined || part.isWriter || !part.isConnected
+  return part === undefined || part.isWriter || isResyncing(seen, global)
     ? undefined
     : global?.members.find(({ isWriter }) => isWriter)?.arn;
+};
+
+const isResyncing = (seen: ClusterSeen, global: GlobalSeen | undefined): boolean => {
+  const part = partIn(seen, global);
+  return part !== undefined && !part.isWriter && !part.isConnected;
 };
 
 /**
@@ -75,8 +80,7 @@ const primaryOf = (seen: ClusterSeen, global: GlobalSeen | undefined): string | 
  * A writer that is down beside a reader that runs is being replaced by Aurora (docs: Concepts.AuroraHighAvailability).
  */
 const statusOf = (seen: ClusterSeen, global: GlobalSeen | undefined): string => {
-  const part = partIn(seen, global);
-  if (part && !part.isWriter && !part.isConnected) return PENDING_RESYNC;
+  if (isResyncing(seen, global)) return PENDING_RESYNC;
   const { change } = global ?? {};
   if (change && [change.to, change.from].includes(seen.arn)) return change.status;
   const running = seen.members.filter(({ status }) => !isEngineDown(status));
@@ -106,6 +110,8 @@ const unfitBecause = (kind: Policy['kind'], seen: ClusterSeen, global: GlobalSee
     return `no DB instance of ${cluster} is available (${members.map(({ instance, status }) => `${instance} is ${status}`).join(', ')})`;
   if (kind !== 'aurora-global') return undefined;
   if (global === undefined) return `${cluster} is part of no global database: add it to the leader's`;
+  if (isResyncing(seen, global))
+    return `${cluster} is ${PENDING_RESYNC}: Aurora has not brought it the volume of ${global.id} yet. Wait for RDS-EVENT-0241; if it never comes, remove it from there and add it anew`;
   return global.engineVersion === engineVersion
     ? undefined
     : `${cluster} runs engine version ${engineVersion}, its global database ${global.id} ${global.engineVersion}: upgrade the one that is behind`;
@@ -139,25 +145,17 @@ export const pairDoubts = (
         doubt: `${leader.cluster} is no primary of its global database`,
         fix: "Name the other one as the pair's primary.",
       },
-    source !== leader.arn && {
-      doubt: `${follower.cluster} follows ${source ?? 'nobody'}, not ${leader.arn}`,
-      fix: followBy(kind, leader, follower, global),
-    },
+    source !== leader.arn &&
+      !isResyncing(follower, global) && {
+        doubt: `${follower.cluster} follows ${source ?? 'nobody'}, not ${leader.arn}`,
+        fix: followBy(kind, leader),
+      },
     unfit !== undefined && { doubt: `RDS would not let ${follower.cluster} lead: ${unfit}`, fix: `${unfit}.` },
   ];
   return found.filter((one) => one !== false);
 };
 
-const followBy = (
-  kind: NonNullable<Policy['kind']>,
-  leader: ClusterSeen,
-  follower: ClusterSeen,
-  global: GlobalSeen | undefined,
-): string => {
-  if (kind === 'aurora-replica')
-    return `Make a replica cluster of it and name that one: aws rds create-db-cluster --replication-source-identifier ${leader.arn} ….`;
-  const areTogether = global?.members.some(({ arn }) => arn === leader.arn) && partIn(follower, global) !== undefined;
-  return areTogether
-    ? `Wait until Aurora has brought it the volume of ${global?.id}: RDS-EVENT-0241 tells it.`
+const followBy = (kind: NonNullable<Policy['kind']>, leader: ClusterSeen): string =>
+  kind === 'aurora-replica'
+    ? `Make a replica cluster of it and name that one: aws rds create-db-cluster --replication-source-identifier ${leader.arn} ….`
     : `Add a cluster of ${leader.cluster}'s global database there and name that one: aws rds create-db-cluster --global-cluster-identifier ….`;
-};

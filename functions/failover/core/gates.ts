@@ -75,7 +75,8 @@ const fitCandidate: Gate = ({ candidate, primary, record }) => {
   }
   // First, for it says what to do: a stranger to the leader's global database follows nobody, either.
   if (candidate.unfit !== undefined) return candidate.unfit;
-  if (candidate.source === undefined) return `${candidate.instance} is no replica (any more)`;
+  if (candidate.source === undefined)
+    return `${candidate.instance} is no replica (any more): build one of ${record.leader.instance} in its place`;
   if (!isInstance(candidate.source, record.leader.instance)) {
     return `${candidate.instance} is a replica of ${candidate.source}, not of ${record.leader.instance}`;
   }

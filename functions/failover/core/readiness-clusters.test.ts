@@ -94,7 +94,7 @@ describe('found before the day, of a global database', () => {
       'upgrade the one',
     ],
     ['a stranger', { replica: ok(shaped(second(), undefined)) }, 'new follows nobody', '--global-cluster-identifier'],
-    ['no volume yet', { replica: follower({}, global(false)) }, 'new follows nobody', 'RDS-EVENT-0241'],
+    ['no volume yet', { replica: follower({}, global(false)) }, 'new is pending-resync', 'RDS-EVENT-0241'],
     [
       'the wrong way round',
       { leader: ok(shaped(second(), global())), replica: ok(shaped(seen(), global())) },

@@ -8,7 +8,10 @@ export const setupOf = ({ engine = 'postgres' }: Pick<Policy, 'engine'>): string
   engine === 'postgres' ? 'setup.sql' : 'setup.mysql.sql';
 
 /** What is amiss in how a replica of MySQL or MariaDB applies its source's log; undefined where nothing is known to be. */
-export const replicationFinding = ({ guard, replica }: Evidence, kind?: Policy['kind']): Finding | undefined => {
+export const replicationFinding = (
+  { guard, replica }: Evidence,
+  { kind, engine }: Pick<Policy, 'kind' | 'engine'>,
+): Finding | undefined => {
   const [word, one] = [reportOf(guard), reportOf(replica)];
   if (one?.unsettled === 'out-of-order') {
     return blocked(
@@ -46,6 +49,13 @@ export const replicationFinding = ({ guard, replica }: Evidence, kind?: Policy['
     return warning(
       'The leader keeps no GTIDs: a failover is possible, and a switchover is not.',
       'Set gtid_mode and enforce_gtid_consistency to ON in the parameter groups of both.',
+    );
+  }
+  // Only where the server tells no time, marks and looks must do (replica-status.ts). MariaDB counts heartbeats beside.
+  if (engine === 'mysql' && kind !== 'aurora-global' && one?.mayHearAgeMs !== undefined) {
+    return warning(
+      'The replica does not say when it last heard: of a leader that is gone its silence counts only when its connection ends (slave_net_timeout, 60 s).',
+      'Set performance_schema to 1 in the parameter group of the replica, and reboot it.',
     );
   }
   return undefined;

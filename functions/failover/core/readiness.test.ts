@@ -171,6 +171,12 @@ const AMISS: [CheckName, Check['state'], string, Partial<ReadinessFacts>][] = [
     'keeps no GTIDs',
     seen({ guard: ok({ atMs: NOW, instance: ok(leader), write: { kind: 'wrote', lsn: '', epoch: 0, latencyMs: 2 } }) }),
   ],
+  [
+    'heartbeat',
+    'warning',
+    'does not say when it last heard',
+    { policy: { ...policy, engine: 'mysql' }, ...seen({ replica: ok({ ...beaten, mayHearAgeMs: 0 }) }) },
+  ],
   ['fence', 'warning', 'No fence is asked for', { policy: { ...policy, fence: 'none' } }],
   ['fence', 'blocked', 'No lease is configured', { policy: { ...policy, fence: 'lease' } }],
   ['fence', 'warning', 'watched only', { policy: { ...policy, mode: 'observe' } }],

@@ -234,7 +234,7 @@ const heartbeat = ({ policy, evidence, nowMs }: ReadinessFacts): Finding => {
       `Run ${setupOf(policy)} on the leader.`,
     );
   }
-  const amiss = replicationFinding(evidence, policy.kind);
+  const amiss = replicationFinding(evidence, policy);
   if (amiss !== undefined) return amiss;
   const ageSeconds = Math.round((nowMs - one.heartbeat.atMs) / 1000);
   return ageSeconds <= policy.maxLossSeconds

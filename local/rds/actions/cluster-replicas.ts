@@ -8,6 +8,7 @@ import { addCluster } from '../records.ts';
 import { invalidCombination, invalidValue } from '../refusal.ts';
 import { inherited } from '../settings.ts';
 import type { Cluster, InstanceRef, RegionState } from '../types.ts';
+import { readExports } from '../upkeep.ts';
 import { words } from '../words.ts';
 import type { Action } from './action.ts';
 import { clusterAnswer } from './cluster-answer.ts';
@@ -87,6 +88,7 @@ const follower = (
     isMultiAz: false,
     settings: {
       ...inherited(region, params, source.settings),
+      upkeep: readExports(params),
       kmsKeyId: source.settings.encrypted ? context.keys.usable(region.name, key) : undefined,
     },
     ...(ref && { source: ref }),

@@ -16,6 +16,7 @@ import { invalidCombination, invalidValue } from '../refusal.ts';
 import { clusterXml } from '../render-cluster.ts';
 import { checkPassword, checkPort, commonParameters, newSettings } from '../settings.ts';
 import type { Cluster, Instance } from '../types.ts';
+import { readExports } from '../upkeep.ts';
 import { listed } from '../views.ts';
 import { words } from '../words.ts';
 import type { Action } from './action.ts';
@@ -34,7 +35,7 @@ export const createCluster: Action = (context, region, params) => {
     ...['DBClusterIdentifier', 'Engine', 'EngineVersion', 'EngineMode', 'DatabaseName', 'Port', 'KmsKeyId'],
     ...['MasterUsername', 'MasterUserPassword', 'StorageEncrypted', 'PreferredMaintenanceWindow'],
     ...['DBClusterInstanceClass', 'AllocatedStorage', 'Iops', 'DBClusterParameterGroupName', ...commonParameters],
-    ...['ReplicationSourceIdentifier', 'GlobalClusterIdentifier'],
+    ...['ReplicationSourceIdentifier', 'GlobalClusterIdentifier', 'EnableCloudwatchLogsExports'],
   );
   const engine = params.required('Engine');
   if (!clusterEngineNames.test(engine)) throw invalidValue(`Invalid DB engine: ${engine}`);
@@ -53,12 +54,15 @@ export const createCluster: Action = (context, region, params) => {
     tags: params.tags() ?? [],
     securityGroups: params.list('VpcSecurityGroupIds', 'VpcSecurityGroupId'),
     isMultiAz,
-    settings: newSettings(context, region, params, {
-      engine,
-      instanceClass: isMultiAz ? params.required('DBClusterInstanceClass') : '',
-      masterUsername: params.required('MasterUsername'),
-      databaseName: params.text('DatabaseName'),
-    }),
+    settings: {
+      ...newSettings(context, region, params, {
+        engine,
+        instanceClass: isMultiAz ? params.required('DBClusterInstanceClass') : '',
+        masterUsername: params.required('MasterUsername'),
+        databaseName: params.text('DatabaseName'),
+      }),
+      upkeep: readExports(params),
+    },
   });
   if (isMultiAz) addThreeMembers(context, cluster);
   if (global !== undefined) joinAsPrimary(global, cluster);

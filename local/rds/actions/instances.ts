@@ -76,7 +76,12 @@ const createMember: (...args: [...Parameters<Action>, string, string]) => Return
   }
   const instance = addInstance(context, region, {
     id: params.required('DBInstanceIdentifier'),
-    settings: { ...cluster.settings, instanceClass: params.required('DBInstanceClass'), deletionProtection: false },
+    settings: {
+      ...cluster.settings,
+      instanceClass: params.required('DBInstanceClass'),
+      deletionProtection: false,
+      upkeep: readUpkeep(params, cluster.settings),
+    },
     tags: params.tags() ?? [],
     securityGroups: cluster.securityGroups,
     clusterId: cluster.id,
