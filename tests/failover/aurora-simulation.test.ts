@@ -102,6 +102,17 @@ describe('a global database', () => {
     expect(said.some((one) => one.includes('known at the next look') || one.includes('does not hear'))).toBe(true);
   });
 
+  test('its old primary, forced past a group that was not active yet, is not let in again while it waits for its volume', async () => {
+    const { record, world } = await ending(
+      lostHost({
+        ...{ kind: 'aurora-global', fence: 'lease', leaseSeconds: 9, groupsActiveAfterMs: 30_000, hints: 0, resyncMs: 3_000 },
+        ...{ confirmSeconds: 5, selfHealSeconds: 15, maxLossSeconds: 10, promoteMs: 3_000 },
+        ...{ faults: [{ ...lost, atMs: 20_000 }], person: { verb: 'force', atMs: 22_491 } },
+      }),
+    );
+    expect([record?.phase, record?.epoch, world.fenced(), world.violations]).toEqual(['degraded', 1, true, []]);
+  });
+
   test('switched over: nothing lost, the old one follows at once, and back again', async () => {
     const there = plannedChange({ kind: 'aurora-global', ...ACKED });
     const { world, record } = await ending({

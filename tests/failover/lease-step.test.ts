@@ -276,7 +276,10 @@ describe('a door that was shut because no engine ran', () => {
   });
 
   test('is not, as long as the group is not active, or RDS says of the engine that it is modified', async () => {
-    const looks = [{ status: 'failed', active: false }, { status: 'modifying' }];
+    const looks = [
+      { status: 'failed', active: false },
+      ...['modifying', 'pending-resync', 'failing-over', 'a-word-of-next-year'].map((status) => ({ status })),
+    ];
     for (const look of looks)
       expect(await seenAgain(look)).toEqual({ done: false, calls: ['fence'], blind: ['sg-app'] });
   });

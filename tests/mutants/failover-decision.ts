@@ -231,6 +231,12 @@ const diagnosis = mutants(
       replace: "['available', 'rebooting', 'starting', 'recovering', 'stopped'].includes(status)",
     },
     {
+      id: 'diagnose-unknown-is-up',
+      removes: 'that a word which is not known says nothing of an engine',
+      find: "includes(MEANING[status] ?? '') &&",
+      replace: "includes(MEANING[status] ?? 'self-healing') &&",
+    },
+    {
       id: 'diagnose-modifying-is-down',
       removes: 'the doubt about an engine that RDS calls modifying',
       find: "['rebooting', 'starting', 'recovering', 'stopped'].includes(status)",

@@ -279,8 +279,8 @@ const doubted = [
       {
         id: 'lease-blind-modifying',
         removes: 'that an instance which is modified says nothing about its engine',
-        find: "if (blind === undefined || view.status === 'modifying') return blind === undefined;",
-        replace: 'if (blind === undefined) return true;',
+        find: '  if (!isEngineUp(view.status)) return false;\n',
+        replace: '',
       },
       {
         id: 'lease-blind-sessions',

@@ -68,6 +68,10 @@ const MEANING: Readonly<Record<string, Diagnosis>> = {
 export const isEngineDown = (status: string): boolean =>
   MEANING[status] === 'broken' || ['rebooting', 'starting', 'recovering', 'stopped'].includes(status);
 
+/** True for the words beside which an engine runs, as far as RDS knows. `modifying` may be our own change, and says nothing; nor does a word that is not known here. */
+export const isEngineUp = (status: string): boolean =>
+  ['self-healing', 'storage-full'].includes(MEANING[status] ?? '') && !isEngineDown(status) && status !== 'modifying';
+
 /** True for the words by which RDS says that an instance cannot come back by itself. */
 export const isBroken = (status: string): boolean => MEANING[status] === 'broken';
 

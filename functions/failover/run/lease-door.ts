@@ -1,4 +1,4 @@
-import { isEngineDown } from '../core/diagnose.ts';
+import { isEngineDown, isEngineUp } from '../core/diagnose.ts';
 import type { Endpoint, InstanceView } from '../core/evidence.ts';
 import { isShut } from '../core/fence.ts';
 import type { DoorSeen, Lease } from '../core/lease.ts';
@@ -55,9 +55,9 @@ export const closeDoor = async (ports: DoorPorts, policy: Policy, memory: Door, 
 };
 
 /**
- * A door that was shut blind holds when no engine runs while the group is active: nobody has a session behind it. An engine that
- * RDS calls anything else came back too early, with clients whose connections no group cuts: they are ended through the groups
- * it had, which are given back for that alone. `modifying` may be our own change, and says nothing.
+ * A door that was shut blind holds when no engine runs while the group is active: nobody has a session behind it. One that runs by
+ * RDS's word came back too early, with clients whose connections no group cuts: they are ended through the groups it had, which
+ * are given back for that alone. Words that say neither wait for one that does: a cluster whose lead was taken is `pending-resync`.
  */
 const proveShut = async (
   ports: DoorPorts,
@@ -67,11 +67,12 @@ const proveShut = async (
   memory: Door,
 ): Promise<boolean> => {
   const { blind } = memory;
-  if (blind === undefined || view.status === 'modifying') return blind === undefined;
+  if (blind === undefined) return true;
   if (isEngineDown(view.status)) {
     if (view.securityGroups.every(({ active }) => active)) memory.blind = undefined;
     return memory.blind === undefined;
   }
+  if (!isEngineUp(view.status)) return false;
   await ask(() => ports.instances.setSecurityGroups(view.instance, [...blind]));
   await ports.clock.sleep(GIVEN_BACK_MS);
   if (!(await endSessions(ports, policy, at))) return false;
