@@ -105,7 +105,14 @@ describe('a global database', () => {
   test('its old primary, forced past a group that was not active yet, is not let in again while it waits for its volume', async () => {
     const { record, world } = await ending(
       lostHost({
-        ...{ kind: 'aurora-global', fence: 'lease', leaseSeconds: 9, groupsActiveAfterMs: 30_000, hints: 0, resyncMs: 3_000 },
+        ...{
+          kind: 'aurora-global',
+          fence: 'lease',
+          leaseSeconds: 9,
+          groupsActiveAfterMs: 30_000,
+          hints: 0,
+          resyncMs: 3_000,
+        },
         ...{ confirmSeconds: 5, selfHealSeconds: 15, maxLossSeconds: 10, promoteMs: 3_000 },
         ...{ faults: [{ ...lost, atMs: 20_000 }], person: { verb: 'force', atMs: 22_491 } },
       }),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { live } from './simulation/run.ts';
 import { FOR_EVER, plannedChange, type Scenario } from './simulation/scenario.ts';
-import { REPLICA_HOST } from './simulation/world.ts';
+import { REPLICA_HOST, START_MS } from './simulation/world.ts';
 
 // A planned change in the simulated world; real-switchover.test.ts does it on two PostgreSQL servers.
 
@@ -47,6 +47,15 @@ describe('asked to switch over', () => {
     expect([...ends].sort()).toEqual(expect.arrayContaining(['degraded new']));
     for (const end of ends) expect(['degraded new', 'healthy old']).toContain(end);
   }, 120_000);
+
+  test('of a pair that is seldom looked at, while the replica is backed up: it begins a step after that, not at the next quiet look', async () => {
+    const faults: Scenario['faults'] = [{ kind: 'replica-backing-up', atMs: 40_000, forMs: 55_000 }];
+    const person = { verb: 'switchover' as const, atMs: 59_000 };
+    const { world, record } = await live(plannedChange({ faults, person, maxLossSeconds: 180, hints: 0 }));
+    expect(record).toMatchObject({ phase: 'degraded', epoch: 1 });
+    expect((record?.passed.quiescing ?? FOR_EVER) - START_MS - 95_000).toBeLessThan(6_000);
+    expect(world.violations).toEqual([]);
+  });
 
   const refused: [string, Partial<Scenario>, RegExp][] = [
     ['in mode observe', { mode: 'observe' }, /the mode is observe/],

@@ -488,6 +488,18 @@ const running = [
   ),
   ...mutants(
     'run/loop.ts',
+    ['tests/failover/switchover.test.ts'],
+    [
+      {
+        id: 'asked-is-looked-at',
+        removes: 'that a pair of which a switchover is asked is looked at every step',
+        find: "(record.phase === 'healthy' && record.switchover === undefined)",
+        replace: "record.phase === 'healthy'",
+      },
+    ],
+  ),
+  ...mutants(
+    'run/loop.ts',
     ['tests/failover/loop.test.ts'],
     [
       {
@@ -495,12 +507,6 @@ const running = [
         removes: 'that a run goes on until the next one looks',
         find: 'LONGEST_LOOP_MS = 110_000',
         replace: 'LONGEST_LOOP_MS = 58_000',
-      },
-      {
-        id: 'asked-is-looked-at',
-        removes: 'that a pair of which a switchover is asked is looked at every step',
-        find: "(record.phase === 'healthy' && record.switchover === undefined)",
-        replace: "record.phase === 'healthy'",
       },
       {
         id: 'quiet-runs-overlap',

@@ -47,7 +47,12 @@ export const replicated: readonly Mutant[] = [
     'heard.afterMs === undefined ? undefined : nowMs - heard.afterMs',
     'nowMs - (heard.afterMs ?? nowMs)',
   ),
-  status('status-after-kept', 'that a second look at the same marks proves no more', '? one.afterMs : one', '? one'),
+  status(
+    'status-after-kept',
+    'that a second look at the same marks proves no more',
+    'one.marks === marks ? one.afterMs : one.lookedMs',
+    'one.lookedMs',
+  ),
   status(
     'status-idle-source',
     'that an idle source is not taken for a silent one where nothing tells them apart',

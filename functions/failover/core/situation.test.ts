@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { isEngineDown, isEngineUp } from './diagnose.ts';
 import type { Evidence, ReplicaReport, WriteProbe } from './evidence.ts';
 import type { Lease } from './lease.ts';
 import type { Policy } from './policy.ts';
@@ -48,6 +49,36 @@ const remembered = (...looks: Evidence[]) => {
   }
   return { failing: record.failing?.sinceMs, agreed: record.agreed?.sinceMs, lost: record.lost?.sinceMs };
 };
+
+describe('what a replica hears', () => {
+  const told = (write: WriteProbe, lastMessageAgeMs: number | undefined, mayHearAgeMs: number | undefined) => {
+    const evidence = seenAt(0, write, { lastMessageAgeMs, mayHearAgeMs });
+    const { diagnosis, receiving, mayReceive } = assess(
+      firstRecord('ledger', policy.primary, policy.replica, 0),
+      ...([evidence, policy, 0] as const),
+    );
+    return [diagnosis, receiving, mayReceive];
+  };
+
+  test('is proven, or may be, or is silence: what may be heard is evidence neither of life nor of death', () => {
+    expect(told(wrote, 500, undefined)).toEqual(['healthy', true, true]);
+    expect(told(wrote, 70_000, 500)).toEqual(['healthy', false, true]);
+    expect(told(wrote, undefined, 0)).toEqual(['healthy', false, true]);
+    expect(told(wrote, 70_000, 66_000)).toEqual(['link-down', false, false]);
+    expect(told(wrote, undefined, undefined)).toEqual(['link-down', false, false]);
+    expect(told(gone, 500, undefined)[0]).toBe('alive-to-replica');
+    expect(told(gone, 70_000, 500)[0]).toBe('alive-to-replica');
+    expect(told(gone, 70_000, 60_000)[0]).toBe('unknown-status');
+  });
+});
+
+test('of an engine RDS says that it runs, that it does not, or neither', () => {
+  const said = (status: string) => (isEngineUp(status) ? 'up' : isEngineDown(status) ? 'down' : 'neither');
+  const all = { up: ['available', 'backing-up', 'storage-full'], down: ['failed', 'rebooting', 'stopped'] };
+  for (const [word, statuses] of Object.entries(all)) expect(statuses.map(said)).toEqual(statuses.map(() => word));
+  const neither = ['modifying', 'upgrading', 'pending-resync', 'switching-over', 'a-word-of-next-year'];
+  expect(neither.map(said)).toEqual(neither.map(() => 'neither'));
+});
 
 describe('since when a leader is lost', () => {
   test('looks that follow each other count from the first answer', () => {
