@@ -162,7 +162,7 @@ const standbyDoubt: Gate = ({ evidence, candidate, primary }) => {
   if (replica !== undefined && !replica.inRecovery) return 'the replica is no standby: it takes writes of its own';
   const [mine, its] = [major(candidate?.engineVersion), major(primary?.engineVersion)];
   return mine !== undefined && its !== undefined && mine !== its
-    ? `the replica runs engine version ${mine}, the leader ${its}`
+    ? `the replica runs engine version ${mine}, the leader ${its}: upgrade the one that is behind`
     : undefined;
 };
 
