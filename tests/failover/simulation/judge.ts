@@ -1,4 +1,4 @@
-import type { Target } from '../../../functions/failover/core/policy.ts';
+import { receivingWithinMs, type Target } from '../../../functions/failover/core/policy.ts';
 import type { FailoverRecord } from '../../../functions/failover/core/record.ts';
 import { isForwardOnly } from '../../../functions/failover/core/record.ts';
 import { type Database, EMPTY } from './database.ts';
@@ -133,7 +133,7 @@ const judgeCommit = (world: World, record: FailoverRecord): void => {
     world.violate('committed for a replica with writes of its own');
   if (wasDiverged(candidate, now) && !isForced) world.violate('committed for a replica that has what nobody else has');
   // Between two heartbeats an idle source is silent, as a lost one is: what holds then is the fence (README, MySQL and MariaDB).
-  const isIdle = candidate.binlog !== undefined && now - candidate.binlog.messageMs >= scenario.confirmSeconds * 1000;
+  const isIdle = candidate.binlog !== undefined && now - candidate.binlog.messageMs >= receivingWithinMs(scenario);
   if (candidate.hearsSinceMs !== undefined && now - candidate.hearsSinceMs > STALE_MS && !isIdle) {
     world.violate('committed while the replica receives');
   }

@@ -10,9 +10,9 @@ import type { Database } from './database.ts';
 const TOLD_EVERY_MS = 1_000;
 const told = (ms: number): string => String(Math.floor(ms / TOLD_EVERY_MS) * TOLD_EVERY_MS);
 
-/** How far the leader's volume is, by its guard's probe. */
+/** How far the leader's volume is, by its guard's probe. Clocks of servers tell whole milliseconds; those of a world do not. */
 export const positionOfLeader = (one: Database, nowMs: number): string =>
-  volumePosition(told(nowMs), one.beat.atMs) ?? '';
+  volumePosition(told(nowMs), Math.floor(one.beat.atMs)) ?? '';
 
 /**
  * The view of one of a global database, by the core's own judgement. What comes to a secondary that nobody reaches stands still: in
@@ -34,7 +34,7 @@ export const viewOfVolume = (
   };
   const reader = {
     isReader: one.standby,
-    heartbeat: { atMs: one.heartbeat.atMs, epoch: Math.max(one.opened ?? 0, one.heartbeat.epoch) },
+    heartbeat: { atMs: Math.floor(one.heartbeat.atMs), epoch: Math.max(one.opened ?? 0, one.heartbeat.epoch) },
   };
   return { atMs: nowMs, ...volumeReport(own, reader, heardAfter([before], marksOfVolume(own, reader), nowMs), nowMs) };
 };
