@@ -92,7 +92,7 @@ const gates = mutants(
     {
       id: 'g5-no-replica',
       removes: 'G5: a candidate that is no replica',
-      find: 'if (candidate.source === undefined) return',
+      find: 'if (candidate.source === undefined)\n    return',
       replace: 'if (false) return',
     },
     {
