@@ -46,10 +46,10 @@ export const statusText = ({ policy, record, evidence, sentence, type }: PairSta
 
 /** The younger of what is proven and what may be. */
 const heardText = ({ lastMessageAgeMs, mayHearAgeMs }: ReplicaReport): string => {
-  const ageMs = Math.min(lastMessageAgeMs ?? Number.POSITIVE_INFINITY, mayHearAgeMs ?? Number.POSITIVE_INFINITY);
+  const provenMs = lastMessageAgeMs ?? Number.POSITIVE_INFINITY;
+  const ageMs = Math.min(provenMs, mayHearAgeMs ?? Number.POSITIVE_INFINITY);
   if (ageMs === Number.POSITIVE_INFINITY) return 'nothing';
-  const isProven = lastMessageAgeMs !== undefined && lastMessageAgeMs <= ageMs;
-  return `${isProven ? '' : 'perhaps '}${Math.round(ageMs / 100) / 10} s ago`;
+  return `${ageMs < provenMs ? 'perhaps ' : ''}${Math.round(ageMs / 100) / 10} s ago`;
 };
 
 /** Every gate with what it says; past the point of no return none is asked any more. */

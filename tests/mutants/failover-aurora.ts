@@ -30,7 +30,7 @@ export const aurora: readonly Mutant[] = [
       {
         id: 'aurora-synchronised',
         removes: "that a member which has not the primary's volume yet follows nobody",
-        find: 'part === undefined || part.isWriter || isResyncing(seen, global)',
+        find: 'part === undefined || part.isWriter || !part.isConnected',
         replace: 'part === undefined || part.isWriter',
       },
       {

@@ -3,11 +3,11 @@ import {
   CreateDBInstanceCommand,
   type DBCluster,
   type DBInstance,
-  DescribeDBInstancesCommand,
   type RDSClient,
 } from '@aws-sdk/client-rds';
 import type { Building } from '../run/ports.ts';
 import { mustBeCluster } from './aurora-clusters.ts';
+import { mustBeInstance } from './building.ts';
 import { rdsClient } from './rds-client.ts';
 import { tagsLike, watchedLike } from './twin.ts';
 
@@ -72,10 +72,5 @@ const unlessThere = async (name: string, order: () => Promise<unknown>): Promise
 const writerOf = async (client: RDSClient, { DBClusterMembers = [] }: DBCluster): Promise<DBInstance> => {
   const like = DBClusterMembers.find(({ IsClusterWriter }) => IsClusterWriter) ?? DBClusterMembers[0];
   if (like?.DBInstanceIdentifier === undefined) throw new Error('the old primary has no DB instance to build like');
-  const { DBInstances } = await client.send(
-    new DescribeDBInstancesCommand({ DBInstanceIdentifier: like.DBInstanceIdentifier }),
-  );
-  const [one] = DBInstances ?? [];
-  if (one === undefined) throw new Error(`RDS knows no instance ${like.DBInstanceIdentifier}`);
-  return one;
+  return mustBeInstance(client, like.DBInstanceIdentifier);
 };

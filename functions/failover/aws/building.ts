@@ -3,6 +3,7 @@ import {
   type CreateDBInstanceReadReplicaCommandInput,
   type DBInstance,
   DescribeDBInstancesCommand,
+  type RDSClient,
 } from '@aws-sdk/client-rds';
 import type { Building } from '../run/ports.ts';
 import { rdsClient } from './rds-client.ts';
@@ -13,7 +14,7 @@ export const rdsBuilding = (): Building => ({
   replica: async ({ target, source, like, securityGroupIds, tags }) => {
     const [there, here] = [rdsClient(source.region), rdsClient(target.region)];
     try {
-      const [of, old] = await Promise.all([describe(there, source.instance), describe(here, like)]);
+      const [of, old] = await Promise.all([mustBeInstance(there, source.instance), mustBeInstance(here, like)]);
       if (of.DBInstanceArn === undefined) throw new Error(`RDS gives no ARN for ${source.instance}`);
       await here.send(
         new CreateDBInstanceReadReplicaCommand({
@@ -31,7 +32,8 @@ export const rdsBuilding = (): Building => ({
   },
 });
 
-const describe = async (client: ReturnType<typeof rdsClient>, instance: string): Promise<DBInstance> => {
+/** A DB instance as RDS describes it. Throws where there is none. */
+export const mustBeInstance = async (client: RDSClient, instance: string): Promise<DBInstance> => {
   const { DBInstances } = await client.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: instance }));
   const [one] = DBInstances ?? [];
   if (one === undefined) throw new Error(`RDS knows no instance ${instance}`);

@@ -67,7 +67,7 @@ export const mysqlProbeFailure = (error: unknown): WriteProbe => {
 
 /**
  * What each server was heard by, for as long as this process lives: MariaDB tells no time of its source's last message. Who asks
- * remembers it, too, so that a new process need not begin anew; with neither it was heard just now, which is never too old.
+ * remembers it, too, so that a new process need not begin anew; with neither it may have been heard just now.
  */
 const heard = new Map<string, Heard>();
 

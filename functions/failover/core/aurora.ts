@@ -65,7 +65,7 @@ const partIn = (seen: ClusterSeen, global: GlobalSeen | undefined) =>
 /** Whom a secondary follows: only while it is synchronised. One that lost its lead and is not yet follows nobody, and may take writes. */
 const primaryOf = (seen: ClusterSeen, global: GlobalSeen | undefined): string | undefined => {
   const part = partIn(seen, global);
-  return part === undefined || part.isWriter || isResyncing(seen, global)
+  return part === undefined || part.isWriter || !part.isConnected
     ? undefined
     : global?.members.find(({ isWriter }) => isWriter)?.arn;
 };
